@@ -1,0 +1,187 @@
+import type { Bytes32, GroupId, Handle, JsonObject, KeyAlgorithm, KeyId, KeyRole, NetworkId, OrganizationId, StateTree } from '@fiducia/core'
+
+/**
+ * What the ledger orders and what it keeps (PROTOCOL sections 1 to 4). Every record is stored as its canonical JSON under
+ * an ASCII key; the shapes here are those of the protocol, whole, so that features that come later need no migration.
+ */
+
+// ---- transactions ---------------------------------------------------------------------------------------------------
+
+export const TRANSACTION_TYPES = [
+  'rel.open', 'rel.rotate', 'rel.delegate', 'rel.recovery', 'rel.recover', 'rel.veto', 'rel.rebind', 'rel.close', 'policy.set',
+  'role.attest', 'role.withdraw',
+  'access.open', 'access.checkpoint', 'access.dispute', 'access.answer',
+] as const
+export type TransactionType = (typeof TRANSACTION_TYPES)[number]
+
+/** A decoded transaction: the wire is canonical, the shape of the envelope holds. Signatures are not judged yet. */
+export interface Transaction {
+  readonly id: Bytes32
+  readonly type: TransactionType
+  readonly net: NetworkId
+  readonly validUntil: number
+  readonly body: JsonObject
+  readonly signatures: readonly { readonly key: KeyId; readonly sig: Uint8Array }[]
+  readonly signedBytes: Uint8Array
+  readonly wire: Uint8Array
+}
+
+// ---- membership -----------------------------------------------------------------------------------------------------
+
+/** The file that starts a network; its hash is the log's first entry. Members' keys are admitted with it. */
+export interface Genesis {
+  readonly v: 1
+  readonly net: NetworkId
+  /** Milliseconds; the first block may not be earlier. */
+  readonly time: number
+  readonly operator: OrganizationId
+  readonly members: { readonly [org: string]: GenesisMember }
+  readonly rules: NetworkRules
+}
+
+export interface GenesisMember {
+  readonly name: string
+  readonly group: GroupId
+  /** Base URL of the node, without a final slash. */
+  readonly endpoint: string
+  readonly keys: readonly { readonly role: KeyRole; readonly alg: KeyAlgorithm; readonly pub: string }[]
+}
+
+/** `member/<org>` */
+export interface MemberRecord {
+  readonly name: string
+  readonly group: GroupId
+  readonly endpoint: string
+}
+
+export type NetworkDefault = 'deny' | 'normal-treatment' | 'all-treatment' | 'break-glass-only'
+
+/** `rules` */
+export interface NetworkRules {
+  readonly default: NetworkDefault
+  /** T: how old cosignatures may be, in seconds. */
+  readonly freshSeconds: number
+}
+
+/** `trust`, PROTOCOL section 2. Verifier keys as text, sorted. */
+export interface TrustRecord {
+  readonly k: number
+  readonly logs: readonly string[]
+  readonly groups: { readonly [group: string]: readonly string[] }
+  readonly quorum: number
+}
+
+// ---- policy ---------------------------------------------------------------------------------------------------------
+
+export type DelegateRight = 'set' | 'restrict' | 'link' | 'read'
+
+export interface Delegate {
+  readonly pub: Bytes32
+  readonly rights: readonly DelegateRight[]
+  readonly expires: number
+}
+
+export interface Recovery {
+  readonly m: number
+  readonly hashes: readonly Bytes32[]
+}
+
+export type Pending =
+  | null
+  | { readonly kind: 'recover'; readonly control: Bytes32; readonly seal: Bytes32; readonly at: number }
+  | { readonly kind: 'close'; readonly at: number }
+
+/** `rel/<handle>`: the policy head, PROTOCOL section 3. */
+export interface RelationshipHead {
+  readonly org: OrganizationId
+  readonly status: 'open' | 'recovering' | 'closed'
+  readonly epoch: number
+  readonly version: number
+  readonly commitment: Bytes32 | null
+  readonly expires: number
+  readonly by: Bytes32 | null
+  readonly base: number | null
+  readonly control: Bytes32
+  readonly delegates: readonly Delegate[]
+  readonly recovery: Recovery
+  readonly pending: Pending
+  readonly custody: 'self' | 'custodial'
+  readonly chain: Bytes32
+  readonly seal: Bytes32
+  readonly bind: Bytes32
+}
+
+/** `role/<role>/<group>` */
+export interface RoleRecord {
+  readonly version: number
+  readonly expires: number
+  readonly withdrawn: boolean
+}
+
+/** What a role id commits to, opened by the requester: JCS of `{code, org, practitioner}`. */
+export interface RoleOpening {
+  readonly code: string
+  readonly org: OrganizationId
+  /** `system|value` */
+  readonly practitioner: string
+}
+
+// ---- access ---------------------------------------------------------------------------------------------------------
+
+/** `alog/<origin>` */
+export interface AccessLogRecord {
+  readonly size: number
+  readonly root: Bytes32
+  readonly height: number
+  readonly at: number
+}
+
+/** `dispute/<id>` */
+export interface DisputeRecord {
+  readonly at: number
+  readonly by: OrganizationId
+  readonly origin: string
+  readonly root: Bytes32
+  readonly size: number
+}
+
+/** `answer/<id>` */
+export interface AnswerRecord {
+  readonly at: number
+}
+
+// ---- the state machine ----------------------------------------------------------------------------------------------
+
+/** Everything a block is applied to. Immutable: an old state stays readable for whoever holds it. */
+export interface LedgerState {
+  readonly net: NetworkId
+  /** Of the last block that accepted something; 0 after genesis. */
+  readonly height: number
+  /** Block time of that block, milliseconds. */
+  readonly time: number
+  readonly tree: StateTree
+}
+
+export interface Block {
+  readonly height: number
+  readonly time: number
+  /** Wire bytes, in order. */
+  readonly transactions: readonly Uint8Array[]
+}
+
+export type TransactionResult =
+  | { readonly accepted: true; readonly id: Bytes32; readonly type: TransactionType; readonly changed: readonly string[] }
+  | { readonly accepted: false; readonly code: string; readonly message: string }
+
+export interface BlockResult {
+  /** The state after; the very same object when nothing was accepted. */
+  readonly state: LedgerState
+  /** One for each transaction, in order. */
+  readonly results: readonly TransactionResult[]
+}
+
+/** Judges one signature; the engine passes a memo of verdicts that were reached on arrival, in the thread pool. */
+export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
+
+/** Which relationship a state key names. */
+export const relationshipKey = (handle: Handle): string => `rel/${handle}`
