@@ -27,7 +27,11 @@ const NAME = /^[a-z0-9][a-z0-9.-]{0,39}$/
 
 function parseName(value: unknown, what: string, at: string | undefined): string {
   if (typeof value === 'string' && NAME.test(value)) return value
-  throw new InputError('IDENTIFIER_GRAMMAR', `expected ${what} of lower-case letters, digits, dots and hyphens, at most 40, found ${show(value)}`, at === undefined ? {} : { at })
+  throw new InputError(
+    'IDENTIFIER_GRAMMAR',
+    `expected ${what} of lower-case letters, digits, dots and hyphens, at most 40, found ${show(value)}`,
+    at === undefined ? {} : { at },
+  )
 }
 
 export const parseNetworkId = (value: unknown, at?: string): NetworkId => parseName(value, 'a network id', at) as NetworkId
@@ -79,5 +83,6 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return value.length <= 48 ? `\`${value}\`` : `text of ${value.length} characters`
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'nothing' : `\`${String(value)}\``
+  if (typeof value === 'undefined') return 'nothing'
+  return typeof value === 'number' || typeof value === 'boolean' ? `\`${value}\`` : `an ${typeof value}`
 }

@@ -98,7 +98,8 @@ export function consistencyPath(oldSize: number, size: number, subtree: SubtreeH
 
 /** Throws `PROOF_FORMAT` unless the path leads from the leaf hash to the root (RFC 9162 section 2.1.3.2). */
 export function verifyInclusion(index: number, size: number, hash: Uint8Array, path: readonly Uint8Array[], root: Uint8Array): void {
-  if (!(Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size)) throw wrongProof(`expected an index below the size, found ${index} of ${size}`)
+  if (!(Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size))
+    throw wrongProof(`expected an index below the size, found ${index} of ${size}`)
   checkPath([...path, hash, root])
   let [node, last] = [index, size - 1]
   let computed = hash
@@ -116,7 +117,8 @@ export function verifyInclusion(index: number, size: number, hash: Uint8Array, p
 
 /** Throws `PROOF_FORMAT` unless the tree of `size` extends the one of `oldSize` (RFC 9162 section 2.1.4.2); `oldSize` is at least 1. */
 export function verifyConsistency(oldSize: number, size: number, path: readonly Uint8Array[], oldRoot: Uint8Array, root: Uint8Array): void {
-  if (!(Number.isSafeInteger(oldSize) && Number.isSafeInteger(size) && oldSize >= 1 && oldSize <= size)) throw wrongProof(`expected sizes that grow from 1, found ${oldSize} and ${size}`)
+  if (!(Number.isSafeInteger(oldSize) && Number.isSafeInteger(size) && oldSize >= 1 && oldSize <= size))
+    throw wrongProof(`expected sizes that grow from 1, found ${oldSize} and ${size}`)
   checkPath([...path, oldRoot, root])
   if (oldSize === size) {
     if (path.length !== 0) throw wrongProof('consistency path should be empty')

@@ -79,7 +79,10 @@ export function parseNote(note: string): Note {
   const split = note.lastIndexOf('\n\n')
   if (split < 0 || !note.endsWith('\n')) throw noteError('expected text, an empty line and signature lines, each with a newline')
   const text = note.slice(0, split + 1)
-  const lines = note.slice(split + 2).split('\n').slice(0, -1)
+  const lines = note
+    .slice(split + 2)
+    .split('\n')
+    .slice(0, -1)
   if (lines.length === 0 || lines.length > MAX_NOTE_SIGNATURES) throw noteError(`expected 1 to ${MAX_NOTE_SIGNATURES} signature lines, found ${lines.length}`)
   return { text, signatures: lines.map(parseSignatureLine) }
 }
@@ -92,7 +95,8 @@ function parseSignatureLine(line: string): NoteSignature {
   return { name: parts[1] ?? '', keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
 }
 
-export const formatSignatureLine = (signature: NoteSignature): string => `— ${signature.name} ${encodeBase64(concatBytes(signature.keyHash, signature.signature))}\n`
+export const formatSignatureLine = (signature: NoteSignature): string =>
+  `— ${signature.name} ${encodeBase64(concatBytes(signature.keyHash, signature.signature))}\n`
 
 export const formatNote = (note: Note): string => `${note.text}\n${note.signatures.map(formatSignatureLine).join('')}`
 
@@ -131,4 +135,3 @@ export function verifyCosignature(text: string, signature: NoteSignature, key: V
   const time = decodeU64(signature.signature.subarray(0, 8))
   return verifySignature(key.publicKey, cosignedText(time, text), signature.signature.subarray(8)) ? time : undefined
 }
-

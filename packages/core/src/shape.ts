@@ -69,34 +69,45 @@ export function map<T>(name: Parser<string>, item: Parser<T>, max: number): Pars
   }
 }
 
-export const string = (pattern: RegExp, what: string): Parser<string> => (value, at) => {
-  if (typeof value === 'string' && pattern.test(value)) return value
-  throw new InputError('SHAPE', `expected ${what}, found ${show(value)}`, { at })
-}
+export const string =
+  (pattern: RegExp, what: string): Parser<string> =>
+  (value, at) => {
+    if (typeof value === 'string' && pattern.test(value)) return value
+    throw new InputError('SHAPE', `expected ${what}, found ${show(value)}`, { at })
+  }
 
 /** Any text of at most `max` UTF-16 code units. */
-export const text = (max: number): Parser<string> => (value, at) => {
-  if (typeof value === 'string' && value.length <= max) return value
-  throw new InputError('SHAPE', `expected text of at most ${max} characters, found ${show(value)}`, { at })
-}
+export const text =
+  (max: number): Parser<string> =>
+  (value, at) => {
+    if (typeof value === 'string' && value.length <= max) return value
+    throw new InputError('SHAPE', `expected text of at most ${max} characters, found ${show(value)}`, { at })
+  }
 
-export const integer = (min = 0, max = Number.MAX_SAFE_INTEGER): Parser<number> => (value, at) => {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
-  throw new InputError('SHAPE', `expected an integer from ${min} to ${max}, found ${show(value)}`, { at })
-}
+export const integer =
+  (min = 0, max = Number.MAX_SAFE_INTEGER): Parser<number> =>
+  (value, at) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+    throw new InputError('SHAPE', `expected an integer from ${min} to ${max}, found ${show(value)}`, { at })
+  }
 
 export const boolean: Parser<boolean> = (value, at) => {
   if (typeof value === 'boolean') return value
   throw new InputError('SHAPE', `expected true or false, found ${show(value)}`, { at })
 }
 
-export const literal = <T extends string | number | boolean | null>(...allowed: readonly T[]): Parser<T> => (value, at) => {
-  const found = allowed.find((one) => one === value)
-  if (found !== undefined) return found
-  throw new InputError('SHAPE', `expected ${allowed.map((one) => `\`${one}\``).join(' or ')}, found ${show(value)}`, { at })
-}
+export const literal =
+  <T extends string | number | boolean | null>(...allowed: readonly T[]): Parser<T> =>
+  (value, at) => {
+    const found = allowed.find((one) => one === value)
+    if (found !== undefined) return found
+    throw new InputError('SHAPE', `expected ${allowed.map((one) => `\`${one}\``).join(' or ')}, found ${show(value)}`, { at })
+  }
 
-export const nullable = <T>(parser: Parser<T>): Parser<T | null> => (value, at) => (value === null ? null : parser(value, at))
+export const nullable =
+  <T>(parser: Parser<T>): Parser<T | null> =>
+  (value, at) =>
+    value === null ? null : parser(value, at)
 
 function collect(faults: InputError[], work: () => void): void {
   try {

@@ -47,4 +47,3 @@ export function verifySignedObject(signed: SignedObject, kind: SignedObjectKind,
   if (ed25519KeyId(publicKey) !== signed.key) return false
   return verifySignature(publicKey, signedBytes(kind, signed.body), decodeBase64Url(signed.sig))
 }
-

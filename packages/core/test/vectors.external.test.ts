@@ -7,7 +7,6 @@ import * as core from '../src/index.ts'
 
 /** The vectors of an independent implementation (`vectors/protocol`) and the published ones for Ed25519 and RFC 6962. */
 const data = path.resolve(process.env['FIDUCIA_DATA'] ?? '../shared/data')
-// biome-ignore lint/suspicious/noExplicitAny: vector files are read as they are
 type Vector = Record<string, any>
 const read = (file: string): Vector => JSON.parse(readFileSync(path.join(data, 'vectors', file), 'utf8')) as Vector
 const { decodeHex, encodeHex, decodeBase64, decodeBase64Url, encodeUtf8 } = core
@@ -88,7 +87,9 @@ describe('Ed25519', () => {
     }
   }
   it('gives the expected verdict on all 914 published edge cases', () => {
-    const valid = edges.filter((one) => admitted(decodeHex(one['key'])) && core.verifySignature(decodeHex(one['key']), encodeUtf8(one['msg']), decodeHex(one['sig'])))
+    const valid = edges.filter(
+      (one) => admitted(decodeHex(one['key'])) && core.verifySignature(decodeHex(one['key']), encodeUtf8(one['msg']), decodeHex(one['sig'])),
+    )
     expect(edges).toHaveLength(914)
     expect(valid.map((one) => one['number'])).toEqual(accepted)
   })
@@ -102,7 +103,9 @@ describe('Ed25519', () => {
 })
 
 describe('RFC 6962', () => {
-  const files = readdirSync(path.join(data, 'vectors/rfc6962'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+  const files = readdirSync(path.join(data, 'vectors/rfc6962'), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.json'),
+  )
   const hashes = (list: string[] | null) => (list ?? []).map((text) => new Uint8Array(Buffer.from(text, 'base64')))
   const bytes = (text: string | null) => new Uint8Array(Buffer.from(text ?? '', 'base64'))
   it.each(files.map((entry) => path.join(entry.parentPath, entry.name)))('%s', (file) => {
@@ -144,7 +147,12 @@ describe('signed objects', () => {
     }
   })
   it.each(refused.filter((one) => 'kind' in one))('refuses $name', (one) => {
-    const work = () => core.verifySignedObject(core.parseSignedObjectBytes(encodeUtf8(one['object']), one['kind'], core.parseNetworkId('demo')), one['kind'], decodeHex(one['pub']))
+    const work = () =>
+      core.verifySignedObject(
+        core.parseSignedObjectBytes(encodeUtf8(one['object']), one['kind'], core.parseNetworkId('demo')),
+        one['kind'],
+        decodeHex(one['pub']),
+      )
     let accepted = false
     try {
       accepted = work()

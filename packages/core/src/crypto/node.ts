@@ -65,4 +65,3 @@ export function aesGcmOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Arra
     return undefined
   }
 }
-
