@@ -11,3 +11,54 @@ export const MAX_ENTRY_BYTES = 65_535
 
 /** Hashes that lie in one block of memory: 256 KiB, large enough to be few and small enough to waste little. */
 export const HASHES_PER_CHUNK = 8192
+
+/** A tlog-policy: some hundred members with two log keys and a witness each fit many times over. */
+export const MAX_TRUST_POLICY_BYTES = 256 * 1024
+
+/** Lines of a tlog-policy that name a log, a witness or a group; bounds the work of one parse. */
+export const MAX_TRUST_POLICY_LINES = 2000
+
+/** A tlog-proof: 63 hashes, `extra` and a note with a hundred signature lines. */
+export const MAX_TLOG_PROOF_BYTES = 80 * 1024
+
+/** `extra` of a tlog-proof in bytes; the protocol's own is 64. */
+export const MAX_EXTRA_BYTES = 1024
+
+/** Every sealed size of an access log is a multiple of this, PROTOCOL section 4: sizes tell little about a day's accesses. */
+export const BATCH_LEAVES = 16
+
+/** Seconds in one slot, PROTOCOL section 4. */
+export const SLOT_SECONDS = 60
+
+/** Slots by which a receipt's leaf may differ from the requester's own, either way. */
+export const SLOT_TOLERANCE = 1
+
+/** How far a cosignature may lie ahead of the reader's clock, in seconds (PROTOCOL section 2, freshness). */
+export const CLOCK_AHEAD_SECONDS = 30
+
+/** T where the network's rules are not at hand, in seconds. */
+export const DEFAULT_FRESH_SECONDS = 60
+
+/** The plain content of a sealed copy is padded to a multiple of this, so that its length says little. */
+export const SEALED_COPY_BLOCK_BYTES = 1024
+
+/** A sealed copy: the disclosure names at most some thousand references. */
+export const MAX_SEALED_COPY_BYTES = 1024 * 1024
+
+/** Versions, withheld items and agents in one record; a page of a search has at most 1,000 entries. */
+export const MAX_DECISION_ITEMS = 10_000
+
+/** Consistency hashes in an add-checkpoint request, fixed by C2SP tlog-witness. */
+export const MAX_CONSISTENCY_LINES = 63
+
+/** Files in a bundle: a completeness bundle has three for each k, and an organization changes its k seldom. */
+export const MAX_BUNDLE_FILES = 1000
+
+/** Bytes of one file of a bundle; `tags.json` of a patient with thousands of accesses is the largest. */
+export const MAX_BUNDLE_FILE_BYTES = 8 * 1024 * 1024
+
+/** Accesses of one patient under one origin in a completeness bundle. */
+export const MAX_TAGS = 20_000
+
+/** Trust records in one bundle: one for each change of the set of witnesses. */
+export const MAX_TRUST_CHAIN = 200
