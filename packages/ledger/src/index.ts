@@ -1,1 +1,28 @@
+/** `@fiducia/ledger`: the deterministic state machine. (state, block) -> (state, results), without I/O, clock or randomness. Pure. */
 export * from './types.ts'
+export * from './limits.ts'
+export { LOG_FAULTS, LogFault, type LogFaultCode, REFUSALS, type Refusal, type RefusalCode } from './refusals.ts'
+export * from './derivations.ts'
+export { isMonthStart, monthStart, nextMonthStart } from './months.ts'
+export {
+  assembleTransaction, buildTransaction, decodeTransaction, judgeEnvelope, signTransactionPart, type TransactionPayload, type TransactionSignature, transactionSignedBytes,
+} from './transaction.ts'
+export { judgeSignatures } from './signers.ts'
+export { type At, apply, judgeTransaction } from './apply.ts'
+export { InvariantError } from './invariants.ts'
+export { encodeGenesis, initialState, parseGenesis } from './genesis.ts'
+export { encodeRecord, stateFrom } from './state.ts'
+export * from './log-entries.ts'
+export { LedgerReplay, type ReplayedBlock, type ReplayOptions } from './replay.ts'
+export * from './link.ts'
+export {
+  formatLogKey, groupOf, keyRecord, keyRecord as key, keysOf, logKeyOf, logVerifierKey, type Member, member, members, quorumOfGroups, type RegisteredKey, rules, trust, validKey, witnessKeys,
+} from './modules/membership/queries.ts'
+export { parseTrust } from './modules/membership/codec.ts'
+export { genesisTrust } from './modules/membership/transitions.ts'
+export { bodiesOf, type CountsAs, effectiveHead, headCountsAs, relationship } from './modules/policy/queries.ts'
+export { parseHead, parseRecovery } from './modules/policy/codec.ts'
+export { roleKey, roleRecord, type RoleStatus, roleStatus } from './modules/directory/queries.ts'
+export { parseRoleOpening, parseRoleRecord } from './modules/directory/codec.ts'
+export { accessLog, accessLogKey, accessLogsOf, answer, dispute, type FiledDispute, isAnswered, openDisputes, type OpenedAccessLog, publicFlags } from './modules/access/queries.ts'
+export { parseAccessLogRecord } from './modules/access/codec.ts'

@@ -160,6 +160,21 @@ export interface LedgerState {
   /** Block time of that block, milliseconds. */
   readonly time: number
   readonly tree: StateTree
+  /** Lists derived from the tree, for questions that no single state key answers. */
+  readonly index: LedgerIndex
+}
+
+/** Follows from the state tree alone and is no part of its root; kept beside it so that no rule has to scan the tree. */
+export interface LedgerIndex {
+  /** Sorted. */
+  readonly members: readonly OrganizationId[]
+  readonly keys: ReadonlyMap<OrganizationId, readonly KeyId[]>
+  /** The log key of each opened access log. */
+  readonly origins: ReadonlyMap<string, KeyId>
+  /** Disputes without an answer, in the order of the tree or of their filing. */
+  readonly openDisputes: readonly Bytes32[]
+  /** Origin, size and root of each note for which an answer stands. */
+  readonly answeredNotes: ReadonlySet<string>
 }
 
 export interface Block {

@@ -1,0 +1,93 @@
+import { InputError, verifySignature } from '@fiducia/core'
+import { checkBlockOrder, checkWrites } from './invariants.ts'
+import { parseAnswerDispute, parseCheckpointAccessLog, parseDisputeNote, parseOpenAccessLog } from './modules/access/codec.ts'
+import { answerDispute, checkpointAccessLog, disputeNote, openAccessLog } from './modules/access/transitions.ts'
+import { parseRoleStatement } from './modules/directory/codec.ts'
+import { attestRole, withdrawRole } from './modules/directory/transitions.ts'
+import { parseAtEpoch, parseOpen, parseRebind, parseRecover, parseRotate, parseSetDelegates, parseSetPolicy, parseSetRecovery } from './modules/policy/codec.ts'
+import { closeRelationship, openRelationship, rebind, recover, rotateControl, setDelegates, setPolicy, setRecovery, vetoRecovery } from './modules/policy/transitions.ts'
+import { type Refusal, refuse } from './refusals.ts'
+import { withWrites } from './state.ts'
+import { decodeTransaction, judgeEnvelope } from './transaction.ts'
+import { type Judging, type Outcome, type Transition, withBody } from './transition.ts'
+import type { Block, BlockResult, LedgerState, Transaction, TransactionResult, TransactionType, VerifySignature } from './types.ts'
+
+/**
+ * The state machine: (state, block) -> (state, results). Synchronous, no clock, no randomness: block time is an argument,
+ * and so is the function that judges signatures. Each transaction is judged against the state just before it; a refusal
+ * is a value and changes nothing.
+ */
+
+const TRANSITIONS: { readonly [type in TransactionType]: Transition } = {
+  'rel.open': withBody(parseOpen, openRelationship),
+  'rel.rotate': withBody(parseRotate, rotateControl),
+  'rel.delegate': withBody(parseSetDelegates, setDelegates),
+  'rel.recovery': withBody(parseSetRecovery, setRecovery),
+  'rel.recover': withBody(parseRecover, recover),
+  'rel.veto': withBody(parseAtEpoch, vetoRecovery),
+  'rel.rebind': withBody(parseRebind, rebind),
+  'rel.close': withBody(parseAtEpoch, closeRelationship),
+  'policy.set': withBody(parseSetPolicy, setPolicy),
+  'role.attest': withBody(parseRoleStatement, attestRole),
+  'role.withdraw': withBody(parseRoleStatement, withdrawRole),
+  'access.open': withBody(parseOpenAccessLog, openAccessLog),
+  'access.checkpoint': withBody(parseCheckpointAccessLog, checkpointAccessLog),
+  'access.dispute': withBody(parseDisputeNote, disputeNote),
+  'access.answer': withBody(parseAnswerDispute, answerDispute),
+}
+
+export interface At {
+  readonly height: number
+  /** Milliseconds. */
+  readonly time: number
+}
+
+/**
+ * The state after a block, with one result for each transaction. Throws `InvariantError` when the block may not follow the
+ * state, or when an accepted transaction would break an invariant; then nothing has happened.
+ */
+export function apply(state: LedgerState, block: Block, verify: VerifySignature = verifySignature): BlockResult {
+  checkBlockOrder(state, block)
+  let next = state
+  const results = block.transactions.map((wire) => {
+    const step = applyTransaction(next, block, wire, verify)
+    next = step.state
+    return step.result
+  })
+  const accepted = results.some((result) => result.accepted)
+  return { state: accepted ? { ...next, height: block.height, time: block.time } : state, results }
+}
+
+/** One transaction as it would fare in a block at this height and time; for checks on arrival. */
+export function judgeTransaction(state: LedgerState, at: At, wire: Uint8Array, verify: VerifySignature = verifySignature): TransactionResult {
+  return applyTransaction(state, at, wire, verify).result
+}
+
+interface Step {
+  readonly state: LedgerState
+  readonly result: TransactionResult
+}
+
+function applyTransaction(state: LedgerState, at: At, wire: Uint8Array, verify: VerifySignature): Step {
+  const transaction = decode(wire)
+  if ('accepted' in transaction) return { state, result: transaction }
+  const outcome = judge({ state, height: at.height, time: at.time, transaction, verify })
+  if (!outcome.accepted) return { state, result: outcome }
+  checkWrites(state, transaction.type, outcome.writes)
+  const changed = outcome.writes.map(({ key }) => key)
+  return { state: withWrites(state, outcome.writes), result: { accepted: true, id: transaction.id, type: transaction.type, changed } }
+}
+
+function decode(wire: Uint8Array): Transaction | Refusal {
+  try {
+    return decodeTransaction(wire)
+  } catch (error) {
+    if (error instanceof InputError) return refuse('TX_MALFORMED', error.message)
+    throw error
+  }
+}
+
+function judge(judging: Judging): Outcome {
+  const { transaction, state, time } = judging
+  return judgeEnvelope(transaction, { net: state.net, time }) ?? TRANSITIONS[transaction.type](judging)
+}

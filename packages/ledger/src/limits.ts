@@ -1,0 +1,53 @@
+/** Limits of `ledger`, each with its reason. Times in milliseconds. */
+
+/** How far ahead of the block a transaction may be valid: long enough for a wallet, short enough to forget it. */
+export const VALID_UNTIL_WINDOW_MS = 600_000
+
+/** The largest signer set of any type: the control key and four recovery keys. */
+export const MAX_SIGNATURES = 5
+
+/** Delegates of one relationship: each adds a key to every read of the head. */
+export const MAX_DELEGATES = 4
+
+/** Recovery keys of one relationship: phrase, custodian, delegate, desk. */
+export const MAX_RECOVERY_KEYS = 4
+
+/** Bodies that a release has to consult when a delegate only restricts. */
+export const MAX_RESTRICTED_BODIES = 8
+
+/** A recovery waits this long, so that whoever still has the control key can veto it. */
+export const RECOVERY_WAIT_MS = 72 * 3_600_000
+
+/** A holder's close waits this long, so that the patient can move. */
+export const HOLDER_CLOSE_WAIT_MS = 30 * 86_400_000
+
+/** Checkpoints of one access log on the ledger: at most one in this time, so that logs cannot crowd out consent. */
+export const CHECKPOINT_INTERVAL_MS = 10_000
+
+/** A dispute without an answer for this long becomes a public flag. */
+export const ANSWER_WAIT_MS = 24 * 3_600_000
+
+/** A link is renewed at least every two years. */
+export const MAX_LINK_MS = 730 * 86_400_000
+
+/** Members of one network: a genesis stays readable and a quorum countable. */
+export const MAX_MEMBERS = 200
+
+/** Keys of one member in a genesis: a few for each role. */
+export const MAX_MEMBER_KEYS = 32
+
+/** A member's name as people read it. */
+export const MAX_NAME_LENGTH = 120
+
+/** A member's base URL. */
+export const MAX_ENDPOINT_LENGTH = 200
+
+/** T may be from ten seconds to an hour: below it clocks decide, above it a restriction binds too late. */
+export const MIN_FRESH_SECONDS = 10
+export const MAX_FRESH_SECONDS = 3_600
+
+/** Texts of a role opening: a code, and an identifier with its system. */
+export const MAX_ROLE_TEXT = 400
+
+/** Version of the rules in this package, as the block entries carry it. */
+export const APP_VERSION = 1

@@ -1,0 +1,1 @@
+export type { GenesisMember, MemberRecord, NetworkDefault, NetworkRules, TrustRecord } from '../../types.ts'

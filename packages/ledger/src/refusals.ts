@@ -1,0 +1,91 @@
+/**
+ * Every reason for which the ledger refuses a transaction, one row each; the reference page is made from this table. A
+ * refusal is a value: it is the same on all nodes and changes no state. A code is never renumbered or reused.
+ */
+export const REFUSALS = {
+  TX_MALFORMED: 'the wire bytes are not a transaction: not canonical, too large, or another envelope',
+  TX_NETWORK: 'the transaction is for another network',
+  TX_EXPIRED: 'the block is later than validUntil',
+  TX_TOO_FAR_AHEAD: 'validUntil is further ahead of the block than allowed',
+  TX_BODY: 'the body does not have the members or types that its type demands',
+  TX_SIGNERS: 'the signatures are not exactly those that the type requires',
+  TX_NODE_KEY: 'no valid node key of the organization in question signed',
+  TX_SIGNATURE: 'a signature does not verify',
+  KEY_INADMISSIBLE: 'a new public key is not canonical, of small order, or not of prime order',
+  REL_UNKNOWN: 'no relationship has this handle',
+  REL_EXISTS: 'a relationship with this handle exists',
+  REL_HANDLE: 'the handle does not follow from network, organization, control key and rand32',
+  REL_CLOSED: 'the relationship is closed',
+  REL_RECOVERING: 'a recovery is pending: only a veto is accepted',
+  REL_VERSION: 'the policy version is not the next one',
+  REL_EPOCH: 'the epoch is not the one that the type demands',
+  REL_EXPIRES: 'expires is not 00:00 UTC of the first of a month',
+  REL_KEY_REUSED: 'the new control key is the old one or a delegate of this relationship',
+  REL_DELEGATE_CONTROL: 'the control key may not be a delegate',
+  REL_DELEGATE_RIGHT: 'the delegate has neither right set nor right restrict',
+  REL_DELEGATE_EXPIRED: 'the time of the delegate is over',
+  REL_DELEGATE_BASE: 'a delegate may not set a policy before control has signed one after the recovery',
+  REL_BODIES: 'too many bodies since the last version that control signed',
+  REL_RECOVERY_KEYS: 'the recovery keys do not open enough of the recovery hashes',
+  REL_NOTHING_TO_VETO: 'no recovery is pending',
+  REL_PENDING: 'a close is already pending',
+  ROLE_VERSION: 'the version of the attestation is not the next one of this group',
+  ACCESS_ORIGIN: 'the origin is not an access log of this network',
+  ACCESS_EXISTS: 'the access log is already open',
+  ACCESS_ORDER: 'the access log before this one was never opened',
+  ACCESS_KEY: 'the key is no valid registered log key of the organization',
+  ACCESS_KEY_USED: 'the key serves another access log',
+  ACCESS_UNKNOWN: 'the access log was never opened',
+  ACCESS_NOTE: 'the note is not a checkpoint of this log, signed by its key, with cosignatures of registered witnesses only',
+  ACCESS_NOT_OF_NOTE: 'size and root are not those of the note',
+  ACCESS_NOT_GROWN: 'the access log has not grown',
+  ACCESS_TOO_SOON: 'the checkpoint before this one is less than 10 s old',
+  ACCESS_CONSISTENCY: 'the consistency proof does not lead from the old checkpoint to the new one',
+  DISPUTE_EXISTS: 'this dispute is already filed',
+  DISPUTE_PATH: 'the path does not lead from the leaf to the root of the note',
+  DISPUTE_COVERED: 'the note is covered by the checkpoint on the ledger or by an answer',
+  DISPUTE_UNKNOWN: 'no such dispute is filed',
+  ANSWER_EXISTS: 'the dispute is already answered',
+  ANSWER_BEHIND: 'the checkpoint on the ledger is smaller than the disputed note',
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+
+export interface Refusal {
+  readonly accepted: false
+  readonly code: RefusalCode
+  /** For the reader: expected and found; never anything personal. */
+  readonly message: string
+}
+
+export const refuse = (code: RefusalCode, message: string = REFUSALS[code]): Refusal => ({ accepted: false, code, message })
+
+/** Every way in which a stream of log entries can fail to be a ledger, one row each. */
+export const LOG_FAULTS = {
+  LOG_ENTRY: 'the bytes are no log entry',
+  LOG_GENESIS: 'the log does not begin with a genesis entry, or one stands inside a block',
+  LOG_OPENING: 'a genesis entry is not followed by a block entry of count 0',
+  LOG_COUNT: 'a block entry counts other transactions than the log holds',
+  LOG_EMPTY_BLOCK: 'a block that accepted nothing has an entry',
+  LOG_HEIGHT: 'the height does not rise',
+  LOG_TIME: 'the block time falls',
+  LOG_CUT: 'the log ends inside a block',
+  LOG_APP_VERSION: 'the block was made by another version of the rules',
+  LOG_REFUSED: 'the log holds a transaction that the rules refuse',
+  LOG_STATE: 'the state after the block differs from the root in its entry',
+} as const
+
+export type LogFaultCode = keyof typeof LOG_FAULTS
+
+/** A log that is no ledger; `index` is that of the entry at fault. */
+export class LogFault extends Error {
+  readonly code: LogFaultCode
+  readonly index: number
+
+  constructor(code: LogFaultCode, index: number, message: string = LOG_FAULTS[code]) {
+    super(`entry ${index}: ${message}`)
+    this.name = 'LogFault'
+    this.code = code
+    this.index = index
+  }
+}
