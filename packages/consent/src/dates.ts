@@ -1,0 +1,70 @@
+/**
+ * Dates of FHIR as spans of whole days, UTC. A partial date stands for all of its days, so that a permit for a period
+ * needs all of them inside and a deny any of them. What cannot be read is `undefined`, which is unknown.
+ */
+export interface DaySpan {
+  readonly from: string
+  readonly until: string
+}
+
+export const FIRST_DAY = '0000-01-01'
+export const LAST_DAY = '9999-12-31'
+const DAY_MS = 86_400_000
+
+const DATE_TIME = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$/
+
+function daysInMonth(year: number, month: number): number {
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0
+}
+
+/** Whether `YYYY-MM-DD` names a day that exists. */
+export function isCalendarDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false
+  const day = Number(text.slice(8))
+  return day >= 1 && day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
+}
+
+/** The days that a FHIR date, dateTime or instant stands for. */
+export function spanOfDate(value: unknown): DaySpan | undefined {
+  if (typeof value !== 'string') return undefined
+  const parts = DATE_TIME.exec(value)
+  if (parts === null) return undefined
+  const [, year = '', month, day, hour, minute, second, zone] = parts
+  if (month === undefined) return { from: `${year}-01-01`, until: `${year}-12-31` }
+  const last = daysInMonth(Number(year), Number(month))
+  if (last === 0) return undefined
+  if (day === undefined) return { from: `${year}-${month}-01`, until: `${year}-${month}-${last}` }
+  const date = `${year}-${month}-${day}`
+  if (!isCalendarDay(date)) return undefined
+  if (hour === undefined || minute === undefined || zone === undefined) return { from: date, until: date }
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? '0') > 60) return undefined
+  const utc = shiftToUtc(date, Number(hour) * 60 + Number(minute), zone)
+  return utc === undefined ? undefined : { from: utc, until: utc }
+}
+
+function shiftToUtc(date: string, minutes: number, zone: string): string | undefined {
+  if (zone === 'Z') return date
+  const hours = Number(zone.slice(1, 3))
+  const rest = Number(zone.slice(4))
+  if (hours > 14 || rest > 59) return undefined
+  const offset = (hours * 60 + rest) * (zone.startsWith('-') ? -1 : 1)
+  const atUtc = minutes - offset
+  if (atUtc >= 0 && atUtc < 1440) return date
+  return shiftDay(date, atUtc < 0 ? -1 : 1)
+}
+
+/** `undefined` outside the years 1 to 9999. */
+function shiftDay(date: string, days: number): string | undefined {
+  const shifted = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString()
+  return /^[0-9]{4}-/.test(shifted) ? shifted.slice(0, 10) : undefined
+}
+
+/** The days of a FHIR Period; an end that is not stated is open. A stated end that cannot be read makes the whole unknown. */
+export function spanOfPeriod(start: unknown, end: unknown): DaySpan | undefined {
+  if (start === undefined && end === undefined) return undefined
+  const from = start === undefined ? FIRST_DAY : spanOfDate(start)?.from
+  const until = end === undefined ? LAST_DAY : spanOfDate(end)?.until
+  if (from === undefined || until === undefined || from > until) return undefined
+  return { from, until }
+}

@@ -1,0 +1,139 @@
+import { categoriesOf, denyCoversSensitivity, isKnownSensitivity, rankOf, sensitivitySubsumes } from './sensitivity.ts'
+import type { Category, Confidentiality, DataSelector, ResourceFacts } from './types.ts'
+
+/**
+ * Which data a grant speaks of, prepared once per question and then asked once per resource.
+ *
+ * Every match is made in one of two ways. *Eager* is for denies: whatever is unknown, unreadable or ambiguous matches, and
+ * partial overlap is enough. *Strict* is for permits: only what is known for certain matches, and all of it must. What an
+ * `except` takes away from a deny is judged like a permit (strict), what it takes away from a permit like a deny (eager).
+ * With that single rule doubt can only ever lead to less being released.
+ */
+export interface CompiledSelector {
+  readonly eager: boolean
+  readonly categories: readonly Category[] | undefined
+  readonly confidentiality: Confidentiality | undefined
+  readonly sensitivity: readonly string[] | undefined
+  readonly types: ReadonlySet<string> | undefined
+  readonly codes: ReadonlySet<string> | undefined
+  readonly sources: ReadonlySet<string> | undefined
+  readonly authors: ReadonlySet<string> | undefined
+  readonly encounters: ReadonlySet<string> | undefined
+  readonly items: ReadonlySet<string> | undefined
+  readonly period: { readonly from: string; readonly until: string; readonly readable: boolean } | undefined
+  /** A deny by a sensitivity code that means nothing to us speaks of everything. */
+  readonly unknownSensitivity: boolean
+}
+
+/** `match`; `label` when only the labels stand against a match; `none` otherwise. */
+export type SelectorMatch = 'match' | 'label' | 'none'
+
+const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
+const FIRST_DAY = '0000-01-01'
+const LAST_DAY = '9999-12-31'
+
+const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | undefined => (values === undefined ? undefined : new Set(values))
+
+export function compileSelector(data: DataSelector, eager: boolean): CompiledSelector {
+  return {
+    eager,
+    categories: data.categories,
+    confidentiality: data.confidentiality,
+    sensitivity: data.sensitivity,
+    types: setOf(data.types),
+    codes: setOf(data.codes),
+    sources: setOf(data.sources),
+    authors: setOf(data.authors),
+    encounters: setOf(data.encounters),
+    items: setOf(data.items),
+    period: compilePeriod(data.period),
+    unknownSensitivity: eager && data.sensitivity !== undefined && !data.sensitivity.every(isKnownSensitivity),
+  }
+}
+
+function compilePeriod(period: DataSelector['period']): CompiledSelector['period'] {
+  if (period === undefined) return undefined
+  const from = period.from ?? FIRST_DAY
+  const until = period.until ?? LAST_DAY
+  return { from, until, readable: DAY.test(from) && DAY.test(until) && from <= until }
+}
+
+/** Whether any label stands in the selector. */
+export const hasLabels = (data: DataSelector | undefined): boolean =>
+  data !== undefined && (data.categories !== undefined || data.confidentiality !== undefined || data.sensitivity !== undefined)
+
+/** Pure, total, allocates nothing. */
+export function matchSelector(selector: CompiledSelector, facts: ResourceFacts): SelectorMatch {
+  const { eager } = selector
+  if (selector.types !== undefined && !oneOf(selector.types, facts.type, eager)) return 'none'
+  if (selector.items !== undefined && !oneOf(selector.items, facts.ref, eager)) return 'none'
+  if (selector.codes !== undefined && !someOf(selector.codes, facts.codes, eager)) return 'none'
+  if (selector.sources !== undefined && !sourcesMatch(selector.sources, facts.sources, eager)) return 'none'
+  if (selector.authors !== undefined && !unknownOrSome(selector.authors, facts.authors, eager)) return 'none'
+  if (selector.encounters !== undefined && !(facts.encounter === undefined ? eager : oneOf(selector.encounters, facts.encounter, eager))) return 'none'
+  if (selector.period !== undefined && !periodMatches(selector.period, facts.period, eager)) return 'none'
+  return labelsMatch(selector, facts) ? 'match' : 'label'
+}
+
+/** An empty list of alternatives says nothing that can be relied on. */
+const oneOf = (set: ReadonlySet<string>, value: string, eager: boolean): boolean => (set.size === 0 ? eager : set.has(value))
+
+function someOf(set: ReadonlySet<string>, values: readonly string[], eager: boolean): boolean {
+  if (set.size === 0) return eager
+  for (const value of values) if (set.has(value)) return true
+  return false
+}
+
+const unknownOrSome = (set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean =>
+  values === undefined || values.length === 0 ? eager : someOf(set, values, eager)
+
+/** A resource with several sources is permitted only by a grant that names all of them. */
+function sourcesMatch(set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean {
+  if (eager || values === undefined || values.length === 0) return unknownOrSome(set, values, eager)
+  for (const value of values) if (!set.has(value)) return false
+  return true
+}
+
+/** A permit needs the whole span inside, a deny any overlap; all ends are inclusive. */
+function periodMatches(period: NonNullable<CompiledSelector['period']>, span: ResourceFacts['period'], eager: boolean): boolean {
+  if (!period.readable || span === undefined || !DAY.test(span.from) || !DAY.test(span.until) || span.from > span.until) return eager
+  return eager ? span.from <= period.until && span.until >= period.from : span.from >= period.from && span.until <= period.until
+}
+
+function labelsMatch(selector: CompiledSelector, facts: ResourceFacts): boolean {
+  return selector.eager ? labelsMatchEagerly(selector, facts) : labelsMatchStrictly(selector, facts)
+}
+
+function labelsMatchEagerly(selector: CompiledSelector, facts: ResourceFacts): boolean {
+  const { categories, confidentiality, sensitivity } = selector
+  if (confidentiality !== undefined && rankOf(facts.confidentiality) < rankOf(confidentiality)) return false
+  if (categories !== undefined && categories.length > 0 && !categories.some((one) => carriesCategory(facts, one))) return false
+  if (sensitivity === undefined || sensitivity.length === 0 || selector.unknownSensitivity) return true
+  return sensitivity.some((granted) => facts.sensitivity.some((found) => denyCoversSensitivity(granted, found)))
+}
+
+/** A permit by topic opens an item only if every topic on it is named, and never above R. */
+function labelsMatchStrictly(selector: CompiledSelector, facts: ResourceFacts): boolean {
+  const { categories, confidentiality, sensitivity } = selector
+  const rank = rankOf(facts.confidentiality)
+  if (confidentiality !== undefined && rank > rankOf(confidentiality)) return false
+  if ((categories !== undefined || sensitivity !== undefined) && rank > rankOf('R')) return false
+  if (categories !== undefined && !allCategoriesNamed(categories, facts)) return false
+  if (sensitivity === undefined) return true
+  return facts.sensitivity.length > 0 && facts.sensitivity.every((found) => sensitivity.some((granted) => sensitivitySubsumes(granted, found)))
+}
+
+/** The categories of an item are those stated and those that follow from its sensitivity codes; a code that means nothing to us may be any. */
+const carriesCategory = (facts: ResourceFacts, category: Category): boolean =>
+  facts.categories.includes(category) || facts.sensitivity.some((code) => !isKnownSensitivity(code) || categoriesOf(code).includes(category))
+
+function allCategoriesNamed(categories: readonly Category[], facts: ResourceFacts): boolean {
+  let carried = facts.categories.length
+  if (!facts.categories.every((one) => categories.includes(one))) return false
+  for (const code of facts.sensitivity) {
+    const implied = categoriesOf(code)
+    if (implied.length === 0 || !implied.every((one) => categories.includes(one))) return false
+    carried += implied.length
+  }
+  return carried > 0
+}
