@@ -1,7 +1,7 @@
 import {
   formatVerifierKey, InputError, KEY_TYPE_LOG, KEY_TYPE_WITNESS, parseAccessLogOrigin, parseVerifierKey, show, type NetworkId, type VerifierKey,
 } from '@fiducia/core'
-import type { TrustRecord } from '@fiducia/ledger'
+import { quorumOfGroups, type TrustRecord } from '@fiducia/ledger'
 import { MAX_TRUST_POLICY_BYTES, MAX_TRUST_POLICY_LINES } from './limits.ts'
 
 /**
@@ -27,9 +27,6 @@ export interface WitnessGroup {
 }
 
 const wrong = (message: string) => new InputError('NOTE_FORMAT', message)
-
-/** ⌊(N−1)/2⌋ + 2 of N groups; one group alone has none (PROTOCOL section 2). */
-export const quorumOfGroups = (groups: number): number => (groups <= 1 ? 0 : Math.floor((groups - 1) / 2) + 2)
 
 interface Draft {
   readonly logs: VerifierKey[]

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { decodeBase64Url, decodeHex, encodeBase64Url, encodeHex, encodeUtf8, InputError, leafHash, parseNetworkId, sha256 } from '@fiducia/core'
+import { parseTrust, quorumOfGroups } from '@fiducia/ledger'
 import { describe, expect, it } from 'vitest'
 import * as proofs from '../src/index.ts'
 
@@ -36,7 +37,7 @@ describe('checkpoints', () => {
   it.each(refused)('refuses $name', (one) => expect(() => work(one)).toThrow(InputError))
   it('counts quorums and windows alike', () => {
     for (const one of cases) {
-      for (const [groups, quorum] of Object.entries(one['quorumOfGroups'] ?? {})) expect(proofs.quorumOfGroups(Number(groups))).toBe(quorum)
+      for (const [groups, quorum] of Object.entries(one['quorumOfGroups'] ?? {})) expect(quorumOfGroups(Number(groups))).toBe(quorum)
       const fresh = one['freshness']
       if (fresh !== undefined) expect(proofs.freshWindow(fresh.nowSeconds, fresh.T)).toEqual({ from: fresh.oldest, until: fresh.newest })
     }
@@ -46,7 +47,7 @@ describe('checkpoints', () => {
 describe('trust records', () => {
   const { cases } = read('trust')
   it('name the same trust as the policies', () => {
-    const [first, second] = (cases[0]?.['records'] as string[]).map((text) => proofs.trustPolicyOf(proofs.parseTrustRecord(JSON.parse(text), ''), parseNetworkId('demo')))
+    const [first, second] = (cases[0]?.['records'] as string[]).map((text) => proofs.trustPolicyOf(parseTrust(JSON.parse(text), ''), parseNetworkId('demo')))
     if (first === undefined || second === undefined) throw new Error('two records expected')
     expect(proofs.equalTrustPolicies(first, proofs.parseTrustPolicy(cases[1]?.['policy']))).toBe(true)
     expect(proofs.equalTrustPolicies(second, proofs.parseTrustPolicy(cases[2]?.['policyAfterwards']))).toBe(true)
