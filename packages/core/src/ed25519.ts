@@ -50,14 +50,16 @@ export function admitEd25519(publicKey: Uint8Array): void {
   if (!isPrimeOrderPoint(publicKey)) throw new InputError('KEY_ADMISSION', 'expected a point of prime order, found another')
 }
 
-/** The same verdict on every platform, for a key that was admitted. Never throws. */
-export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+/** The byte checks that stand before the equation: lengths, R canonical and not of small order, S < L. Never throws. */
+export function isSignatureForm(publicKey: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false
   const r = signature.subarray(0, 32)
-  if (!isCanonicalPoint(r) || isSmallOrder(r)) return false
-  if (littleEndian(signature.subarray(32)) >= ORDER) return false
-  return ed25519Equation(publicKey, message, signature)
+  return isCanonicalPoint(r) && !isSmallOrder(r) && littleEndian(signature.subarray(32)) < ORDER
 }
+
+/** The same verdict on every platform, for a key that was admitted. Never throws. */
+export const verifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean =>
+  isSignatureForm(publicKey, signature) && ed25519Equation(publicKey, message, signature)
 
 /** The 64-byte signature by the key of a 32-byte seed (RFC 8032). */
 export function sign(seed: Uint8Array, message: Uint8Array): Uint8Array {

@@ -1,0 +1,106 @@
+import { type CompiledPolicy, compileAll, couldPermit, type Question } from '@fiducia/consent'
+import { type Handle, type OrganizationId, parseHandle } from '@fiducia/core'
+import { checkLink, groupOf, roleIdOf, roleStatus, rules } from '@fiducia/ledger'
+import type { NodeContext } from '../node-context.ts'
+import type { CosignedHead, CosignedHeads } from '../peers/cosigned-head.ts'
+import type { Holder, HeldRelationship } from '../relationships/holder.ts'
+import type { Consulted, PolicyVersions } from '../relationships/policy-versions.ts'
+import type { AccessRequest } from './access-request.ts'
+
+/**
+ * The gates before any resource is looked at, in the order of DESIGN section 5. Each refusal has a code that only the
+ * patient sees (it stands in the decision record); the requester is told that the request was refused, not why.
+ */
+export const GATE_REFUSALS = {
+  NO_LINK: 'the requester holds no link of the patient that is valid now',
+  NODE_BEHIND: 'no fresh checkpoint that a quorum cosigned was at hand',
+  RELATIONSHIP_CLOSED: 'the relationship is closed',
+  ROLE_NOT_ATTESTED: 'nobody outside the requester’s group vouches for this practitioner’s role, or too few do',
+  NO_CONSENT: 'no policy of the patient permits anything of this kind to this actor for this purpose',
+} as const
+export type GateRefusal = keyof typeof GATE_REFUSALS
+
+export interface Gates {
+  /** The relationship that the link names, when the link holds; undefined for every other request, whatever the reason. */
+  findRelationship(request: AccessRequest, requester: OrganizationId, instant: number): HeldRelationship | undefined
+  /** The policies compiled for this request at this instant, or why nothing may be released. */
+  decide(relationship: HeldRelationship, request: AccessRequest, requester: OrganizationId, instant: number): GateDecision
+}
+
+export interface GateDecision {
+  readonly refusal: GateRefusal | undefined
+  readonly compiled: readonly CompiledPolicy[]
+  readonly consulted: Consulted
+  /** The head that the receipt proves; absent when the node has never seen a quorum. */
+  readonly cosigned: CosignedHead | undefined
+  readonly instant: number
+}
+
+export interface GatePorts {
+  readonly holder: Holder
+  readonly policies: PolicyVersions
+  readonly heads: CosignedHeads
+}
+
+export function createGates(context: NodeContext, { holder, policies, heads }: GatePorts): Gates {
+  const { ledger } = context
+
+  function question(request: AccessRequest, requester: OrganizationId, instant: number): Question {
+    const { details, interaction } = request
+    const group = groupOf(ledger.tip(), requester)
+    return {
+      actor: { identifiers: [details.practitioner], organization: requester, roles: details.role === undefined ? [] : [details.role.opening.code], ...(group === undefined ? {} : { group }) },
+      purposes: [details.purpose],
+      action: interaction.kind,
+      at: instant,
+      default: rules(ledger.tip()).default,
+      careRelationship: true,
+    }
+  }
+
+  /** The opening must be of this practitioner at this requester; two groups must vouch, one of them not the requester's. */
+  function isRoleAttested({ details }: AccessRequest, requester: OrganizationId, instant: number): boolean {
+    if (details.role === undefined) return false
+    const { opening, rand32 } = details.role
+    const group = groupOf(ledger.tip(), requester)
+    if (opening.org !== requester || opening.practitioner !== details.practitioner || group === undefined) return false
+    return roleStatus(ledger.tip(), roleIdOf(opening, rand32), group, instant).counts
+  }
+
+  return {
+    findRelationship({ details }, requester, instant) {
+      const handle = handleOfLink(details.link?.body['handle'])
+      const relationship = handle === undefined ? undefined : holder.find(handle)
+      if (relationship === undefined || details.link === undefined) return undefined
+      const cosignedHeight = heads.newest?.block.height ?? 0
+      const { head, unlinked } = policies.consult(relationship.handle, { instant, cosignedHeight })
+      if (head === undefined) return undefined
+      const verdict = checkLink(details.link, { net: context.net, head, handle: relationship.handle, holder: context.org, requester, instant })
+      return verdict.ok && !unlinked.has(verdict.hash) ? relationship : undefined
+    },
+    decide(relationship, request, requester, instant) {
+      const cosigned = heads.fresh(context.clock.now())
+      const consulted = policies.consult(relationship.handle, { instant, cosignedHeight: (cosigned ?? heads.newest)?.block.height ?? 0 })
+      const compiled = compileAll(consulted.versions, question(request, requester, instant))
+      const refusal = firstRefusal([
+        ['NODE_BEHIND', cosigned === undefined],
+        ['RELATIONSHIP_CLOSED', consulted.head === undefined || consulted.head.status === 'closed'],
+        ['ROLE_NOT_ATTESTED', !isRoleAttested(request, requester, instant)],
+        ['NO_CONSENT', compiled.length === 0 || !compiled.every(couldPermit)],
+      ])
+      return { refusal, compiled, consulted, cosigned: cosigned ?? heads.newest, instant }
+    },
+  }
+}
+
+function firstRefusal(gates: readonly (readonly [GateRefusal, boolean])[]): GateRefusal | undefined {
+  return gates.find(([, closed]) => closed)?.[0]
+}
+
+function handleOfLink(value: unknown): Handle | undefined {
+  try {
+    return parseHandle(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,71 @@
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { InputError } from '@fiducia/core'
+import type { Logger } from 'pino'
+import { NODE_FAILURES, NodeFailure } from '../failures.ts'
+import { MAX_REQUEST_BYTES } from '../limits.ts'
+import { addGatewayRoutes } from './gateway-routes.ts'
+import { addHealthRoutes } from './health-routes.ts'
+import { addLedgerRoutes } from './ledger-routes.ts'
+import { addLogRoutes } from './log-routes.ts'
+import { addPatientRoutes } from './patient-routes.ts'
+import type { NodeServices } from './services.ts'
+
+/**
+ * The node's HTTP face. Each route has a schema, so `GET /openapi.json` describes all of them and a response carries only
+ * what its schema declares. Errors are `{error: {code, message}}` (OperationOutcomes below /fhir); a message never quotes
+ * what a patient, a silo or a wallet sent.
+ */
+export type Server = FastifyInstance<import('node:http').Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, import('fastify').FastifyBaseLogger, ZodTypeProvider>
+
+export async function createServer(services: NodeServices, logger: Logger): Promise<Server> {
+  const server = Fastify({ bodyLimit: MAX_REQUEST_BYTES, logger: false, routerOptions: { maxParamLength: 512 } }).withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  await server.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: `Fiducia node of ${services.context.org}`, version: '0.1.0', description: 'Access under the patient’s own consent, with proofs that anybody can check.' } },
+    transform: jsonSchemaTransform,
+  })
+  server.addContentTypeParser(['application/octet-stream', 'text/plain'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+  })
+  server.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error)
+    if (failure.status >= 500) logger.warn({ route: request.routeOptions.url, code: failure.code }, 'a request failed')
+    return reply.code(failure.status).send({ error: { code: failure.code, message: failure.message } })
+  })
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'no such route; GET /openapi.json lists all' } }))
+
+  await server.register(async (scope) => {
+    const routes = scope.withTypeProvider<ZodTypeProvider>()
+    addHealthRoutes(routes, services)
+    addLedgerRoutes(routes, services)
+    addLogRoutes(routes, services)
+    addPatientRoutes(routes, services)
+    addGatewayRoutes(routes, services)
+    routes.get('/openapi.json', { schema: { hide: true } }, () => server.swagger())
+  })
+  return server
+}
+
+interface Failure {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof NodeFailure) return error
+  if (error instanceof InputError) return { status: 400, code: error.code, message: error.message }
+  if (isValidation(error)) return { status: 400, code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] }
+  return { status: statusOf(error), code: 'INTERNAL', message: 'the node could not answer; its log says more' }
+}
+
+const isValidation = (error: unknown): boolean => typeof error === 'object' && error !== null && 'validation' in error
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500
+}

@@ -1,0 +1,37 @@
+import type { Silo } from '../gateway/silo.ts'
+import type { Release } from '../gateway/release.ts'
+import type { AccessLog } from '../access-log/access-log.ts'
+import type { AccessCheckpoints } from '../jobs/access-checkpoints.ts'
+import type { NodeContext } from '../node-context.ts'
+import type { CosignedHeads } from '../peers/cosigned-head.ts'
+import type { HandOn } from '../peers/hand-on.ts'
+import type { Witness } from '../peers/witness.ts'
+import type { Holder } from '../relationships/holder.ts'
+import type { Links } from '../relationships/links.ts'
+import type { Locks } from '../relationships/locks.ts'
+import type { PolicyVersions } from '../relationships/policy-versions.ts'
+import type { PatientEvidence } from '../evidence/patient-evidence.ts'
+import type { Exchange } from '../requester/exchange.ts'
+import type { UsedTokens } from '../store/tokens.ts'
+
+/** What the routes call. Made once at start. */
+export interface NodeServices {
+  readonly context: NodeContext
+  readonly genesis: Uint8Array
+  readonly heads: CosignedHeads
+  readonly handOn: HandOn
+  readonly witness: Witness
+  readonly log: AccessLog
+  readonly checkpoints: AccessCheckpoints
+  readonly holder: Holder
+  readonly policies: PolicyVersions
+  readonly locks: Locks
+  readonly links: Links
+  readonly exchange: Exchange
+  readonly evidence: PatientEvidence
+  readonly release: Release
+  readonly silo: Silo
+  readonly tokens: UsedTokens
+  /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */
+  readonly ledgerTip: () => string
+}

@@ -1,0 +1,58 @@
+/** Limits of `node`, each with its reason. */
+
+/** How long group commit waits for company when another commit is under way, milliseconds (PROTOCOL section 4). */
+export const GROUP_COMMIT_MS = 5
+
+/** Entries in one group commit: bounds the memory and the time of one SQLite transaction. */
+export const GROUP_COMMIT_ENTRIES = 512
+
+/** Entries that may wait for a commit; beyond that a request is refused instead of piling up. */
+export const APPEND_QUEUE = 8192
+
+/** Every sealed size of an access log is a multiple of this (PROTOCOL section 4). */
+export const SEAL_MULTIPLE = 16
+
+/** How long a silo may take to answer one request. */
+export const SILO_TIMEOUT_MS = 5_000
+
+/** A silo's answer to one request: a page of a hundred large resources fits. */
+export const SILO_MAX_BYTES = 16 * 1024 * 1024
+
+/** Resources that one search may gather from a silo before it is refused as too broad. */
+export const SILO_MAX_RESOURCES = 1_000
+
+/** Pages of one silo search: a server that repeats its last page must not hold a request for ever. */
+export const SILO_MAX_PAGES = 50
+
+/** How long another member may take to answer. */
+export const PEER_TIMEOUT_MS = 10_000
+
+/** Another member's answer: a receipt and one response. */
+export const PEER_MAX_BYTES = 24 * 1024 * 1024
+
+/** Life of a client assertion, seconds (PROTOCOL section 4, DESIGN section 5). */
+export const ASSERTION_SECONDS = 300
+
+/** How far a wallet's signed request may be from the node's clock, milliseconds. */
+export const WALLET_REQUEST_SKEW_MS = 300_000
+
+/** A policy body, so that a holder can keep one for each version of each patient. */
+export const MAX_POLICY_BYTES = 64 * 1024
+
+/** Pending versions of one relationship; a wallet that needs more replaces some. */
+export const MAX_PENDING_VERSIONS = 16
+
+/** `access.checkpoint` may follow the one before after this, by block time (PROTOCOL section 4). */
+export const ACCESS_CHECKPOINT_MS = 10_000
+
+/** The body of any request to the node, bytes. */
+export const MAX_REQUEST_BYTES = 1024 * 1024
+
+/** Validity of a transaction that a node signs itself, milliseconds. */
+export const TRANSACTION_VALID_MS = 300_000
+
+/** A desk code lives this long, milliseconds: a patient at the counter types it at once. */
+export const DESK_CODE_MS = 15 * 60_000
+
+/** Requests a minute that one address may make to the public routes. */
+export const REQUESTS_PER_MINUTE = 6_000

@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto'
+import type { KeyId, NetworkId, OrganizationId, VerifierKey } from '@fiducia/core'
+import type { Clock, Inclusion, Ledger } from '@fiducia/engine'
+import type { Logger } from 'pino'
+import type { Transport } from './peers/transport.ts'
+import type { Database } from './store/database.ts'
+
+/** A key that this node signs with: its seed never leaves the process. */
+export interface SigningKey {
+  readonly keyId: KeyId
+  readonly publicKey: Uint8Array
+  readonly seed: Uint8Array
+}
+
+/** What every part of a node may use; made once at start, in `node.ts`. */
+export interface NodeContext {
+  readonly net: NetworkId
+  readonly org: OrganizationId
+  /** The node's own base URL, as it stands on the ledger. */
+  readonly endpoint: string
+  readonly nodeKey: SigningKey
+  readonly nodePrivateKey: KeyObject
+  readonly witnessKey: SigningKey & { readonly verifier: VerifierKey }
+  readonly ledger: Ledger
+  /** Hands a transaction to the operator and to every other member; resolves once it is durable in a block or refused. */
+  readonly submit: (wire: Uint8Array) => Promise<Inclusion>
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: (length: number) => Uint8Array
+  readonly transport: Transport
+  readonly logger: Logger
+}

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { accessLogOrigin, ed25519KeyId, ed25519PublicKey, KEY_TYPE_WITNESS, makeVerifierKey, selfTest, witnessName } from '@fiducia/core'
+import { type Clock, createWitnessGuard, type Engine, type Follower, type Inclusion, type Judgement, type Ledger, openEmbeddedEngine, openFollower } from '@fiducia/engine'
+import { type Genesis, parseGenesis } from '@fiducia/ledger'
+import type { Logger } from 'pino'
+import { openAccessLog } from './access-log/access-log.ts'
+import type { NodeConfig } from './config.ts'
+import { createPatientEvidence } from './evidence/patient-evidence.ts'
+import { createGates } from './gateway/gates.ts'
+import { createRelease } from './gateway/release.ts'
+import { connectSilo } from './gateway/silo.ts'
+import { createServer } from './http/server.ts'
+import type { NodeServices } from './http/services.ts'
+import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
+import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
+import { createScheduler } from './jobs/scheduler.ts'
+import type { NodeContext, SigningKey } from './node-context.ts'
+import { privateKeyOf } from './peers/assertion.ts'
+import { createCosignedHeads } from './peers/cosigned-head.ts'
+import { createHandOn } from './peers/hand-on.ts'
+import { ledgerSourceOf } from './peers/ledger-source.ts'
+import { httpTransport, type Transport } from './peers/transport.ts'
+import { createWitness } from './peers/witness.ts'
+import { createHolder } from './relationships/holder.ts'
+import { createLinks } from './relationships/links.ts'
+import { createLocks } from './relationships/locks.ts'
+import { openPolicyFiles } from './relationships/policy-files.ts'
+import { createPolicyVersions } from './relationships/policy-versions.ts'
+import { createExchange } from './requester/exchange.ts'
+import { openDatabase } from './store/database.ts'
+import { createUsedTokens } from './store/tokens.ts'
+
+/**
+ * One member's node: opened from its configuration, closed as a whole. The parts are made here and handed to each other;
+ * nothing else in the package constructs anything that lives.
+ */
+export interface NodePorts {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly transport?: Transport
+  readonly random?: (length: number) => Uint8Array
+}
+
+export interface FiduciaNode extends AsyncDisposable {
+  readonly url: string
+  readonly services: NodeServices
+  /** Opens the access log's origins on the ledger; call once the network's other nodes answer. */
+  join(): Promise<void>
+  /** One round of everything that also runs in the background: catch up, cosign, seal, publish, compare. */
+  round(): Promise<void>
+  /** Makes the ledger's cosigned head current. */
+  ledgerRound(): Promise<void>
+}
+
+const DIRECTORIES = { ledger: 'ledger', database: 'node.sqlite', outside: 'outside', signed: 'signed', policies: 'policies' } as const
+
+/** Where a node keeps what; `fsck` reads the same. */
+export const nodeFiles = (data: string) => ({
+  ledger: path.join(data, DIRECTORIES.ledger),
+  database: path.join(data, DIRECTORIES.database),
+  signed: (k: number) => path.join(data, DIRECTORIES.outside, `${DIRECTORIES.signed}-${k}`),
+  policies: path.join(data, DIRECTORIES.outside, DIRECTORIES.policies),
+})
+
+const LOG_K = 1
+
+export async function openNode(config: NodeConfig, ports: NodePorts): Promise<FiduciaNode> {
+  const wrong = selfTest()
+  if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
+  const genesis = parseGenesis(config.genesis)
+  checkConfig(config, genesis)
+  const files = nodeFiles(config.data)
+  mkdirSync(path.dirname(files.signed(LOG_K)), { recursive: true, mode: 0o700 })
+  await using cleanup = new AsyncDisposableStack()
+  const transport = ports.transport ?? httpTransport
+  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const database = cleanup.use(openDatabase(files.database))
+  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database })
+  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
+  const handOn = createHandOn(base, { order: replica.order, remember: replica.handOn, operator: genesis.operator, catchUp: replica.catchUp })
+  const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
+
+  const log = cleanup.use(
+    openAccessLog({ origin: accessLogOrigin(config.net, config.org, LOG_K), k: LOG_K, seed: config.seeds.log, database, signOnceFile: files.signed(LOG_K), clock: ports.clock, random: context.random }),
+  )
+  const services = createServices(config, context, { heads, handOn, log, replica, policyFolder: files.policies })
+  const rounds = replica.rounds(context, heads)
+  services.policies.followLedger()
+  const server = await createServer(services, ports.logger)
+  cleanup.defer(() => server.close())
+  const url = await server.listen({ host: config.listen.host, port: config.listen.port })
+  const work = createWork(services, rounds)
+  const scheduler = cleanup.use(createScheduler(ports.logger))
+  if (config.jobsEveryMs > 0) {
+    scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
+    scheduler.every('access log', config.sealEverySeconds * 1000, work.publish)
+  }
+  const owned = cleanup.move()
+  return {
+    url,
+    services,
+    join: () => services.checkpoints.openOrigins(),
+    ledgerRound: work.ledgerRound,
+    async round() {
+      await work.ledgerRound()
+      await work.publish()
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+function checkConfig(config: NodeConfig, genesis: Genesis): void {
+  const me = genesis.members[config.org]
+  if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
+  if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
+  if (genesis.operator === config.org && config.seeds.ledger === undefined) throw new Error(`\`${config.org}\` operates the ledger, so its configuration needs \`keys.ledger\``)
+}
+
+/** The replica as the rest of the node sees it, whether it orders or follows. */
+interface OpenReplica extends AsyncDisposable {
+  readonly ledger: Ledger
+  readonly order: ((wire: Uint8Array) => Promise<Inclusion>) | undefined
+  readonly handOn: (wire: Uint8Array) => void
+  readonly catchUp: () => Promise<void>
+  readonly judge: (note: string) => Judgement
+  readonly tipNote: () => string
+  readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
+}
+
+async function openReplicaOf(config: NodeConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+  const dir = nodeFiles(config.data).ledger
+  if (genesis.operator === config.org) {
+    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
+    return operatorReplica(engine, clock)
+  }
+  const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
+  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport) })
+  return followerReplica(follower, operatorUrl)
+}
+
+function operatorReplica(engine: Engine, clock: Clock): OpenReplica {
+  const guard = createWitnessGuard({ ledger: engine, clock })
+  return {
+    ledger: engine,
+    order: (wire) => engine.submit(wire),
+    handOn: (wire) => guard.handOn(wire),
+    catchUp: async () => {},
+    judge: (note) => guard.judge(note),
+    tipNote: () => engine.checkpoint(),
+    rounds: (context, heads) => createOperatorRounds(context, engine, heads),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  }
+}
+
+function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
+  return {
+    ledger: follower,
+    order: undefined,
+    handOn: (wire) => follower.handOn(wire),
+    catchUp: async () => void (await follower.follow()),
+    judge: (note) => follower.judgeCheckpoint(note),
+    tipNote: () => '',
+    rounds: (context, heads) => createFollowerRounds(context, follower, heads, operatorUrl),
+    [Symbol.asyncDispose]: () => follower[Symbol.asyncDispose](),
+  }
+}
+
+function signingKey(seed: Uint8Array): SigningKey {
+  const publicKey = ed25519PublicKey(seed)
+  return { seed, publicKey, keyId: ed25519KeyId(publicKey) }
+}
+
+type BasePorts = Pick<NodePorts, 'clock' | 'logger' | 'random'> & Pick<NodeContext, 'transport' | 'ledger' | 'database'>
+
+function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
+  const witness = signingKey(config.seeds.witness)
+  return {
+    net: config.net,
+    org: config.org,
+    endpoint: genesis.members[config.org]?.endpoint ?? '',
+    nodeKey: signingKey(config.seeds.node),
+    nodePrivateKey: privateKeyOf(config.seeds.node),
+    witnessKey: { ...witness, verifier: makeVerifierKey(witnessName(config.net, config.org), KEY_TYPE_WITNESS, witness.publicKey) },
+    ledger: ports.ledger,
+    database: ports.database,
+    clock: ports.clock,
+    random: ports.random ?? ((length) => new Uint8Array(randomBytes(length))),
+    transport: ports.transport,
+    logger: ports.logger,
+  }
+}
+
+interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'log'> {
+  readonly replica: OpenReplica
+  readonly policyFolder: string
+}
+
+function createServices(config: NodeConfig, context: NodeContext, { heads, handOn, log, replica, policyFolder }: ServiceParts): NodeServices {
+  const originKey = (k: number, seed: Uint8Array) => ({ origin: accessLogOrigin(config.net, config.org, k), keyId: signingKey(seed).keyId })
+  const checkpoints = createAccessCheckpoints(context, log, { current: originKey(LOG_K, config.seeds.log), standby: originKey(LOG_K + 1, config.seeds.standbyLog) })
+  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge })
+  const holder = createHolder(context)
+  const policies = createPolicyVersions(context, openPolicyFiles(policyFolder))
+  const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
+  const locks = createLocks()
+  const gates = createGates(context, { holder, policies, heads })
+  context.ledger.onBlock(() => policies.followLedger())
+  return {
+    context,
+    genesis: config.genesis,
+    heads,
+    handOn,
+    witness,
+    log,
+    checkpoints,
+    holder,
+    policies,
+    locks,
+    silo,
+    links: createLinks(context),
+    exchange: createExchange(context, log),
+    evidence: createPatientEvidence(context, { log, checkpoints, heads, witness, silo, find: (handle) => holder.find(handle) }),
+    release: createRelease(context, { gates, log, silo, locks }),
+    tokens: createUsedTokens(context.database),
+    ledgerTip: replica.tipNote,
+  }
+}
+
+function createWork(services: NodeServices, rounds: LedgerRounds) {
+  return {
+    async ledgerRound() {
+      await rounds.run()
+      services.policies.followLedger()
+    },
+    publish: () => services.checkpoints.publish(),
+  }
+}
+

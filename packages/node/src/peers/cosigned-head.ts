@@ -1,0 +1,77 @@
+import { equalBytes, ledgerOrigin } from '@fiducia/core'
+import type { BlockEntry, Ledger } from '@fiducia/engine'
+import { rules, trust } from '@fiducia/ledger'
+import { type CosignedCheckpoint, freshWindow, selectCosignatures, type TrustPolicy, trustPolicyOf, verifyCosigned } from '@fiducia/proofs'
+import { textColumn } from '../store/columns.ts'
+import type { NodeContext } from '../node-context.ts'
+
+/**
+ * The newest ledger checkpoint that a quorum of groups cosigned and that this replica agrees with. Everything a node grants
+ * rests on it being fresh (PROTOCOL section 2, Freshness): without, it denies.
+ */
+export interface CosignedHead {
+  /** Strict note: the log's line, then one cosignature for each group of the quorum. */
+  readonly note: string
+  readonly block: BlockEntry
+  readonly cosigned: CosignedCheckpoint
+}
+
+export interface CosignedHeads {
+  /** Takes a note over if it holds, is equal to the own replica, and is newer. Returns whether it did. */
+  adopt(note: string): boolean
+  /** The newest, fresh or not. */
+  readonly newest: CosignedHead | undefined
+  /** The newest if a quorum of its cosignatures is fresh at `nowMs`. */
+  fresh(nowMs: number): CosignedHead | undefined
+}
+
+export const trustPolicyOfLedger = (ledger: Ledger): TrustPolicy => trustPolicyOf(trust(ledger.tip()), ledger.net)
+
+export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database'>): CosignedHeads {
+  const { net, ledger, database } = context
+  const origin = ledgerOrigin(net)
+  let newest = load()
+
+  function load(): CosignedHead | undefined {
+    const row = database.get('SELECT note FROM cosigned_note WHERE origin = ?', origin)
+    return row === undefined ? undefined : judge(textColumn(row, 'note'))
+  }
+
+  /** Undefined unless a quorum cosigned it and the own replica has the same root at a block end. */
+  function judge(note: string): CosignedHead | undefined {
+    try {
+      const policy = trustPolicyOfLedger(ledger)
+      const strict = selectCosignatures(note, policy)
+      const cosigned = verifyCosigned(strict, policy, { origin, strict: true })
+      const block = ledger.blockAtSize(cosigned.checkpoint.size)
+      if (block === undefined || !equalBytes(ledger.log.root(cosigned.checkpoint.size), cosigned.checkpoint.root)) return undefined
+      return { note: strict, block, cosigned }
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    get newest() {
+      return newest
+    },
+    adopt(note) {
+      const head = judge(note)
+      if (head === undefined) return false
+      const known = newest?.cosigned
+      if (known !== undefined && head.cosigned.checkpoint.size < known.checkpoint.size) return false
+      if (known !== undefined && head.cosigned.checkpoint.size === known.checkpoint.size && (head.cosigned.earliest ?? 0) <= (known.earliest ?? 0)) return false
+      database.run('INSERT INTO cosigned_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note', origin, head.cosigned.checkpoint.size, note)
+      newest = head
+      return true
+    },
+    fresh(nowMs) {
+      if (newest === undefined) return undefined
+      const window = freshWindow(Math.floor(nowMs / 1000), rules(ledger.tip()).freshSeconds)
+      const { earliest, latest } = newest.cosigned
+      // A network of one group has no cosignatures, and nobody else who could be behind.
+      if (earliest === undefined || latest === undefined) return newest.cosigned.unwitnessed ? newest : undefined
+      return earliest >= window.from && latest <= window.until ? newest : undefined
+    },
+  }
+}

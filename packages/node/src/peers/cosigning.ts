@@ -1,0 +1,65 @@
+import { formatNote, isSignatureBy, type NoteSignature, parseNote, parseVerifierKey, type VerifierKey, verifyCosignature, witnessName } from '@fiducia/core'
+import { members, trust } from '@fiducia/ledger'
+import { formatAddCheckpoint } from '@fiducia/proofs'
+import type { NodeContext } from '../node-context.ts'
+import { textOf } from './transport.ts'
+
+/**
+ * Asking the members' witnesses for cosignatures (C2SP tlog-witness, `add-checkpoint`). A witness that knows another size
+ * answers 409 with it, and is asked once more from there. Silence and refusals are left out; the quorum decides.
+ */
+export interface CosigningRequest {
+  /** The log's own note. */
+  readonly note: string
+  /** Consistency path from a witness's size to the note's. */
+  readonly consistency: (oldSize: number) => readonly Uint8Array[]
+}
+
+export interface Collected {
+  /** The note with every cosignature that holds. */
+  readonly note: string
+  /** Organizations that did not cosign, with the status or reason. */
+  readonly missing: readonly { readonly org: string; readonly reason: string }[]
+}
+
+export async function collectCosignatures(context: NodeContext, request: CosigningRequest): Promise<Collected> {
+  const state = context.ledger.tip()
+  const keys = Object.values(trust(state).groups).flatMap((group) => group.map(parseVerifierKey))
+  const answers = await Promise.all(
+    members(state).map(async ({ org, endpoint }) => {
+      const key = keys.find((one) => one.name === witnessName(context.net, org))
+      if (key === undefined) return { org, reason: 'no witness key in the trust record' }
+      try {
+        return { org, ...(await askWitness(context, `${endpoint}/witness/add-checkpoint`, key, request)) }
+      } catch (error) {
+        return { org, reason: error instanceof Error ? error.message : 'no answer' }
+      }
+    }),
+  )
+  const parsed = parseNote(request.note)
+  const cosignatures = answers.flatMap((answer) => ('signature' in answer ? [answer.signature] : []))
+  const missing = answers.flatMap((answer) => ('signature' in answer ? [] : [{ org: answer.org, reason: answer.reason }]))
+  return { note: formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...cosignatures] }), missing }
+}
+
+type WitnessAnswer = { readonly signature: NoteSignature } | { readonly reason: string }
+
+async function askWitness(context: NodeContext, url: string, key: VerifierKey, request: CosigningRequest): Promise<WitnessAnswer> {
+  let oldSize = 0
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const body = formatAddCheckpoint({ oldSize, path: request.consistency(oldSize), note: request.note })
+    const answer = await context.transport(url, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
+    if (answer.status === 200) return acceptLine(textOf(answer), key, request.note)
+    if (answer.status !== 409) return { reason: `status ${answer.status}: ${textOf(answer).slice(0, 200)}` }
+    oldSize = Number(textOf(answer).trim())
+    if (!Number.isSafeInteger(oldSize) || oldSize < 0) return { reason: 'a size that is none' }
+  }
+  return { reason: 'the witness changed its size twice' }
+}
+
+function acceptLine(line: string, key: VerifierKey, note: string): WitnessAnswer {
+  const { text } = parseNote(note)
+  const [signature] = parseNote(`${text}\n${line}`).signatures
+  if (signature === undefined || !isSignatureBy(signature, key) || verifyCosignature(text, signature, key) === undefined) return { reason: 'a cosignature that does not hold' }
+  return { signature }
+}

@@ -1,0 +1,126 @@
+import { type Bytes32, decodeBase64Url, domainHash, encodeBase64Url, type Handle, hkdf, type JsonObject, parseBytes32, parseHandle, shape } from '@fiducia/core'
+import { assembleTransaction, bindOf, handleOf, relationship, signTransactionPart, type TransactionPayload, type TransactionSignature } from '@fiducia/ledger'
+import { NodeFailure } from '../failures.ts'
+import { DESK_CODE_MS } from '../limits.ts'
+import type { NodeContext } from '../node-context.ts'
+import { bytesColumn, textColumn } from '../store/columns.ts'
+
+/**
+ * Relationships that this organization holds: which record in the silo a handle stands for, and the key K from which the
+ * tags of its events follow. A patient opens one with a code that the desk hands over after looking at an identity
+ * document; both sides sign `rel.open`. One open relationship for each record.
+ */
+export interface HeldRelationship {
+  readonly handle: Handle
+  /** `Patient/id` in the silo. */
+  readonly record: string
+  readonly k: Uint8Array
+  readonly tagkey: Uint8Array
+}
+
+export interface Opening {
+  readonly payload: TransactionPayload
+  readonly controlSignature: TransactionSignature
+  readonly k: Uint8Array
+}
+
+export interface Holder {
+  /** For the desk: a code to hand over in person, good once within fifteen minutes. */
+  issueDeskCode(record: string): string
+  /** The commitment that goes into rel.open: which record, and how identity was proved. Does not use up the code. */
+  beginOpening(code: string): { readonly bind: Bytes32 }
+  /** Checks, countersigns and puts it on the ledger. */
+  open(code: string, opening: Opening): Promise<{ readonly handle: Handle; readonly height: number }>
+  find(handle: Handle): HeldRelationship | undefined
+  readonly all: readonly HeldRelationship[]
+}
+
+interface DeskCode {
+  readonly record: string
+  readonly expires: number
+  readonly salt: Uint8Array
+}
+
+const METHOD = 'desk'
+
+const openShape = shape.object({
+  handle: parseHandle,
+  org: shape.text(40),
+  control: parseBytes32,
+  rand32: parseBytes32,
+  recovery: shape.object({ m: shape.integer(1, 4), hashes: shape.array(parseBytes32, 4, 1) }),
+  custody: shape.literal('self', 'custodial'),
+  chain: parseBytes32,
+  seal: parseBytes32,
+  bind: parseBytes32,
+})
+
+export const tagkeyOf = (k: Uint8Array): Uint8Array => hkdf(k, 'tagkey')
+
+export function createHolder(context: NodeContext): Holder {
+  const { database, ledger, clock } = context
+  const codes = new Map<string, DeskCode>()
+
+  function codeRecord(code: string): DeskCode {
+    const found = codes.get(code)
+    if (found === undefined || found.expires < clock.now()) throw new NodeFailure('DESK_CODE_INVALID', 'expected a code from the desk that is unused and less than 15 minutes old')
+    return found
+  }
+
+  const read = (row: Readonly<Record<string, unknown>>): HeldRelationship => {
+    const k = bytesColumn(row, 'k')
+    return { handle: parseHandle(row['handle']), record: textColumn(row, 'record'), k, tagkey: tagkeyOf(k) }
+  }
+
+  function refuseSecond(record: string): void {
+    const known = database.all('SELECT handle FROM relationship WHERE record = ?', record).map((row) => relationship(ledger.tip(), parseHandle(row['handle'])))
+    if (known.some((head) => head !== undefined && head.status !== 'closed')) throw new NodeFailure('RELATIONSHIP_EXISTS', 'the record already has an open relationship; close it first')
+  }
+
+  function checkOpening(body: JsonObject, code: DeskCode, k: Uint8Array): Handle {
+    const open = openShape(body, 'body')
+    const expectedHandle = handleOf(context.net, context.org, decodeBase64Url(open.control), decodeBase64Url(open.rand32))
+    const problems = [
+      open.org !== context.org && 'it names another organization',
+      open.handle !== expectedHandle && 'the handle does not follow from its parts',
+      open.bind !== bindOf(code.salt, { method: METHOD, record: code.record }) && 'bind is not the one that was handed out',
+      k.length !== 32 && 'K is not 32 bytes',
+      open.chain !== encodeBase64Url(domainHash('chain', tagkeyOf(k))) && 'chain does not open to K',
+    ].filter((problem) => problem !== false)
+    if (problems.length > 0) throw new NodeFailure('BODY_INVALID', `the opening cannot be countersigned: ${problems.join('; ')}`)
+    return expectedHandle
+  }
+
+  return {
+    issueDeskCode(record) {
+      const code = encodeBase64Url(context.random(12))
+      codes.set(code, { record, expires: clock.now() + DESK_CODE_MS, salt: context.random(32) })
+      return code
+    },
+    beginOpening: (code) => {
+      const { salt, record } = codeRecord(code)
+      return { bind: bindOf(salt, { method: METHOD, record }) }
+    },
+    async open(code, { payload, controlSignature, k }) {
+      const desk = codeRecord(code)
+      refuseSecond(desk.record)
+      const handle = checkOpening(payload.body, desk, k)
+      codes.delete(code)
+      // The row goes first: a head on the ledger without a row would be a relationship that nobody can find.
+      database.run('INSERT INTO relationship (handle, record, k, bind_salt, method) VALUES (?, ?, ?, ?, ?)', handle, desk.record, k, desk.salt, METHOD)
+      const wire = assembleTransaction(payload, [signTransactionPart(payload, context.nodeKey.seed), controlSignature])
+      const { height, result } = await context.submit(wire)
+      if (result.accepted) return { handle, height }
+      database.run('DELETE FROM relationship WHERE handle = ?', handle)
+      throw new NodeFailure('TRANSACTION_REFUSED', `the ledger refused the opening: ${result.code}, ${result.message}`)
+    },
+    find(handle) {
+      const row = database.get('SELECT * FROM relationship WHERE handle = ?', handle)
+      return row === undefined ? undefined : read(row)
+    },
+    get all() {
+      return database.all('SELECT * FROM relationship').map(read)
+    },
+  }
+}
+

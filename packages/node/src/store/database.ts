@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+/**
+ * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
+ * database (the last signed size of the access log, acknowledged policies) is kept outside: `access-log/sign-once.ts`,
+ * `relationships/policy-files.ts`.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE leaf (origin TEXT NOT NULL, idx INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
+  CREATE TABLE event (origin TEXT NOT NULL, idx INTEGER NOT NULL, handle TEXT, n INTEGER, content TEXT NOT NULL, sealed BLOB, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
+  CREATE INDEX event_handle ON event (handle, origin, n);
+  CREATE TABLE next_n (handle TEXT NOT NULL, origin TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (handle, origin)) WITHOUT ROWID;
+  CREATE TABLE sealed_note (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE relationship (handle TEXT PRIMARY KEY, record TEXT NOT NULL, k BLOB NOT NULL, bind_salt BLOB NOT NULL, method TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE committed_policy (handle TEXT NOT NULL, version INTEGER NOT NULL, commitment TEXT NOT NULL, height INTEGER NOT NULL, PRIMARY KEY (handle, version)) WITHOUT ROWID;
+  CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE link (hash TEXT PRIMARY KEY, handle TEXT NOT NULL, object TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE copy (leaf_hash TEXT PRIMARY KEY, link TEXT NOT NULL, slot INTEGER NOT NULL, receipt TEXT NOT NULL, sealed TEXT NOT NULL, mirror_salt BLOB NOT NULL, mirror_index INTEGER, settled INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE refused_answer (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, holder TEXT NOT NULL, code TEXT NOT NULL);
+  CREATE TABLE used_token (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE witnessed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE cosigned_note (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+  `,
+]
+
+export interface Database extends Disposable {
+  /** Runs once, prepared and kept. */
+  run(sql: string, ...values: SQLInputValue[]): void
+  get(sql: string, ...values: SQLInputValue[]): Readonly<Record<string, unknown>> | undefined
+  all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
+  /** All or nothing; durable when it returns. Not reentrant. */
+  transaction<T>(work: () => T): T
+}
+
+/** Opens or creates the file; every migration above the file's version runs in one transaction. */
+export function openDatabase(file: string): Database {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
+  migrate(database)
+  const prepared = new Map<string, StatementSync>()
+  const statement = (sql: string) => {
+    const known = prepared.get(sql) ?? database.prepare(sql)
+    prepared.set(sql, known)
+    return known
+  }
+  return {
+    run: (sql, ...values) => void statement(sql).run(...values),
+    get: (sql, ...values) => statement(sql).get(...values),
+    all: (sql, ...values) => statement(sql).all(...values),
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+  if (version > MIGRATIONS.length) throw new Error(`the store was written by a newer version: expected at most ${MIGRATIONS.length}, found ${version}`)
+  for (let next = version; next < MIGRATIONS.length; next += 1) {
+    database.exec(`BEGIN; ${MIGRATIONS[next]}; PRAGMA user_version = ${next + 1}; COMMIT`)
+  }
+}
