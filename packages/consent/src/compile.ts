@@ -226,3 +226,29 @@ const hasLabelSelector = (selector: CompiledSelector): boolean =>
 /** Normal data: at most N, and no topic on it. */
 const isNormal = (facts: ResourceFacts): boolean =>
   rankOf(facts.confidentiality) <= rankOf('N') && facts.sensitivity.length === 0 && facts.categories.length === 0
+
+/** Whether any resource at all might be permitted: false only when it is certain that none is. Asked before a silo is. */
+export function couldPermit(compiled: CompiledPolicy): boolean {
+  if (compiled.fixed !== undefined) return compiled.fixed.effect === 'permit'
+  return compiled.purposes.every(({ denies, permits, fallback }) => (permits.length > 0 || fallback.permits !== 'nothing') && !denies.some(isUnconditional))
+}
+
+/**
+ * Whether a list of resources of this type may be shorter for this question than what exists. It follows from the policy
+ * and the question alone, never from the resources, so that saying it tells nothing about them.
+ */
+export function isLimited(compiled: CompiledPolicy, type: string): boolean {
+  if (compiled.fixed !== undefined) return compiled.fixed.effect === 'deny'
+  return compiled.purposes.some(({ denies, permits, fallback }) => {
+    if (denies.some((deny) => deny.data?.types === undefined || deny.data.types.size === 0 || deny.data.types.has(type))) return true
+    return fallback.permits !== 'all' && !permits.some((permit) => permit.except === undefined && coversWholeType(permit.data, type))
+  })
+}
+
+const isUnconditional = (residual: Residual): boolean => residual.data === undefined && residual.except === undefined
+
+function coversWholeType(data: CompiledSelector | undefined, type: string): boolean {
+  if (data === undefined) return true
+  const { types, eager, unknownSensitivity, ...others } = data
+  return (types === undefined || types.has(type)) && Object.values(others).every((dimension) => dimension === undefined)
+}

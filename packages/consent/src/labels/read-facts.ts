@@ -4,6 +4,7 @@ import { categoriesOf, higherOf, isConfidentiality } from '../sensitivity.ts'
 import type { Category, Confidentiality, ResourceFacts } from '../types.ts'
 import { readAuthors, readEncounter, readSources, readSpan } from './provenance.ts'
 import { labelsOf, type RuleSet } from './rule-set.ts'
+import { RULE_SET } from './rules/index.ts'
 
 /**
  * What the decision has to know about one resource, read from its FHIR R4 JSON in a single bounded walk.
@@ -51,7 +52,7 @@ interface Walk {
 }
 
 /** Pure and total: any value gives facts or `undefined`; only getters of a host object could throw, and JSON has none. */
-export function readFacts(resource: unknown, ruleSet: RuleSet, options: ReadOptions = {}): ResourceFacts | undefined {
+export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, options: ReadOptions = {}): ResourceFacts | undefined {
   if (!shape.isObject(resource)) return undefined
   const type = resource['resourceType']
   const id = resource['id']

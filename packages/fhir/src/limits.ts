@@ -1,0 +1,22 @@
+/** Limits of `fhir`, each with its reason. */
+
+/** Entries on one page; a page is decided, logged and sent as a whole. */
+export const MAX_PAGE_ENTRIES = 200
+
+/** What a search without `_count` gets. */
+export const DEFAULT_PAGE_ENTRIES = 50
+
+/** Alternatives in one search parameter: a clinician's panel of tests fits several times. */
+export const MAX_SEARCH_ALTERNATIVES = 64
+
+/** Characters of one search parameter. */
+export const MAX_SEARCH_VALUE_LENGTH = 2048
+
+/** Bounds on one date parameter: from and until. */
+export const MAX_DATE_BOUNDS = 2
+
+/** Nesting that stripping follows; what lies deeper is cut off. R4 resources stay below 40. */
+export const MAX_STRIP_DEPTH = 64
+
+/** Released references named in one audit event: a page and its outcome. */
+export const MAX_RELEASED_REFERENCES = 1000
