@@ -51,7 +51,7 @@ export function addPatientRoutes(server: Server, services: NodeServices): void {
   })
 
   const policy = z.strictObject({ wire: bytes, body: z.string(), salt: bytes.length(43) })
-  const acknowledgment = z.object({ ack: z.object({ body: z.record(z.string(), z.json()), key: z.string(), sig: z.string() }), pending: z.array(z.string()) })
+  const acknowledgment = z.object({ ack: z.object({ body: z.record(z.string(), z.unknown()), key: z.string(), sig: z.string() }), pending: z.array(z.string()) })
   server.put('/relationships/:handle/policy', { schema: { summary: 'hand over a signed policy; in force from the answer on, before any block', params, body: policy, response: { 200: acknowledgment } } }, async (request) => {
     const { handle } = held(parseHandle(request.params.handle))
     const { wire, body, salt } = request.body
@@ -65,8 +65,8 @@ export function addPatientRoutes(server: Server, services: NodeServices): void {
   }))
   server.get('/relationships/:handle/completeness', { schema: { summary: 'a bundle that proves the list complete', params, response: { 200: bundle } } }, (request) => asFiles(evidence.completeness(authenticate(request, parseHandle(request.params.handle)))))
   server.get('/relationships/:handle/head', { schema: { summary: 'a bundle that proves the policy head', params, response: { 200: bundle } } }, (request) => asFiles(evidence.consentState(authenticate(request, parseHandle(request.params.handle)))))
-  server.get('/relationships/:handle/events/:n', { schema: { summary: 'a bundle that proves one event', params: params.extend({ n: z.coerce.number().int().min(0) }), response: { 200: bundle } } }, (request) =>
-    asFiles(evidence.access(authenticate(request, parseHandle(request.params.handle)), request.params.n)),
+  server.get('/relationships/:handle/events/:n', { schema: { summary: 'a bundle that proves one event', params: params.extend({ n: z.coerce.number().int().min(0) }), response: { 200: bundle } } }, async (request) =>
+    asFiles(await evidence.access(authenticate(request, parseHandle(request.params.handle)), request.params.n)),
   )
   server.get('/relationships/:handle/record', { schema: { summary: 'the patient’s own record here, whole', params, response: { 200: z.object({ resources: z.array(z.record(z.string(), z.unknown())) }) } } }, async (request) => {
     const handle = authenticate(request, parseHandle(request.params.handle))

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
  * The built-in silo: a small FHIR R4 server over resources in memory, for the demo and tests. It answers what the gateway
  * asks any FHIR server (read, search by patient, capability statement) and nothing more.
  */
-export interface FhirResource {
+export interface SiloResource {
   readonly resourceType: string
   readonly id: string
   readonly [member: string]: unknown
@@ -13,12 +13,12 @@ export interface FhirResource {
 export interface BuiltInSilo extends AsyncDisposable {
   readonly base: string
   readonly count: number
-  put(resource: FhirResource): void
+  put(resource: SiloResource): void
 }
 
 export interface BuiltInSiloOptions {
   readonly port: number
-  readonly resources: readonly FhirResource[]
+  readonly resources: readonly SiloResource[]
 }
 
 const FHIR_JSON = 'application/fhir+json'
@@ -27,7 +27,7 @@ const PAGE = 50
 const outcome = (code: string) => ({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] })
 
 /** References that tie a resource to a patient, in the R4 resources that the demo holds. */
-function patientOf(resource: FhirResource): string | undefined {
+function patientOf(resource: SiloResource): string | undefined {
   if (resource.resourceType === 'Patient') return `Patient/${resource.id}`
   for (const name of ['subject', 'patient', 'beneficiary']) {
     const value = resource[name]
