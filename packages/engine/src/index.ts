@@ -1,1 +1,12 @@
+/** `@fiducia/engine`: who orders transactions, and who follows. The port, the embedded engine, followers, and what members may cosign. */
 export * from './port.ts'
+export * from './limits.ts'
+export { ENGINE_ERRORS, EngineError, type EngineErrorCode, FOLLOW_FAULTS, FollowFault, type FollowFaultCode } from './errors.ts'
+export { createApplication } from './application.ts'
+export { openReplica, type Replica, type ReplicaOptions } from './replica.ts'
+export { createMemoryStore, type LedgerStore } from './store.ts'
+export { openEmbeddedEngine, type EmbeddedOptions } from './embedded/engine.ts'
+export { type Follower, type FollowerOptions, openFollower } from './follower.ts'
+export { createWitnessGuard, type GuardOptions, type Judgement, type WitnessGuard } from './judgement.ts'
+export { exportTiles, type PublishedLog } from './export-tiles.ts'
+export { fsckLedger, type LedgerFinding, type LedgerFsck } from './fsck.ts'

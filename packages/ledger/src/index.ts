@@ -11,12 +11,12 @@ export { judgeSignatures } from './signers.ts'
 export { type At, apply, judgeTransaction } from './apply.ts'
 export { InvariantError } from './invariants.ts'
 export { encodeGenesis, initialState, parseGenesis } from './genesis.ts'
-export { encodeRecord, stateFrom } from './state.ts'
+export { encodeRecord, indexOfTree, stateFrom } from './state.ts'
 export * from './log-entries.ts'
 export { LedgerReplay, type ReplayedBlock, type ReplayOptions } from './replay.ts'
 export * from './link.ts'
 export {
-  formatLogKey, groupOf, keyRecord, keyRecord as key, keysOf, logKeyOf, logVerifierKey, type Member, member, members, quorumOfGroups, type RegisteredKey, rules, trust, validKey, witnessKeys,
+  formatLogKey, groupOf, keyRecord, keyRecord as key, keysOf, ledgerVerifierKeys, logKeyOf, logVerifierKey, type Member, member, members, quorumOfGroups, type RegisteredKey, rules, trust, validKey, witnessKeys,
 } from './modules/membership/queries.ts'
 export { parseTrust } from './modules/membership/codec.ts'
 export { genesisTrust } from './modules/membership/transitions.ts'

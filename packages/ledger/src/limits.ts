@@ -51,3 +51,6 @@ export const MAX_ROLE_TEXT = 400
 
 /** Version of the rules in this package, as the block entries carry it. */
 export const APP_VERSION = 1
+
+/** Keys that are remembered as admissible, between a check on arrival and the block. */
+export const MAX_ADMITTED_KEYS = 4_096

@@ -1,4 +1,5 @@
-import { ed25519KeyId, type OrganizationId, decodeBase64Url, admitEd25519 } from '@fiducia/core'
+import { admitEd25519, decodeBase64Url, ed25519KeyId, encodeHex, type OrganizationId } from '@fiducia/core'
+import { MAX_ADMITTED_KEYS } from './limits.ts'
 import { keyRecord, validKey } from './modules/membership/queries.ts'
 import { type Refusal, refuse } from './refusals.ts'
 import type { Transaction, VerifySignature } from './types.ts'
@@ -47,8 +48,19 @@ export function nodeSigner({ state, height, transaction }: Judging, org?: Organi
 export const noNodeKey = (org?: OrganizationId): Refusal =>
   refuse('TX_NODE_KEY', org === undefined ? 'expected a signature by a node key of an organization' : `expected a signature by a node key of \`${org}\``)
 
+/** Keys that were found admissible: the test costs a millisecond and is asked on arrival and again in the block. */
+const admissible = new Set<string>()
+
+function admitOnce(publicKey: Uint8Array): void {
+  const name = encodeHex(publicKey)
+  if (admissible.has(name)) return
+  admitEd25519(publicKey)
+  if (admissible.size >= MAX_ADMITTED_KEYS) admissible.clear()
+  admissible.add(name)
+}
+
 /** A refusal unless each key may stand on the ledger. */
 export function requireAdmissible(...publicKeys: readonly Uint8Array[]): Refusal | undefined {
-  return refuseInput('KEY_INADMISSIBLE', () => publicKeys.forEach(admitEd25519))
+  return refuseInput('KEY_INADMISSIBLE', () => publicKeys.forEach(admitOnce))
 }
 

@@ -50,10 +50,19 @@ function indexAnswer(index: LedgerIndex, id: Bytes32, dispute: string | undefine
 
 /** The state that holds exactly these entries, as it stood after the block of `height`. */
 export function stateFrom(at: { readonly net: NetworkId; readonly height: number; readonly time: number }, entries: Iterable<StateEntry>): LedgerState {
-  const listed = [...entries]
-  const tree = StateTree.from(listed)
-  const ordered = [...listed.filter(({ key }) => !key.startsWith('answer/')), ...listed.filter(({ key }) => key.startsWith('answer/'))]
-  return { net: at.net, height: at.height, time: at.time, tree, index: ordered.reduce((index, entry) => indexWrite(index, tree, entry), EMPTY_INDEX) }
+  const tree = StateTree.from(entries)
+  return { net: at.net, height: at.height, time: at.time, tree, index: indexOfTree(tree) }
+}
+
+/** The lists of a whole tree; disputes come before the answers that close them. */
+export function indexOfTree(tree: StateTree): LedgerIndex {
+  const answers: StateEntry[] = []
+  let index = EMPTY_INDEX
+  for (const entry of tree.entries()) {
+    if (entry.key.startsWith('answer/')) answers.push(entry)
+    else index = indexWrite(index, tree, entry)
+  }
+  return answers.reduce((next, entry) => indexWrite(next, tree, entry), index)
 }
 
 /** The state with the writes of one accepted transaction. */

@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { EngineError } from '../errors.ts'
+
+/**
+ * One process at a time may use a directory. The lock is one that the operating system holds on the file `lock` (an open
+ * exclusive SQLite transaction): it goes away with the process, however that ends. `lock.pid` only says who holds it.
+ */
+export function lockDirectory(dir: string): Disposable {
+  const database = new DatabaseSync(path.join(dir, 'lock'))
+  try {
+    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (cause) {
+    database.close()
+    throw new EngineError('ENGINE_LOCKED', `\`${dir}\` is in use${holder(dir)}; stop that process first, or choose another directory`, { cause })
+  }
+  writeFileSync(path.join(dir, 'lock.pid'), `${process.pid}\n`)
+  return { [Symbol.dispose]: () => database.close() }
+}
+
+function holder(dir: string): string {
+  try {
+    return ` by process ${readFileSync(path.join(dir, 'lock.pid'), 'utf8').trim()}`
+  } catch {
+    return ''
+  }
+}

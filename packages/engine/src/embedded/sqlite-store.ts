@@ -1,0 +1,99 @@
+import { DatabaseSync } from 'node:sqlite'
+import { EngineError } from '../errors.ts'
+import type { BlockRow, LedgerStore, StoredBlock } from '../store.ts'
+
+/**
+ * The ledger in one SQLite file, WAL and synchronous=FULL: a block is one transaction, so that a crash leaves whole blocks
+ * only. Nothing is ever changed or deleted.
+ *
+ *   entry    index -> bytes                  the log itself
+ *   block    index of the 0x02 -> height, time
+ *   version  height, key -> value            every value that a state key ever had
+ */
+const SCHEMA_VERSION = 1
+const SCHEMA = `
+  CREATE TABLE entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+  CREATE TABLE block (idx INTEGER PRIMARY KEY, height INTEGER NOT NULL, time INTEGER NOT NULL);
+  CREATE TABLE version (height INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (height, key)) WITHOUT ROWID;
+  CREATE INDEX version_by_key ON version (key, height);
+`
+
+type Row = Readonly<Record<string, unknown>>
+
+const asBytes = (value: unknown): Uint8Array => {
+  if (value instanceof Uint8Array) return value
+  throw new EngineError('STORE_DAMAGED', 'expected bytes in the ledger file, found another type')
+}
+
+const asNumber = (value: unknown): number => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  throw new EngineError('STORE_DAMAGED', 'expected an integer in the ledger file, found another type')
+}
+
+const asText = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
+}
+
+export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
+  const database = new DatabaseSync(file, { readOnly: options.readOnly ?? false })
+  if (options.readOnly !== true) prepareFile(database)
+  const addEntry = options.readOnly === true ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
+  const addBlock = options.readOnly === true ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
+  const addVersion = options.readOnly === true ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
+  const readEntries = database.prepare('SELECT bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx')
+  const countEntries = database.prepare('SELECT count(*) AS n FROM entry')
+  const valueAt = database.prepare('SELECT value FROM version WHERE key = ? AND height <= ? ORDER BY height DESC LIMIT 1')
+  const versionsAt = database.prepare('SELECT key, value FROM version WHERE height = ?')
+  const keysAfter = database.prepare('SELECT DISTINCT key FROM version WHERE height > ?')
+
+  const write = ({ height, time, index, entries, changes }: StoredBlock): void => {
+    entries.forEach((bytes, i) => void addEntry?.run(index - entries.length + 1 + i, bytes))
+    addBlock?.run(index, height, time)
+    for (const { key, value } of changes) addVersion?.run(height, key, value)
+  }
+
+  return {
+    append(blocks) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        blocks.forEach(write)
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    size: () => asNumber((countEntries.get() as Row | undefined)?.['n']),
+    entries(from, to) {
+      const rows = readEntries.all(from, to) as readonly Row[]
+      if (rows.length !== Math.max(0, to - from)) throw new EngineError('STORE_DAMAGED', `expected entries ${from} to ${to}, found ${rows.length} of them`)
+      return rows.map((row) => asBytes(row['bytes']))
+    },
+    blocks: () => (database.prepare('SELECT idx, height, time FROM block ORDER BY idx').all() as readonly Row[]).map(blockRow),
+    *newestState() {
+      // SQLite takes the bare column from the row of the maximum.
+      for (const row of database.prepare('SELECT key, value, max(height) AS height FROM version GROUP BY key').iterate()) {
+        yield { key: asText(row['key']), value: asText(row['value']) }
+      }
+    },
+    versionsAt: (height) => (versionsAt.all(height) as readonly Row[]).map((row) => ({ key: asText(row['key']), value: asText(row['value']) })),
+    changedAfter(height) {
+      return (keysAfter.all(height) as readonly Row[]).map((row) => {
+        const key = asText(row['key'])
+        const found = valueAt.get(key, height) as Row | undefined
+        return { key, value: found === undefined ? undefined : asText(found['value']) }
+      })
+    },
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
+
+function prepareFile(database: DatabaseSync): void {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  const version = asNumber((database.prepare('PRAGMA user_version').get() as Row | undefined)?.['user_version'])
+  if (version > SCHEMA_VERSION) throw new EngineError('STORE_NEWER', `expected a ledger file of version ${SCHEMA_VERSION} at most, found ${version}`)
+  if (version === 0) database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+}

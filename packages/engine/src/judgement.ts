@@ -1,0 +1,137 @@
+import { type Checkpoint, equalBytes, InputError, parseCheckpoint, parseNote, sha256, verifyNoteSignature } from '@fiducia/core'
+import { decodeTransaction, judgeTransaction, ledgerVerifierKeys, type LogFault } from '@fiducia/ledger'
+import { EngineError, FOLLOW_FAULTS, type FollowFaultCode, FollowFault } from './errors.ts'
+import { MAX_HANDED_ON, MAX_HANDED_ON_WAIT_MS } from './limits.ts'
+import type { Clock, Ledger } from './port.ts'
+
+/**
+ * Whether a member may cosign a checkpoint of the ledger (PROTOCOL section 2, Witnesses). Its cosignature says: I replayed
+ * every entry and my state is the same; block times are sane by my clock; and no transaction that I passed on, still valid
+ * in my replica, has waited for more than a minute. The rule reads a replica, so the operator's own node uses it too.
+ */
+export type Judgement = { readonly ok: true } | { readonly ok: false; readonly code: FollowFaultCode; readonly message: string }
+
+export interface WitnessGuard {
+  /** Judges the newest note; never signs, never throws on its input. */
+  judge(note: string): Judgement
+  /** Remembers a transaction that this member passed on to the one who orders. Throws `ENGINE_BUSY` when too many wait. */
+  handOn(wire: Uint8Array): void
+  /** How many transactions expired that were passed on, valid, and never included. */
+  expiredUnincluded(): number
+  /** What following has found wrong; undefined when all is well again. A fork is never well again: it is signed. */
+  report(fault: FollowFault | undefined): void
+  /** The fault that stands. */
+  readonly fault: FollowFault | undefined
+}
+
+export interface GuardOptions {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  /** Told once for each transaction that expired without being included. */
+  readonly onExpired?: (wire: Uint8Array) => void
+}
+
+interface HandedOn {
+  readonly wire: Uint8Array
+  readonly validUntil: number
+  /** By the own clock. */
+  readonly since: number
+}
+
+const refuse = (code: FollowFaultCode, message: string = FOLLOW_FAULTS[code]): Judgement => ({ ok: false, code, message })
+const nameOf = (wire: Uint8Array): string => Buffer.from(sha256(wire)).toString('latin1')
+
+export function createWitnessGuard({ ledger, clock, onExpired }: GuardOptions): WitnessGuard {
+  const waiting = new Map<string, HandedOn>()
+  let expired = 0
+  let reported: FollowFault | undefined
+
+  const now = () => Math.max(clock.now(), ledger.tip().time)
+
+  /** Judged at the last instant at which it could be included: what would be refused has no claim. */
+  const hasClaim = ({ wire, validUntil }: HandedOn): boolean => {
+    const tip = ledger.tip()
+    return judgeTransaction(tip, { height: tip.height + 1, time: Math.min(now(), validUntil) }, wire).accepted
+  }
+
+  /** True while the transaction waits with a claim; otherwise it is forgotten, and counted when it expired with one. */
+  const settle = (name: string, handedOn: HandedOn): boolean => {
+    const valid = hasClaim(handedOn)
+    if (valid && now() <= handedOn.validUntil) return true
+    waiting.delete(name)
+    if (valid) {
+      expired += 1
+      onExpired?.(handedOn.wire)
+    }
+    return false
+  }
+
+  /** A transaction that still has a claim and has waited too long. Settles all that are due. */
+  const overdue = (): HandedOn | undefined => {
+    const due = [...waiting].filter(([, { since, validUntil }]) => clock.now() - since > MAX_HANDED_ON_WAIT_MS || now() > validUntil)
+    return due.filter(([name, handedOn]) => settle(name, handedOn))[0]?.[1]
+  }
+
+  let seen = ledger.block().index
+  ledger.onBlock(({ index }) => {
+    if (waiting.size > 0) for (const entry of ledger.log.entries(seen + 1, index)) waiting.delete(nameOf(entry.subarray(1)))
+    seen = index
+  })
+
+  return {
+    judge(note) {
+      const checkpoint = readNote(ledger, note)
+      if (!('origin' in checkpoint)) return checkpoint
+      const known = judgeReplayed(ledger, checkpoint, reported)
+      if (!known.ok) return known
+      if (reported !== undefined) return refuse(reported.code, reported.message)
+      const late = overdue()
+      return late === undefined ? known : refuse('DROPPED', `a transaction waits since ${late.since}, valid until ${late.validUntil}`)
+    },
+    handOn(wire) {
+      if (waiting.size >= MAX_HANDED_ON) throw new EngineError('ENGINE_BUSY')
+      const { validUntil } = decodeTransaction(wire)
+      const name = nameOf(wire)
+      if (!waiting.has(name)) waiting.set(name, { wire, validUntil, since: clock.now() })
+    },
+    expiredUnincluded() {
+      overdue()
+      return expired
+    },
+    report(fault) {
+      if (reported?.code !== 'FORK') reported = fault
+    },
+    get fault() {
+      return reported
+    },
+  }
+}
+
+/** The checkpoint of a note signed by a ledger key of the replica's trust record. */
+export function readNote(ledger: Ledger, note: string): Checkpoint | Extract<Judgement, { ok: false }> {
+  const invalid = (message: string) => ({ ok: false, code: 'NOTE_INVALID', message }) as const
+  try {
+    const { text, signatures } = parseNote(note)
+    const checkpoint = parseCheckpoint(text)
+    if (checkpoint.origin !== ledger.log.origin) return invalid(`expected origin \`${ledger.log.origin}\`, found another`)
+    const keys = ledgerVerifierKeys(ledger.tip())
+    if (!signatures.some((line) => keys.some((key) => verifyNoteSignature(text, line, key)))) return invalid('expected the signature of a ledger key of this network')
+    return checkpoint
+  } catch (error) {
+    if (error instanceof InputError) return invalid(error.message)
+    throw error
+  }
+}
+
+function judgeReplayed(ledger: Ledger, { size, root }: Checkpoint, reported: FollowFault | undefined): Judgement {
+  if (size > ledger.log.size()) {
+    return reported === undefined ? refuse('NOT_FOLLOWED', `replayed up to size ${ledger.log.size()}, the checkpoint is at ${size}`) : refuse(reported.code, reported.message)
+  }
+  if (!equalBytes(ledger.log.root(size), root)) return refuse('FORK', `this member replayed another root for size ${size}`)
+  return ledger.blockAtSize(size) === undefined ? refuse('NOT_A_BLOCK_END', `size ${size} is inside a block`) : { ok: true }
+}
+
+/** What a fault in the log means to a follower. */
+export function followFaultOf(fault: LogFault): FollowFault {
+  return new FollowFault(fault.code === 'LOG_STATE' ? 'OTHER_STATE' : 'NOT_A_LEDGER', fault.message, { cause: fault })
+}

@@ -1,0 +1,96 @@
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
+import { EngineError } from './errors.ts'
+
+/**
+ * The last size and root that the ledger signed, kept outside its database, so that a database restored from a backup
+ * cannot make the ledger sign a second root for a size.
+ *
+ *   two slots of 128 bytes; each: u64 size ‖ root (32) ‖ SHA-256 of those 40 bytes ‖ zeros
+ *
+ * Writes alternate between the slots, and are synced before the signature is given away; a torn write leaves the other.
+ */
+const SLOT_BYTES = 128
+const RECORD_BYTES = 40
+
+export interface SignedSize {
+  readonly size: number
+  readonly root: Uint8Array
+}
+
+export interface SignOnce extends Disposable {
+  readonly last: SignedSize | undefined
+  /** Durable when it returns. Throws `SIGNED_FORK` for a smaller size, or another root of the last one. */
+  record(signed: SignedSize): void
+}
+
+function encodeSlot({ size, root }: SignedSize): Uint8Array {
+  const record = concatBytes(encodeU64(size), root)
+  const slot = new Uint8Array(SLOT_BYTES)
+  slot.set(concatBytes(record, sha256(record)))
+  return slot
+}
+
+function decodeSlot(slot: Uint8Array): SignedSize | undefined {
+  const record = slot.subarray(0, RECORD_BYTES)
+  if (slot.length !== SLOT_BYTES || !equalBytes(sha256(record), slot.subarray(RECORD_BYTES, RECORD_BYTES + 32))) return undefined
+  return { size: decodeU64(record), root: record.slice(8) }
+}
+
+interface Slots {
+  readonly newest: SignedSize
+  /** Where the next record goes. */
+  readonly free: 0 | 1
+}
+
+function readSlots(bytes: Uint8Array): Slots | undefined {
+  const [first, second] = [decodeSlot(bytes.subarray(0, SLOT_BYTES)), decodeSlot(bytes.subarray(SLOT_BYTES, 2 * SLOT_BYTES))]
+  if (first !== undefined && first.size > (second?.size ?? -1)) return { newest: first, free: 1 }
+  return second === undefined ? undefined : { newest: second, free: 0 }
+}
+
+/** The newest record of the file; undefined when there is no file. Throws `SIGNED_LOST` when it holds no whole record. */
+export function readSignedSize(file: string): SignedSize | undefined {
+  if (!existsSync(file)) return undefined
+  const slots = readSlots(new Uint8Array(readFileSync(file)))
+  if (slots === undefined) throw new EngineError('SIGNED_LOST', `\`${file}\` holds no whole record of the last signed size`)
+  return slots.newest
+}
+
+/** Opens the file, or creates it when nothing was ever signed (`readSignedSize` gave undefined). */
+export function openSignOnce(file: string): SignOnce {
+  let last = readSignedSize(file)
+  let slot: 0 | 1 = last === undefined ? 0 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
+  let descriptor: number | undefined
+  const open = (): number => {
+    const isNew = !existsSync(file)
+    const opened = openSync(file, isNew ? 'w+' : 'r+', 0o600)
+    if (isNew) syncFolder(path.dirname(file))
+    return opened
+  }
+  return {
+    get last() {
+      return last
+    },
+    record(signed) {
+      if (last !== undefined && last.size === signed.size && equalBytes(last.root, signed.root)) return
+      if (last !== undefined && signed.size <= last.size) throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; size ${signed.size} with another root may not be`)
+      descriptor ??= open()
+      writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
+      fdatasyncSync(descriptor)
+      slot = slot === 0 ? 1 : 0
+      last = signed
+    },
+    [Symbol.dispose]() {
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
+    },
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
