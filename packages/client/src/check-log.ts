@@ -1,0 +1,205 @@
+import { decodeBase64Url, decodeUtf8, encodeBase64Url, equalBytes, type Handle, InputError, parseAccessLogOrigin, parseCanonical, parseCheckpoint, parseNote, shape, type VerifierKey } from '@fiducia/core'
+import {
+  blindOf, type BundleFiles, decodeLeaf, eventCom, eventTag, formatDecisionRecord, openSealedCopy, parseReceipt, parseTlogProof, readDisclosure, readTrustInput, type SealedContent, tagKeyOf,
+  type TlogProof, type TrustInput, verifyBundle, type Verification, verifyLogProof,
+} from '@fiducia/proofs'
+import type { LogFindingCode } from './findings.ts'
+
+/**
+ * The patient's walk through a holder's log. The completeness bundle proves which accesses of this relationship stand in it,
+ * numbered 0, 1, 2 … under each origin to the first absent one. Against that list are held
+ *
+ *   the holder's copies       each listed access must have one that opens to exactly what the leaf commits to
+ *   the requesters' copies    each receipt must stand in the list: one that does not is proof that the holder left it out
+ *
+ * What is newer than the last seal is not judged; it will be after the next.
+ */
+export interface HolderCopy {
+  readonly k: number
+  readonly n: number
+  /** 72 bytes. */
+  readonly leaf: Uint8Array
+  readonly sealed: Uint8Array
+}
+
+export interface CheckLogInput {
+  readonly handle: Handle
+  /** K of the relationship. */
+  readonly secret: Uint8Array
+  readonly completeness: BundleFiles
+  readonly trust: TrustInput
+  readonly holderCopies: readonly HolderCopy[]
+  /** Texts of receipts, out of the requesters' sealed copies. */
+  readonly requesterCopies: readonly string[]
+}
+
+export interface LogFinding {
+  readonly code: LogFindingCode
+  readonly detail: string
+}
+
+/** One access, read and held against the log. */
+export interface ListedAccess {
+  readonly k: number
+  readonly n: number
+  readonly leaf: Uint8Array
+  /** Undefined when the copy is missing or is not what the log commits to. */
+  readonly content: SealedContent | undefined
+}
+
+export interface LogReport {
+  /** Nothing was found. */
+  readonly ok: boolean
+  readonly verification: Verification
+  readonly accesses: readonly ListedAccess[]
+  readonly findings: readonly LogFinding[]
+  /** Copies of accesses after the last seal. */
+  readonly newer: number
+}
+
+interface SealedLog {
+  readonly k: number
+  readonly size: number
+  readonly leaves: readonly Uint8Array[]
+}
+
+/** Never throws on what others sent; `readTrustInput` throws for a trust that cannot be read. */
+export function checkLog(input: CheckLogInput): LogReport {
+  const verification = verifyBundle(input.completeness, input.trust)
+  if (!verification.valid || verification.kind !== 'completeness') {
+    const failed = verification.checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)
+    return report(verification, [], [{ code: 'LIST_INVALID', detail: failed.join('; ') }], 0)
+  }
+  if (verification.facts['handle'] !== input.handle) return report(verification, [], [{ code: 'LIST_FOREIGN', detail: 'the head names another handle' }], 0)
+  const logs = readLists(input.completeness)
+  const listed = logs.flatMap((log) => log.leaves.map((leaf, n) => judgeListed({ k: log.k, n, leaf }, input)))
+  const unlisted = input.holderCopies.map((copy) => judgeCopy(copy, logs))
+  const receipts = input.requesterCopies.map((text) => judgeReceipt(text, { input, logs, org: String(verification.facts['org']) }))
+  const judged = [...unlisted, ...receipts]
+  const findings = [...listed, ...judged].flatMap(({ finding }) => (finding === undefined ? [] : [finding]))
+  return report(verification, listed.map(({ access }) => access), findings, judged.filter(({ newer }) => newer).length)
+}
+
+const report = (verification: Verification, accesses: readonly ListedAccess[], findings: readonly LogFinding[], newer: number): LogReport => ({
+  ok: findings.length === 0,
+  verification,
+  accesses,
+  findings,
+  newer,
+})
+
+const tagsShape = (value: unknown): { readonly k: number; readonly leaves: readonly string[] } => {
+  const { k, leaves } = shape.isObject(value) ? value : {}
+  return { k: shape.integer(1)(k, 'k'), leaves: shape.array(shape.text(100), Number.MAX_SAFE_INTEGER)(leaves, 'leaves') }
+}
+
+/** The lists of a bundle that has verified. */
+function readLists(files: BundleFiles): readonly SealedLog[] {
+  const folders = [...files.keys()].filter((name) => name.endsWith('/tags.json'))
+  return folders.map((name) => {
+    const { k, leaves } = tagsShape(parseCanonical(files.get(name) ?? new Uint8Array()))
+    const proof = parseTlogProof(decodeUtf8(files.get(`${k}/seal.tlog-proof`) ?? new Uint8Array()))
+    return { k, size: sizeOf(proof), leaves: leaves.map((leaf) => decodeBase64Url(leaf)) }
+  })
+}
+
+const sizeOf = (proof: TlogProof): number => parseCheckpoint(parseNote(proof.note).text).size
+
+interface JudgedAccess {
+  readonly access: ListedAccess
+  readonly finding?: LogFinding
+}
+
+function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): JudgedAccess {
+  const where = `access ${at.n} of log ${at.k}`
+  const missing = (code: LogFindingCode, detail: string): JudgedAccess => ({ access: { ...at, content: undefined }, finding: { code, detail: `${where}: ${detail}` } })
+  const copy = input.holderCopies.find(({ k, n }) => k === at.k && n === at.n)
+  if (copy === undefined) return missing('COPY_MISSING', 'the holder gives out no copy')
+  let content: SealedContent
+  try {
+    content = openSealedCopy(input.secret, copy.sealed)
+  } catch (error) {
+    if (error instanceof InputError) return missing('COPY_UNREADABLE', error.message)
+    throw error
+  }
+  const difference = whatDiffers(content, at, input.handle)
+  return difference === undefined ? { access: { ...at, content } } : missing('COPY_DIFFERS', difference)
+}
+
+/** The leaf's com must open to disclosure and decision, and the decision must be of this place. */
+function whatDiffers({ decision, disclosure, salt, salt2 }: SealedContent, { k, n, leaf }: Omit<ListedAccess, 'content'>, handle: Handle): string | undefined {
+  const { com, tag } = decodeLeaf(leaf)
+  const blind = blindOf(decodeBase64Url(salt2), formatDecisionRecord(decision))
+  if (!equalBytes(eventCom(decodeBase64Url(salt), disclosure, blind), com)) return 'the log commits to another disclosure or decision'
+  if (decision.k !== k || decision.n !== n || decision.tag !== encodeBase64Url(tag)) return 'the decision is of another place in the log'
+  try {
+    return readDisclosure(disclosure).handle === handle ? undefined : 'the disclosure is of another relationship'
+  } catch (error) {
+    if (error instanceof InputError) return error.message
+    throw error
+  }
+}
+
+interface Judged {
+  readonly newer: boolean
+  readonly finding?: LogFinding
+}
+
+/** A copy whose number the list does not have is of a later access, or of a log that the list does not know. */
+function judgeCopy({ k, n, leaf }: HolderCopy, logs: readonly SealedLog[]): Judged {
+  const log = logs.find((one) => one.k === k)
+  const known = log?.leaves[n]
+  if (known === undefined) return { newer: true }
+  if (equalBytes(known, leaf)) return { newer: false }
+  return { newer: false, finding: { code: 'COPY_UNLISTED', detail: `access ${n} of log ${k}: the list has another leaf` } }
+}
+
+interface ReceiptPlace {
+  readonly input: CheckLogInput
+  readonly logs: readonly SealedLog[]
+  /** The holder. */
+  readonly org: string
+}
+
+function judgeReceipt(text: string, place: ReceiptPlace): Judged {
+  try {
+    return judgeReadReceipt(text, place)
+  } catch (error) {
+    if (error instanceof InputError) return { newer: false, finding: { code: 'RECEIPT_UNREADABLE', detail: error.message } }
+    throw error
+  }
+}
+
+function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Judged {
+  const receipt = parseReceipt(text)
+  const [leaf, proof] = [decodeBase64Url(receipt.leaf), parseTlogProof(receipt.proof)]
+  if (readDisclosure(receipt.disclosure).handle !== input.handle) return found('RECEIPT_FOREIGN', 'the disclosure names another handle')
+  const origin = parseCheckpoint(parseNote(proof.note).text).origin
+  const name = parseAccessLogOrigin(origin)
+  if (name === undefined || name.org !== org) return found('RECEIPT_UNPROVEN', `expected a log of \`${org}\``)
+  const unproven = whyUnproven(proof, leaf, readTrustInput(input.trust).policy.logs)
+  if (unproven !== undefined) return found('RECEIPT_UNPROVEN', unproven)
+  const log = logs.find(({ k }) => k === name.k)
+  if (log?.leaves.some((listed) => equalBytes(listed, leaf)) === true) return { newer: false }
+  if (log === undefined || proof.index >= log.size) return { newer: true }
+  const hint = ownTag(input.secret, name.k, leaf, log.leaves.length) ? 'its tag is this relationship’s' : 'its tag is not this relationship’s'
+  return found('RECEIPT_UNLISTED', `leaf ${proof.index} of \`${origin}\` lies under the seal and is not in the list; ${hint}`)
+}
+
+const found = (code: LogFindingCode, detail: string): Judged => ({ newer: false, finding: { code, detail } })
+
+function whyUnproven(proof: TlogProof, leaf: Uint8Array, logs: readonly VerifierKey[]): string | undefined {
+  try {
+    verifyLogProof(proof, leaf, logs)
+    return undefined
+  } catch (error) {
+    if (error instanceof InputError) return error.message
+    throw error
+  }
+}
+
+/** Whether the leaf carries one of the tags that follow the list: then a number was skipped. */
+function ownTag(secret: Uint8Array, k: number, leaf: Uint8Array, from: number): boolean {
+  const [tagkey, { tag }] = [tagKeyOf(secret), decodeLeaf(leaf)]
+  return Array.from({ length: 64 }, (_, i) => eventTag(tagkey, k, from + i)).some((own) => equalBytes(own, tag))
+}

@@ -1,0 +1,10 @@
+/** `@fiducia/client`: the patient's wallet and the checks that it makes on its own. Clock, random bytes and fetch are arguments. */
+export * from './limits.ts'
+export { encodeWallet, parseWallet, type RememberedLink, type RememberedPolicy, type WalletRelationship, type WalletState } from './wallet-state.ts'
+export * from './wallet.ts'
+export { openHolderCopy, openRequesterCopy } from './copies.ts'
+export { DIFFERENCES, type DifferenceCode, LOG_FINDINGS, type LogFindingCode } from './findings.ts'
+export { type DecideAgainInput, decideAgain, type DecidedAgain, type Difference } from './decide-again.ts'
+export { checkLog, type CheckLogInput, type HolderCopy, type ListedAccess, type LogFinding, type LogReport } from './check-log.ts'
+export { createNodeClient, type Fetch, type LoggedEvent, type NodeClient, NodeClientError, type NodeClientOptions, type SubmitAnswer } from './node-client.ts'
+export { signWalletRequest, WALLET_REQUEST_HEADER, type WalletRequest } from './wallet-request.ts'
