@@ -1,5 +1,5 @@
 import { checkAll, type CompiledPolicy, compileAll, couldPermit, type NetworkDefault, parsePolicy, type PolicyVersion, type Question, readFacts, RULE_SET, RULE_SET_ID } from '@fiducia/consent'
-import { InputError, parseCanonicalString } from '@fiducia/core'
+import { InputError, parseCanonicalString, parseOrganizationId } from '@fiducia/core'
 import { referenceOf, versionedReference } from '@fiducia/fhir'
 import { readDisclosure, releasedReferences, type SealedContent, type Withheld } from '@fiducia/proofs'
 import type { DifferenceCode } from './findings.ts'
@@ -56,7 +56,8 @@ export function decideAgain(input: DecideAgainInput): DecidedAgain {
   const { decision, disclosure } = input.content
   if (decision.rules !== RULE_SET_ID) return conclude([{ code: 'OTHER_RULES', ref: WHOLE_REQUEST, detail: `expected rules \`${RULE_SET_ID}\`, found \`${decision.rules}\`` }], 0, 0)
   const versions = decision.versions.map((version) => ({ version, policy: bodyOf(input.policies, version) }))
-  const unknown = versions.filter(({ policy }) => policy === 'absent' && decision.withheld.every(({ code }) => code !== 'NO_CONSENT'))
+  // Version 0 stands for a head without a policy.
+  const unknown = versions.filter(({ version, policy }) => version > 0 && policy === 'absent')
   const compiled = compileAll(versions.map(({ version, policy }) => versionOf(input.policies, version, policy)), questionOf(input))
   const own = ownItems(input, compiled)
   const released = releasedReferences(disclosure).map((reference) => judgeReleased(reference, own))
@@ -93,7 +94,7 @@ function versionOf(policies: readonly RememberedPolicy[], version: number, polic
 function questionOf({ content, actor, networkDefault }: DecideAgainInput): Question {
   const facts = readDisclosure(content.disclosure)
   return {
-    actor: { identifiers: [facts.practitioner], organization: facts.requester as NonNullable<Question['actor']['organization']>, ...actor },
+    actor: { identifiers: [facts.practitioner], organization: parseOrganizationId(facts.requester), ...actor },
     purposes: [facts.purpose],
     action: actionOf(content.disclosure),
     at: content.decision.instant,

@@ -8,3 +8,5 @@ export { type DecideAgainInput, decideAgain, type DecidedAgain, type Difference 
 export { checkLog, type CheckLogInput, type HolderCopy, type ListedAccess, type LogFinding, type LogReport } from './check-log.ts'
 export { createNodeClient, type Fetch, type LoggedEvent, type NodeClient, NodeClientError, type NodeClientOptions, type SubmitAnswer } from './node-client.ts'
 export { signWalletRequest, WALLET_REQUEST_HEADER, type WalletRequest } from './wallet-request.ts'
+export { createNodeClient, type Fetch, type FetchInit, type NodeClient, NodeClientError, type NodeClientOptions, type Signer } from './node-client.ts'
+export type { CopyAnswer, LoggedEvent, OpenAnswer, PolicyAnswer, SubmitAnswer } from './node-answers.ts'

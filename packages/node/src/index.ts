@@ -1,6 +1,8 @@
 /** `@fiducia/node`: one member's node. `openNode` starts it; everything it serves is under `services`. */
 export { type NodeConfig, ConfigError, loadConfig } from './config.ts'
-export { type FiduciaNode, nodeFiles, type NodePorts, openNode } from './node.ts'
+export { type FiduciaNode, type NodePorts, openNode } from './node.ts'
+export { type Finding, fsckNode, type NodeFsck } from './fsck.ts'
+export { type NodeFiles, nodeFiles } from './node-files.ts'
 export { type BuiltInSilo, type SiloResource, startBuiltInSilo } from './silo/built-in.ts'
 export { createLogger, type Logger, silentLogger } from './logger.ts'
 export { NODE_FAILURES, NodeFailure, type NodeFailureCode } from './failures.ts'

@@ -17,6 +17,7 @@ import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
 import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
 import { createScheduler } from './jobs/scheduler.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
+import { nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
 import { createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn } from './peers/hand-on.ts'
@@ -53,16 +54,6 @@ export interface FiduciaNode extends AsyncDisposable {
   /** Makes the ledger's cosigned head current. */
   ledgerRound(): Promise<void>
 }
-
-const DIRECTORIES = { ledger: 'ledger', database: 'node.sqlite', outside: 'outside', signed: 'signed', policies: 'policies' } as const
-
-/** Where a node keeps what; `fsck` reads the same. */
-export const nodeFiles = (data: string) => ({
-  ledger: path.join(data, DIRECTORIES.ledger),
-  database: path.join(data, DIRECTORIES.database),
-  signed: (k: number) => path.join(data, DIRECTORIES.outside, `${DIRECTORIES.signed}-${k}`),
-  policies: path.join(data, DIRECTORIES.outside, DIRECTORIES.policies),
-})
 
 const LOG_K = 1
 

@@ -63,7 +63,7 @@ async function createNetwork(plan: NetworkPlan, genesisFile: string, configFile:
       net: plan.net,
       org: member.org,
       listen: { host: '127.0.0.1', port },
-      data: 'data',
+      data: '.',
       genesis: '../../genesis.json',
       keys: Object.fromEntries(names.map(([name]) => [name, `keys/${name}.seed`])),
       silo: { base: `http://127.0.0.1:${siloPort}` },

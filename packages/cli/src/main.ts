@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { type Answer, print, printError, UsageError } from './output.ts'
+
+/** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
+
+interface Flags {
+  readonly json?: boolean
+}
+
+const program = new Command('fiducia')
+  .description('Health records that move only by the patient’s rules, and leave proof.')
+  .version('0.1.0')
+  .exitOverride()
+  .configureOutput({ writeErr: () => {} })
+  .addHelpText('after', '\nExit status: 0 fine or yes, 1 the answer is no or a check failed, 2 bad use or unreadable input.\nWith --json, standard output is exactly one JSON value.')
+
+/** A command that gives an answer; its errors end as the contract says. */
+function answers<Args extends readonly unknown[]>(work: (...args: Args) => Promise<Answer>) {
+  return async (...args: readonly unknown[]) => {
+    const flags = args.at(-2) as Flags
+    process.exitCode = await work(...(args.slice(0, -1) as unknown as Args)).then(
+      (answer) => print(answer, flags.json === true),
+      (error: unknown) => printError(error, flags.json === true),
+    )
+  }
+}
+
+program
+  .command('demo')
+  .description('four organizations on this machine: live with a page to look at, or the story once with its proofs')
+  .option('--once', 'tell the story on a fresh network, write the proofs, stop')
+  .option('--out <dir>', 'where the network and its proofs are kept')
+  .option('--records <dir>', 'take the patients from FHIR R4 bundles in this folder instead of our own')
+  .option('--port <number>', 'port of the page (default 7400)')
+  .option('--json', 'print one JSON value')
+  .action(
+    answers(async (flags: { once?: boolean; out?: string; records?: string; port?: string; json?: boolean }) => {
+      const { runDemo } = await import('./commands/demo.ts')
+      return runDemo(flags)
+    }),
+  )
+
+program
+  .command('verify')
+  .description('check a proof bundle or a .tlog-proof file, offline')
+  .argument('<path>', 'a bundle folder, or NAME.tlog-proof with NAME.leaf beside it')
+  .option('--trust <file>', 'a C2SP tlog-policy or a genesis file: whom you believe')
+  .option('--leaf <file>', 'the entry that a .tlog-proof is about')
+  .option('--json', 'print one JSON value')
+  .action(
+    answers(async (target: string, flags: { trust?: string; leaf?: string }) => {
+      const { verify } = await import('./commands/verify.ts')
+      return verify(target, flags)
+    }),
+  )
+
+program
+  .command('fsck')
+  .description('recheck the data directory of a node that is not running, from its bytes')
+  .argument('<dir>', 'the node’s data directory')
+  .option('--json', 'print one JSON value')
+  .action(
+    answers(async (dir: string) => {
+      const { fsck } = await import('./commands/fsck.ts')
+      return fsck(dir)
+    }),
+  )
+
+program
+  .command('consent')
+  .description('decisions on consent')
+  .command('decide')
+  .description('who may see what: decide a case file')
+  .argument('<case>', 'the case as JSON (`-` reads standard input)')
+  .option('--json', 'print one JSON value')
+  .action(
+    answers(async (file: string) => {
+      const { consentDecide } = await import('./commands/consent.ts')
+      const { exitCode, output } = consentDecide(readCase(file))
+      return { exitCode, json: output, text: JSON.stringify(output, null, 2) }
+    }),
+  )
+
+program
+  .command('serve')
+  .description('run one node')
+  .requiredOption('--config <file>', 'its configuration')
+  .option('--json', 'print one JSON value when it stops')
+  .action(
+    answers(async (flags: { config: string }) => {
+      const { serve } = await import('./commands/serve.ts')
+      return serve(flags.config)
+    }),
+  )
+
+function readCase(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch {
+    throw new UsageError('FILE_MISSING', `expected a case file that can be read at \`${file}\``, file)
+  }
+}
+
+const isJson = process.argv.includes('--json')
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
+  else if (error instanceof CommanderError) process.exitCode = printError(new UsageError('BAD_USE', error.message.replace(/^error: /, '')), isJson)
+  else throw error
+}

@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { decodeBase64Url, equalBytes, parseCheckpoint, parseNote } from '@fiducia/core'
+import { fsckLedger } from '@fiducia/engine'
+import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
+import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure } from '@fiducia/proofs'
+import { createMirror, type Mirror } from './access-log/mirror.ts'
+import { readSigned } from './access-log/sign-once.ts'
+import { readStoredEvent } from './gateway/evidence.ts'
+import { nodeFiles } from './node-files.ts'
+import { readPolicyFile } from './relationships/policy-files.ts'
+import { bytesColumn, integerColumn, textColumn } from './store/columns.ts'
+import { type Database, openDatabase } from './store/database.ts'
+
+/**
+ * Checks a node's data directory from its bytes, the node not running: the ledger replica (every entry replayed), every
+ * leaf of the own and the mirrored logs by the rules, the sign-once files, every event against its leaf, every policy
+ * version against its commitment, every receipt against the mirror entry that was written for it.
+ */
+export interface Finding {
+  readonly code: string
+  readonly at: string
+  readonly detail: string
+}
+
+export interface NodeFsck {
+  readonly ok: boolean
+  readonly checked: { readonly blocks: number; readonly transactions: number; readonly stateKeys: number; readonly logEntries: number; readonly blobs: number }
+  readonly findings: readonly Finding[]
+}
+
+export async function fsckNode(dir: string): Promise<NodeFsck> {
+  const files = nodeFiles(dir)
+  const ledger = await fsckLedger(files.ledger)
+  const findings: Finding[] = [...ledger.findings]
+  let logEntries = 0
+  let blobs = 0
+  if (!existsSync(files.database)) findings.push({ code: 'FILE', at: path.basename(files.database), detail: 'expected the node’s store, found none' })
+  else {
+    using database = openDatabase(files.database)
+    const logs = checkLogs(database, files, findings)
+    logEntries = [...logs.values()].reduce((sum, log) => sum + log.size, 0)
+    blobs = checkEvents(database, findings) + checkReceipts(database, findings) + checkPolicies(files.policies, findings)
+  }
+  const { blocks, transactions, stateKeys } = ledger
+  return { ok: findings.length === 0, checked: { blocks, transactions, stateKeys, logEntries: logEntries + ledger.logEntries, blobs }, findings }
+}
+
+/** Runs `check`; whatever it throws becomes a finding. */
+function guarded(findings: Finding[], code: string, at: string, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    findings.push({ code, at, detail: error instanceof Error ? error.message : 'cannot be read' })
+  }
+}
+
+function insist(holds: boolean, detail: string): void {
+  if (!holds) throw new Error(detail)
+}
+
+function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, findings: Finding[]): ReadonlyMap<string, Mirror> {
+  const logs = new Map<string, Mirror>()
+  for (const row of database.all('SELECT origin, idx, bytes FROM leaf ORDER BY origin, idx')) {
+    const origin = textColumn(row, 'origin')
+    const log = logs.get(origin) ?? createMirror()
+    logs.set(origin, log)
+    guarded(findings, 'LEAF', `${origin} ${integerColumn(row, 'idx')}`, () => {
+      insist(integerColumn(row, 'idx') === log.size, `expected entry ${log.size}, found a gap`)
+      log.append(bytesColumn(row, 'bytes'))
+    })
+  }
+  for (const [name, sql] of [['sealed', 'SELECT origin, note FROM sealed_note'], ['witnessed', 'SELECT origin, note FROM witnessed']] as const) {
+    for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
+  }
+  const own = database.get('SELECT DISTINCT origin FROM event UNION SELECT origin FROM sealed_note')
+  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), own === undefined ? undefined : logs.get(textColumn(own, 'origin'))))
+  return logs
+}
+
+function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
+  const { origin, size, root } = parseCheckpoint(parseNote(note).text)
+  const log = logs.get(origin)
+  // The ledger's own notes are judged with its entries.
+  if (origin.endsWith('/ledger')) return
+  insist(log !== undefined && size <= log.size, `expected ${size} entries below the note`)
+  insist(equalBytes(log?.root(size) ?? new Uint8Array(), root), 'the entries have another root than the note')
+}
+
+function checkSigned(file: string, log: Mirror | undefined): void {
+  const signed = readSigned(file)
+  if (signed === undefined) return insist(log === undefined, 'the log has entries, but the file of its last signed size is missing')
+  insist(log !== undefined && signed.size <= log.size && equalBytes(log.root(signed.size), signed.root), `the entries do not extend the signed size ${signed.size}`)
+}
+
+function checkEvents(database: Database, findings: Finding[]): number {
+  const rows = database.all(
+    'SELECT event.origin, event.idx, event.content, event.sealed, leaf.bytes, relationship.k FROM event JOIN leaf ON leaf.origin = event.origin AND leaf.idx = event.idx LEFT JOIN relationship ON relationship.handle = event.handle',
+  )
+  for (const row of rows) {
+    guarded(findings, 'EVENT', `${textColumn(row, 'origin')} ${integerColumn(row, 'idx')}`, () => {
+      const event = readStoredEvent(textColumn(row, 'content'))
+      const blind = blindOf(decodeBase64Url(event.salt2), event.decision)
+      insist(equalBytes(eventCom(decodeBase64Url(event.salt), event.disclosure, blind), decodeLeaf(bytesColumn(row, 'bytes')).com), 'the event does not open its leaf')
+      if (row['sealed'] === null || row['k'] === null) return
+      insist(openSealedCopy(bytesColumn(row, 'k'), bytesColumn(row, 'sealed')).disclosure === event.disclosure, 'the patient’s sealed copy says something else')
+    })
+  }
+  return rows.length
+}
+
+function checkReceipts(database: Database, findings: Finding[]): number {
+  const own = database.get("SELECT origin FROM sealed_note UNION SELECT DISTINCT origin FROM event")
+  const rows = database.all('SELECT leaf_hash, receipt, mirror_salt, mirror_index FROM copy')
+  for (const row of rows) {
+    guarded(findings, 'RECEIPT', textColumn(row, 'leaf_hash'), () => {
+      const text = textColumn(row, 'receipt')
+      const receipt = parseReceipt(text)
+      const leaf = decodeBase64Url(receipt.leaf)
+      insist(equalBytes(hashOfLeaf(leaf), decodeBase64Url(textColumn(row, 'leaf_hash'))), 'the receipt is of another leaf')
+      if (own === undefined) return
+      const found = database.get('SELECT bytes FROM leaf WHERE origin = ? AND idx = ?', textColumn(own, 'origin'), integerColumn(row, 'mirror_index'))
+      insist(found !== undefined, 'the mirror entry is missing')
+      const mirror = decodeLeaf(bytesColumn(found ?? {}, 'bytes'))
+      insist(equalBytes(mirror.tag, mirrorTag(decodeBase64Url(readDisclosure(receipt.disclosure).mirrorKey), leaf)), 'the mirror entry has another tag')
+      insist(equalBytes(mirror.com, mirrorCom(bytesColumn(row, 'mirror_salt'), text)), 'the mirror entry does not open to the receipt')
+    })
+  }
+  return rows.length
+}
+
+function checkPolicies(folder: string, findings: Finding[]): number {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : []
+  for (const name of names) {
+    guarded(findings, 'POLICY', name, () => {
+      const version = readPolicyFile(new Uint8Array(readFileSync(path.join(folder, name))))
+      insist(policyCommitment(version.body, version.salt) === version.commitment, 'the body does not open the commitment')
+      insist(decodeTransaction(version.wire).body['commitment'] === version.commitment, 'the signed transaction commits to another policy')
+      insist(name === `${version.handle}.${version.commitment}.json`, 'the file has the name of another policy')
+    })
+  }
+  return names.length
+}
+

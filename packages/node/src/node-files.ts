@@ -1,0 +1,20 @@
+import path from 'node:path'
+
+/**
+ * Where a node keeps what below its data directory. `outside` holds what must survive a restored database: put it on
+ * another disk, or at least outside the database's backups.
+ */
+export interface NodeFiles {
+  readonly ledger: string
+  readonly database: string
+  readonly policies: string
+  /** The last signed size of access log k. */
+  signed(k: number): string
+}
+
+export const nodeFiles = (data: string): NodeFiles => ({
+  ledger: path.join(data, 'ledger'),
+  database: path.join(data, 'node.sqlite'),
+  policies: path.join(data, 'outside', 'policies'),
+  signed: (k) => path.join(data, 'outside', `signed-${k}`),
+})

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+import { hasCommand } from './run.ts'
+
+/** What tests need beyond npm packages: found, installed where the system allows it, or skipped with a line that says how to get it. */
+export interface Tools {
+  /** Environment for the tests. */
+  readonly env: Readonly<Record<string, string>>
+  /** One line for each thing that is missing. */
+  readonly missing: readonly string[]
+}
+
+const isRoot = process.getuid?.() === 0
+
+function findChromium(): string | undefined {
+  return ['chromium', 'chromium-browser', 'google-chrome'].find(hasCommand)
+}
+
+function aptInstall(name: string): void {
+  if (!isRoot || !hasCommand('apt-get')) return
+  process.stdout.write(`installing ${name} (Debian package)\n`)
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env: environment })
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
+}
+
+export function findTools(): Tools {
+  if (findChromium() === undefined) aptInstall('chromium')
+  const chromium = findChromium()
+  if (chromium !== undefined) return { env: { FIDUCIA_CHROMIUM: chromium }, missing: [] }
+  return { env: {}, missing: ['browser tests: no Chromium; install the Debian package `chromium`, or put one on the PATH'] }
+}
