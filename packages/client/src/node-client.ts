@@ -17,7 +17,7 @@ import {
   type PolicyAnswer,
   type SubmitAnswer,
 } from './node-answers.ts'
-import type { RequestTarget } from './wallet.ts'
+import { WALLET_REQUEST_HEADER, type WalletRequest } from './wallet-request.ts'
 
 /**
  * A member's node over HTTP, as a patient's wallet uses it. Only `fetch` is needed; what comes back is data that the caller
@@ -38,8 +38,8 @@ export interface FetchInit {
   readonly body?: string | Uint8Array<ArrayBuffer>
 }
 
-/** Signs a request with the key that governs a relationship: the wallet's `signRequest`, bound to wallet, relationship and organization. */
-export type Signer = (target: Omit<RequestTarget, 'to'>) => string
+/** Signs one request with the key that governs a relationship: `signWalletRequest`, bound to wallet and organization. */
+export type Signer = (target: Pick<WalletRequest, 'method' | 'path'>) => string
 
 export class NodeClientError extends Error {
   readonly code: string
@@ -70,8 +70,6 @@ export interface NodeClient {
   copies(linkHash: string, sign: Signer): Promise<readonly CopyAnswer[]>
 }
 
-const REQUEST_HEADER = 'fiducia-request'
-
 interface Content {
   readonly json?: unknown
   readonly bytes?: Uint8Array
@@ -83,7 +81,7 @@ export function createNodeClient({ base, fetch }: NodeClientOptions): NodeClient
     const headers: Record<string, string> = { accept: 'application/json' }
     if (json !== undefined) headers['content-type'] = 'application/json'
     if (bytes !== undefined) headers['content-type'] = 'application/octet-stream'
-    if (sign !== undefined) headers[REQUEST_HEADER] = sign({ method, path })
+    if (sign !== undefined) headers[WALLET_REQUEST_HEADER] = sign({ method, path })
     const response = await fetch(`${base}${path}`, { method, headers, ...bodyOf(json, bytes) })
     const answer = await response.json()
     if (response.status !== 200) throw errorOf(response.status, answer)
