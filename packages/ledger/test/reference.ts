@@ -1,0 +1,358 @@
+import {
+  decodeBase64Url, decodeUtf8, ed25519KeyId, encodeBase64Url, encodeUtf8, formatCanonical, isSignatureBy, keyIdOf, parseCheckpoint, parseNote, parseVerifierKey, sha256, verifyConsistency,
+  verifyCosignature, verifyInclusion, verifyNoteSignature, verifySignature, makeVerifierKey, admitEd25519,
+} from '@fiducia/core'
+
+/**
+ * The slow, obvious oracle: the rules of PROTOCOL sections 1, 3 and 4 once more, over a plain map, without a line of the
+ * package under test. Throws a word for whatever it refuses; the words are its own.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: documents are read as they come
+type Any = any
+
+export type ReferenceState = Map<string, string>
+
+const HOUR = 3_600_000
+
+class Refused extends Error {}
+function demand(holds: boolean, word: string): asserts holds {
+  if (!holds) throw new Refused(word)
+}
+
+const b64 = (bytes: Uint8Array) => encodeBase64Url(bytes)
+const raw = (text: string) => decodeBase64Url(text)
+const hash = (...parts: (Uint8Array | string)[]) => sha256(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))))
+const isBytes32 = (value: unknown) => {
+  if (typeof value !== 'string') return false
+  try {
+    return raw(value).length === 32
+  } catch {
+    return false
+  }
+}
+const isSignature = (value: unknown) => {
+  if (typeof value !== 'string') return false
+  try {
+    return raw(value).length === 64
+  } catch {
+    return false
+  }
+}
+const isCount = (value: unknown, min = 0) => typeof value === 'number' && Number.isSafeInteger(value) && value >= min
+const has = (object: Any, ...names: string[]) => typeof object === 'object' && object !== null && Object.keys(object).sort().join() === names.sort().join()
+const ascending = (list: string[]) => list.every((item, i) => i === 0 || (list[i - 1] ?? '') < item)
+const isRecovery = (value: Any) =>
+  has(value, 'm', 'hashes') && Array.isArray(value.hashes) && value.hashes.length <= 4 && value.hashes.every(isBytes32) && ascending(value.hashes) && isCount(value.m, 1) && value.m <= value.hashes.length
+
+/** The outcome of one transaction: undefined, or why it was refused. Writes into `state` only when accepted. */
+export function referenceApply(state: ReferenceState, wire: Uint8Array, at: { height: number; time: number; net: string }): string | undefined {
+  const draft = new Map<string, Any>()
+  const world: World = {
+    ...at,
+    get: (key) => draft.get(key) ?? (state.has(key) ? JSON.parse(state.get(key) ?? '') : undefined),
+    set: (key, value) => draft.set(key, value),
+    list: (prefix) => [...state.keys()].filter((key) => key.startsWith(prefix)),
+  }
+  try {
+    judge(world, wire)
+  } catch (error) {
+    if (error instanceof Refused) return error.message
+    throw error
+  }
+  for (const [key, value] of draft) state.set(key, formatCanonical(value))
+  return undefined
+}
+
+interface World {
+  readonly height: number
+  readonly time: number
+  readonly net: string
+  get(key: string): Any
+  set(key: string, value: Any): void
+  list(prefix: string): string[]
+}
+
+function parse(wire: Uint8Array): Any {
+  demand(wire.length <= 61_440, 'size')
+  try {
+    const value = JSON.parse(decodeUtf8(wire))
+    demand(formatCanonical(value) === decodeUtf8(wire), 'canonical')
+    return value
+  } catch {
+    throw new Refused('json')
+  }
+}
+
+function judge(world: World, wire: Uint8Array): void {
+  const document = parse(wire)
+  demand(has(document, 'payload', 'signatures') && has(document.payload, 'v', 'net', 'type', 'body', 'validUntil'), 'envelope')
+  const { v, net, type, body, validUntil } = document.payload
+  demand(v === 1 && net === world.net && isCount(validUntil), 'payload')
+  demand(world.time <= validUntil && validUntil <= world.time + 600_000, 'window')
+  demand(Array.isArray(document.signatures) && document.signatures.every((one: Any) => has(one, 'key', 'sig') && isBytes32(one.key) && isSignature(one.sig)), 'signatures')
+  demand(ascending(document.signatures.map((one: Any) => one.key)), 'order')
+  const signed = Buffer.concat([Buffer.from('fiducia/tx/v1\0'), Buffer.from(formatCanonical(document.payload))])
+  const ids: string[] = document.signatures.map((one: Any) => one.key)
+  const sign: Signers = {
+    ids,
+    exactly(keys) {
+      const wanted = keys.map((key) => ed25519KeyId(raw(key)))
+      demand(new Set(wanted).size === wanted.length && [...wanted].sort().join() === ids.join(), 'signers')
+      for (const one of document.signatures) {
+        const key = keys.find((candidate) => ed25519KeyId(raw(candidate)) === one.key)
+        demand(key !== undefined && verifySignature(raw(key), signed, raw(one.sig)), 'signature')
+      }
+    },
+    node(org) {
+      const keys = ids.map((id) => world.get(`key/${id}`)).filter((key) => key?.role === 'node' && (org === undefined || key.org === org))
+      const valid = keys.find((key) => key.from <= world.height && (key.to === undefined || world.height < key.to))
+      demand(valid !== undefined, 'node key')
+      return valid
+    },
+  }
+  const rule = RULES[type as string]
+  demand(rule !== undefined, 'type')
+  rule(world, body, sign)
+}
+
+interface Signers {
+  readonly ids: string[]
+  exactly(keys: string[]): void
+  node(org?: string): Any
+}
+
+function admit(...keys: string[]): void {
+  for (const key of keys) {
+    try {
+      admitEd25519(raw(key))
+    } catch {
+      throw new Refused('key')
+    }
+  }
+}
+
+/** The head as it counts now: what is due has happened. */
+function headNow(world: World, handle: string): Any {
+  const head = world.get(`rel/${handle}`)
+  demand(head !== undefined, 'unknown')
+  if (head.pending !== null && world.time >= head.pending.at) {
+    if (head.pending.kind === 'close') return { ...head, status: 'closed', pending: null }
+    return { ...head, status: 'open', control: head.pending.control, seal: head.pending.seal, commitment: null, base: null, delegates: [], pending: null }
+  }
+  return head
+}
+
+function openHead(world: World, handle: string): Any {
+  const head = headNow(world, handle)
+  demand(head.status !== 'closed', 'closed')
+  demand(head.pending?.kind !== 'recover', 'recovering')
+  return head
+}
+
+function demandRecoveryKeys(head: Any, body: Any): void {
+  demand(isBytes32(body.rand32) && Array.isArray(body.keys) && body.keys.length >= 1 && body.keys.length <= 4 && body.keys.every(isBytes32), 'keys')
+  demand(new Set(body.keys).size === body.keys.length && body.keys.length >= head.recovery.m, 'enough keys')
+  for (const key of body.keys) demand(head.recovery.hashes.includes(b64(hash('fiducia/recovery/v1\0', raw(body.rand32), raw(key)))), 'recovery key')
+}
+
+function firstOfMonth(ms: number): boolean {
+  const date = new Date(ms)
+  return !Number.isNaN(date.getTime()) && date.getUTCDate() === 1 && ms % 86_400_000 === 0
+}
+
+function attest(world: World, body: Any, sign: Signers, withdrawn: boolean): void {
+  demand(has(body, 'role', 'version', 'expires') && isBytes32(body.role) && isCount(body.version, 1) && isCount(body.expires), 'body')
+  const key = sign.node()
+  const place = `role/${body.role}/${world.get(`member/${key.org}`).group}`
+  demand(body.version === (world.get(place)?.version ?? 0) + 1, 'version')
+  sign.exactly([key.pub])
+  world.set(place, { version: body.version, expires: body.expires, withdrawn })
+}
+
+const ownerOf = (world: World, origin: string) => {
+  const parts = new RegExp(`^${world.net}/log/([a-z0-9][a-z0-9.-]{0,39})/([1-9][0-9]{0,14})$`).exec(origin)
+  return parts === null ? undefined : { org: parts[1] ?? '', k: Number(parts[2]) }
+}
+
+function readNote(world: World, origin: string, text: string): Any {
+  const log = world.list('key/').map((key) => world.get(key)).find((key) => key.origin === origin)
+  try {
+    const note = parseNote(text)
+    const checkpoint = parseCheckpoint(note.text)
+    const witnesses = Object.values<string[]>(world.get('trust').groups).flat().map(parseVerifierKey)
+    const names = note.signatures.map((line) => line.name)
+    const good = note.signatures.every((line) => {
+      const witness = witnesses.find((key) => isSignatureBy(line, key))
+      return witness === undefined ? verifyNoteSignature(note.text, line, makeVerifierKey(origin, 1, raw(log.pub))) : verifyCosignature(note.text, line, witness) !== undefined
+    })
+    demand(good && names.includes(origin) && new Set(names).size === names.length && checkpoint.origin === origin, 'note')
+    return checkpoint
+  } catch {
+    throw new Refused('note')
+  }
+}
+
+function demandGrowth(old: Any, next: Any, path: string[]): void {
+  if (old.size === 0) return demand(path.length === 0, 'path from nothing')
+  try {
+    verifyConsistency(old.size, next.size, path.map(raw), raw(old.root), raw(next.root))
+  } catch {
+    throw new Refused('consistency')
+  }
+}
+
+const isPath = (value: Any) => Array.isArray(value) && value.length <= 63 && value.every(isBytes32)
+
+const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers) => void } = {
+  'rel.open'(world, body, sign) {
+    demand(has(body, 'handle', 'org', 'control', 'rand32', 'recovery', 'custody', 'chain', 'seal', 'bind'), 'body')
+    demand([body.handle, body.control, body.rand32, body.chain, body.seal, body.bind].every(isBytes32) && isRecovery(body.recovery), 'body')
+    demand(['self', 'custodial'].includes(body.custody), 'custody')
+    demand(world.get(`rel/${body.handle}`) === undefined, 'exists')
+    demand(body.handle === b64(hash('fiducia/handle/v1\0', world.net, '\0', body.org, '\0', raw(body.control), raw(body.rand32))), 'handle')
+    sign.exactly([sign.node(body.org).pub, body.control])
+    admit(body.control)
+    const { org, control, recovery, custody, chain, seal, bind } = body
+    world.set(`rel/${body.handle}`, {
+      org, control, recovery, custody, chain, seal, bind, status: 'open', epoch: 0, version: 0, commitment: null, expires: 0, by: null, base: 0, delegates: [], pending: null,
+    })
+  },
+  'policy.set'(world, body, sign) {
+    demand(has(body, 'handle', 'version', 'commitment', 'expires') && isBytes32(body.commitment) && isCount(body.expires), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.version === head.version + 1, 'version')
+    demand(firstOfMonth(body.expires), 'expires')
+    const signer = [head.control, ...head.delegates.map((one: Any) => one.pub)].find((pub: string) => sign.ids[0] === keyIdOf('ed25519', raw(pub)))
+    demand(signer !== undefined, 'signer')
+    if (signer !== head.control) {
+      const delegate = head.delegates.find((one: Any) => one.pub === signer)
+      demand(delegate.rights.includes('set') || delegate.rights.includes('restrict'), 'right')
+      demand(world.time <= delegate.expires && head.base !== null, 'delegate')
+      demand(delegate.rights.includes('set') || body.version - head.base < 8, 'bodies')
+    }
+    sign.exactly([signer])
+    const { version, commitment, expires } = body
+    world.set(`rel/${body.handle}`, { ...head, version, commitment, expires, by: signer, base: signer === head.control ? version : head.base })
+  },
+  'rel.rotate'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch', 'newControl', 'newSeal') && isBytes32(body.newControl) && isBytes32(body.newSeal), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.epoch === head.epoch + 1 && body.newControl !== head.control, 'epoch')
+    demand(!head.delegates.some((one: Any) => one.pub === body.newControl), 'delegate as control')
+    sign.exactly([head.control, body.newControl])
+    admit(body.newControl)
+    world.set(`rel/${body.handle}`, { ...head, epoch: body.epoch, control: body.newControl, seal: body.newSeal })
+  },
+  'rel.delegate'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch', 'delegates') && Array.isArray(body.delegates) && body.delegates.length <= 4, 'body')
+    for (const one of body.delegates) {
+      demand(has(one, 'pub', 'rights', 'expires') && isBytes32(one.pub) && isCount(one.expires) && Array.isArray(one.rights) && one.rights.length >= 1, 'delegate')
+      demand(ascending(one.rights) && one.rights.every((right: string) => ['set', 'restrict', 'link', 'read'].includes(right)), 'rights')
+    }
+    const pubs = body.delegates.map((one: Any) => one.pub)
+    const head = openHead(world, body.handle)
+    demand(new Set(pubs).size === pubs.length && !pubs.includes(head.control) && body.epoch === head.epoch + 1, 'delegates')
+    sign.exactly([head.control])
+    admit(...pubs)
+    world.set(`rel/${body.handle}`, { ...head, epoch: body.epoch, delegates: body.delegates })
+  },
+  'rel.recovery'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch', 'recovery', 'rand32', 'keys') && isRecovery(body.recovery), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.epoch === head.epoch + 1, 'epoch')
+    demandRecoveryKeys(head, body)
+    sign.exactly([head.control, ...body.keys])
+    admit(...body.keys)
+    world.set(`rel/${body.handle}`, { ...head, epoch: body.epoch, recovery: body.recovery })
+  },
+  'rel.recover'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch', 'newControl', 'newSeal', 'rand32', 'keys') && isBytes32(body.newControl) && isBytes32(body.newSeal), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.epoch === head.epoch + 1, 'epoch')
+    demandRecoveryKeys(head, body)
+    sign.exactly([...body.keys, body.newControl])
+    admit(...body.keys, body.newControl)
+    const pending = { kind: 'recover', control: body.newControl, seal: body.newSeal, at: world.time + 72 * HOUR }
+    world.set(`rel/${body.handle}`, { ...head, epoch: body.epoch, status: 'recovering', pending })
+  },
+  'rel.veto'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch'), 'body')
+    const head = headNow(world, body.handle)
+    demand(head.pending?.kind === 'recover' && body.epoch === head.epoch, 'nothing to veto')
+    sign.exactly([head.control])
+    world.set(`rel/${body.handle}`, { ...head, status: 'open', pending: null })
+  },
+  'rel.rebind'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch', 'bind') && isBytes32(body.bind), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.epoch === head.epoch + 1, 'epoch')
+    sign.exactly([sign.node(head.org).pub, head.control])
+    world.set(`rel/${body.handle}`, { ...head, epoch: body.epoch, bind: body.bind })
+  },
+  'rel.close'(world, body, sign) {
+    demand(has(body, 'handle', 'epoch'), 'body')
+    const head = openHead(world, body.handle)
+    demand(body.epoch === head.epoch, 'epoch')
+    if (sign.ids.includes(keyIdOf('ed25519', raw(head.control)))) {
+      sign.exactly([head.control])
+      world.set(`rel/${body.handle}`, { ...head, status: 'closed', pending: null })
+    } else {
+      demand(head.pending === null, 'pending')
+      sign.exactly([sign.node(head.org).pub])
+      world.set(`rel/${body.handle}`, { ...head, pending: { kind: 'close', at: world.time + 720 * HOUR } })
+    }
+  },
+  'role.attest': (world, body, sign) => attest(world, body, sign, false),
+  'role.withdraw': (world, body, sign) => attest(world, body, sign, true),
+  'access.open'(world, body, sign) {
+    demand(has(body, 'origin', 'key') || (has(body, 'origin', 'key', 'standby') && body.standby === true), 'body')
+    const owner = ownerOf(world, body.origin)
+    demand(owner !== undefined && world.get(`alog/${body.origin}`) === undefined, 'origin')
+    demand(owner.k === 1 || world.get(`alog/${world.net}/log/${owner.org}/${owner.k - 1}`) !== undefined, 'order')
+    const key = world.get(`key/${body.key}`)
+    demand(key?.role === 'log' && key.org === owner.org && key.origin === undefined, 'log key')
+    sign.exactly([sign.node(owner.org).pub])
+    world.set(`key/${body.key}`, { ...key, origin: body.origin })
+    world.set(`alog/${body.origin}`, { size: 0, root: b64(sha256(encodeUtf8(''))), height: world.height, at: world.time })
+  },
+  'access.checkpoint'(world, body, sign) {
+    demand(has(body, 'origin', 'size', 'root', 'note', 'consistency') && isPath(body.consistency), 'body')
+    const known = world.get(`alog/${body.origin}`)
+    demand(known !== undefined, 'unknown')
+    const note = readNote(world, body.origin, body.note)
+    demand(note.size === body.size && b64(note.root) === body.root && body.size > known.size, 'size')
+    demand(known.size === 0 || world.time >= known.at + 10_000, 'soon')
+    demandGrowth(known, body, body.consistency)
+    sign.exactly([sign.node(ownerOf(world, body.origin)?.org).pub])
+    world.set(`alog/${body.origin}`, { size: body.size, root: body.root, height: world.height, at: world.time })
+  },
+  'access.dispute'(world, body, sign) {
+    demand(has(body, 'origin', 'note', 'index', 'leafHash', 'path') && isPath(body.path) && isBytes32(body.leafHash), 'body')
+    const known = world.get(`alog/${body.origin}`)
+    demand(known !== undefined, 'unknown')
+    const id = b64(hash('fiducia/dispute/v1\0', formatCanonical(body)))
+    demand(world.get(`dispute/${id}`) === undefined, 'exists')
+    const note = readNote(world, body.origin, body.note)
+    const same = (other: Any) => other.size === note.size && other.root === b64(note.root)
+    const answered = world.list('answer/').map((key) => world.get(key.replace('answer/', 'dispute/')))
+    demand(!same(known) && !answered.some((other) => other.origin === body.origin && same(other)), 'covered')
+    try {
+      verifyInclusion(body.index, note.size, raw(body.leafHash), body.path.map(raw), note.root)
+    } catch {
+      throw new Refused('path')
+    }
+    const key = sign.node()
+    sign.exactly([key.pub])
+    world.set(`dispute/${id}`, { at: world.time, by: key.org, origin: body.origin, root: b64(note.root), size: note.size })
+  },
+  'access.answer'(world, body, sign) {
+    demand(has(body, 'dispute', 'consistency') && isPath(body.consistency), 'body')
+    const dispute = world.get(`dispute/${body.dispute}`)
+    demand(dispute !== undefined && world.get(`answer/${body.dispute}`) === undefined, 'dispute')
+    const known = world.get(`alog/${dispute.origin}`)
+    demand(known.size >= dispute.size, 'behind')
+    demandGrowth(dispute, known, body.consistency)
+    sign.exactly([sign.node(ownerOf(world, dispute.origin)?.org).pub])
+    world.set(`answer/${body.dispute}`, { at: world.time })
+  },
+}
