@@ -54,7 +54,10 @@ function shiftToUtc(date: string, minutes: number, zone: string): string | undef
   return shiftDay(date, atUtc < 0 ? -1 : 1)
 }
 
-/** `undefined` outside the years 1 to 9999. */
+/** The day before or after; the same day where there is none in the years 0 to 9999. */
+export const addDay = (day: string, days: 1 | -1): string => (isCalendarDay(day) ? (shiftDay(day, days) ?? day) : day)
+
+/** `undefined` outside the years 0 to 9999. */
 function shiftDay(date: string, days: number): string | undefined {
   const shifted = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString()
   return /^[0-9]{4}-/.test(shifted) ? shifted.slice(0, 10) : undefined

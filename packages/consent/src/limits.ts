@@ -28,4 +28,4 @@ export const MAX_RESOURCE_DEPTH = 64
 export const MAX_RESOURCE_CODES = 4096
 
 /** Situations tried when a question names no resources: enough for every policy that a person makes by hand. */
-export const MAX_SITUATIONS = 50_000
+export const MAX_SITUATIONS = 300_000

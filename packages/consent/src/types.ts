@@ -1,4 +1,4 @@
-import type { Bytes32, OrganizationId } from '@fiducia/core'
+import type { Bytes32 } from '@fiducia/core'
 
 /**
  * What is decided about, in plain data (DESIGN section 4). An absent dimension of a grant means "any"; a present one is a
@@ -75,7 +75,7 @@ export interface Policy {
 export interface Actor {
   /** `system|value`, every identifier of the one who asks. */
   readonly identifiers: readonly string[]
-  readonly organization?: OrganizationId
+  readonly organization?: string
   readonly group?: string
   readonly roles: readonly string[]
   readonly study?: string

@@ -1,0 +1,151 @@
+import { type Action, type NetworkDefault, nameOfReference, spanOfDate } from '@fiducia/consent'
+import { InputError, type Parser, shape } from '@fiducia/core'
+
+/**
+ * The case document of `consent decide`, read strictly: every fault at once, nothing guessed. Resources inside it are FHIR
+ * and stay as they came; the decision reads them defensively.
+ */
+export interface ConsentCase {
+  /** Milliseconds. */
+  readonly at: number
+  readonly default: NetworkDefault
+  readonly consents: readonly CaseConsent[]
+  readonly references: readonly unknown[]
+  readonly request: CaseRequest
+  /** Absent: may anything go at all? */
+  readonly resources: readonly unknown[] | undefined
+}
+
+export interface CaseConsent {
+  readonly profile: 'r4' | 'pcf' | 'native'
+  readonly resource: { readonly [name: string]: unknown }
+}
+
+export interface CaseRequest {
+  readonly actors: readonly CaseActor[]
+  readonly purpose: readonly string[]
+  readonly action: Action
+  readonly resourceTypes: readonly string[] | undefined
+  readonly careRelationship: boolean
+  readonly breakGlass: { readonly reason: string } | undefined
+}
+
+/** `name` is `system|value` or `Type/id`. */
+export interface CaseActor {
+  readonly kind: 'identifier' | 'reference'
+  readonly name: string
+}
+
+const MAX_CASE_CHARACTERS = 64 * 1024 * 1024
+const MAX_LIST = 10_000
+const MAX_DEPTH = 100
+
+const anything: Parser<unknown> = (value) => value
+const anyObject: Parser<{ readonly [name: string]: unknown }> = (value, at) => {
+  if (shape.isObject(value)) return value
+  throw new InputError('SHAPE', 'expected an object', { at })
+}
+
+const instant: Parser<number> = (value, at) => {
+  const isInstant = typeof value === 'string' && /T.*(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(value) && spanOfDate(value) !== undefined
+  const ms = isInstant ? Date.parse(value) : Number.NaN
+  if (Number.isSafeInteger(ms)) return ms
+  throw new InputError('SHAPE', 'expected an instant with its time zone, such as `2024-06-01T00:00:00Z`', { at })
+}
+
+const actor: Parser<CaseActor> = (value, at) => {
+  const { reference, system, value: named } = shape.object({}, { reference: shape.text(512), system: shape.text(512), value: shape.text(512) })(value, at)
+  if (reference !== undefined && system === undefined && named === undefined) {
+    const name = nameOfReference({ reference })
+    if (name !== undefined) return { kind: 'reference', name }
+  } else if (reference === undefined && system !== undefined && named !== undefined && system !== '' && named !== '') return { kind: 'identifier', name: `${system}|${named}` }
+  throw new InputError('SHAPE', 'expected `{system, value}` or `{reference: "Type/id"}`', { at })
+}
+
+/** A code of v3-ActReason, bare or as a Coding; a code of another system stands with its system and is known to nobody. */
+const purpose: Parser<string> = (value, at) => {
+  if (typeof value === 'string' && /^[^|\s]{1,64}$/.test(value)) return value
+  if (!shape.isObject(value)) throw new InputError('SHAPE', 'expected a code or a Coding', { at })
+  const { system, code } = shape.object({ code: shape.string(/^[^|\s]{1,64}$/, 'a code') }, { system: shape.text(512), display: shape.text(512) })(value, at)
+  return system === undefined || system === 'http://terminology.hl7.org/CodeSystem/v3-ActReason' ? code : `${system}|${code}`
+}
+
+const request = shape.object(
+  { actors: shape.array(actor, MAX_LIST), purpose: shape.array(purpose, 100), action: shape.string(/^[A-Za-z-]{1,40}$/, 'an action') },
+  {
+    resourceTypes: shape.array(shape.string(/^[A-Z][A-Za-z]{1,63}$/, 'a resource type'), 200),
+    careRelationship: shape.boolean,
+    breakGlass: shape.object({ reason: shape.text(4096) }),
+  },
+)
+
+const caseShape = shape.object(
+  {
+    at: instant,
+    consents: shape.array(shape.object({ profile: shape.literal('r4', 'pcf', 'native'), resource: anyObject }), MAX_LIST),
+    request,
+  },
+  {
+    default: shape.literal<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
+    references: shape.array(anyObject, MAX_LIST),
+    resources: shape.array(anything, MAX_LIST),
+  },
+)
+
+/** Throws an `InputError` that names every fault. */
+export function parseConsentCase(text: string): ConsentCase {
+  const parsed = caseShape(parseJson(text), '')
+  const { action, resourceTypes, careRelationship, breakGlass } = parsed.request
+  return {
+    at: parsed.at,
+    default: parsed.default ?? 'deny',
+    consents: parsed.consents,
+    references: parsed.references ?? [],
+    // An action that is none of ours is judged as one: every deny matches it and no permit does.
+    request: { ...parsed.request, action: action as Action, resourceTypes, careRelationship: careRelationship ?? false, breakGlass },
+    resources: parsed.resources,
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text.length > MAX_CASE_CHARACTERS) throw new InputError('JSON_SIZE', `expected at most ${MAX_CASE_CHARACTERS} characters, found ${text.length}`)
+  checkNesting(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new InputError('JSON_SYNTAX', 'expected JSON, found other text', { cause })
+  }
+  checkDuplicates(text)
+  return value
+}
+
+/** Strings as one token, and the marks that open, close and separate. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
+
+function checkNesting(text: string): void {
+  let depth = 0
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    if (depth > MAX_DEPTH) throw new InputError('JSON_DEPTH', `expected at most ${MAX_DEPTH} levels of objects and arrays, found more`)
+  }
+}
+
+/** A member that stands twice would be half read: one reader takes the first, another the last. The text is known to be JSON. */
+function checkDuplicates(text: string): void {
+  const open: (Set<string> | undefined)[] = []
+  let last = ''
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ':') {
+      const names = open.at(-1)
+      const name = String(JSON.parse(last))
+      if (names?.has(name) === true) throw new InputError('JSON_DUPLICATE', 'expected each member once, found one twice')
+      names?.add(name)
+    }
+    last = token
+  }
+}

@@ -1,0 +1,106 @@
+import { addDay } from './dates.ts'
+import { labelsOf, type RuleSet } from './labels/rule-set.ts'
+import { RULE_SET } from './labels/rules/index.ts'
+import { MAX_SITUATIONS } from './limits.ts'
+import { categoriesOf, isKnownSensitivity } from './sensitivity.ts'
+import { CONFIDENTIALITY, type DataSelector, type Policy, type ResourceFacts } from './types.ts'
+
+/**
+ * Could anything at all be released? A question without resources is answered by trying every resource that the policies
+ * can tell apart: a decision depends on a resource only through values that some grant names, so one resource for each
+ * combination of named values, and of "none of the named ones", stands for all others. Beyond the limit the answer is
+ * that nothing was found, which denies.
+ */
+export interface SituationInput {
+  readonly policies: readonly Policy[]
+  /** Only these types were asked for. */
+  readonly types?: readonly string[]
+  readonly ruleSet?: RuleSet
+}
+
+/** Stands for any value that no grant names. */
+const OTHER = '-'
+
+export function* situationsOf({ policies, types, ruleSet = RULE_SET }: SituationInput): Generator<ResourceFacts> {
+  const selectors = policies.flatMap(({ grants }) => grants).flatMap(({ data, except }) => [data, except?.data]).filter((data) => data !== undefined)
+  const named = (pick: (data: DataSelector) => readonly string[] | undefined): readonly string[] => [...new Set(selectors.flatMap((data) => pick(data) ?? []))]
+  const items = named((data) => data.items)
+  const typeNames = types ?? [...new Set([...named((data) => data.types), ...items.map((item) => item.split('/')[0] ?? OTHER), 'Basic'])]
+  const dimensions = {
+    codes: [undefined, ...named((data) => data.codes)],
+    sources: [OTHER, ...named((data) => data.sources)],
+    authors: [OTHER, ...named((data) => data.authors)],
+    encounters: [OTHER, ...named((data) => data.encounters)],
+    labels: labelsIn(selectors),
+    days: daysIn(selectors),
+  }
+  let tried = 0
+  for (const type of typeNames) {
+    for (const ref of [`${type}/${OTHER}`, ...items.filter((item) => item.startsWith(`${type}/`))]) {
+      for (const facts of combinations(type, ref, dimensions, ruleSet)) {
+        tried += 1
+        if (tried > MAX_SITUATIONS) return
+        yield facts
+      }
+    }
+  }
+}
+
+interface Labels {
+  readonly confidentiality: ResourceFacts['confidentiality']
+  readonly sensitivity: readonly string[]
+}
+
+interface Dimensions {
+  readonly codes: readonly (string | undefined)[]
+  readonly sources: readonly string[]
+  readonly authors: readonly string[]
+  readonly encounters: readonly string[]
+  readonly labels: readonly Labels[]
+  readonly days: readonly string[]
+}
+
+function* combinations(type: string, ref: string, { codes, sources, authors, encounters, labels, days }: Dimensions, ruleSet: RuleSet): Generator<ResourceFacts> {
+  for (const code of codes) {
+    for (const label of labels) {
+      const carried = withCode(label, code, ruleSet)
+      if (carried === undefined) continue
+      const categories = [...new Set(carried.sensitivity.flatMap(categoriesOf))]
+      for (const source of sources)
+        for (const author of authors)
+          for (const encounter of encounters)
+            for (const day of days)
+              yield { ref, type, codes: code === undefined ? [] : [code], ...carried, categories, sources: [source], authors: [author], encounter, period: { from: day, until: day } }
+    }
+  }
+}
+
+/** What our rules say of the code joins the label; a label that such a resource cannot have is skipped. */
+function withCode(label: Labels, code: string | undefined, ruleSet: RuleSet): Labels | undefined {
+  if (code === undefined) return label
+  const at = code.indexOf('|')
+  const given = labelsOf(ruleSet, code.slice(0, at), code.slice(at + 1), undefined)
+  const raised = given === undefined || given.length > 0
+  if (raised && label.confidentiality !== 'R' && label.confidentiality !== 'V') return undefined
+  return { confidentiality: label.confidentiality, sensitivity: [...new Set([...label.sensitivity, ...(given ?? [])])] }
+}
+
+/** Every level without a topic, and each named topic at R, the lowest level of a topic. */
+function labelsIn(selectors: readonly DataSelector[]): readonly Labels[] {
+  const codes = new Set(selectors.flatMap(({ sensitivity }) => sensitivity ?? []).filter(isKnownSensitivity))
+  const categories = new Set(selectors.flatMap(({ categories: named }) => named ?? []))
+  const byCategory = TOPICS.filter(([, category]) => categories.has(category)).map(([code]) => code)
+  return [
+    ...CONFIDENTIALITY.map((confidentiality) => ({ confidentiality, sensitivity: [] })),
+    ...[...new Set([...codes, ...byCategory])].map((code) => ({ confidentiality: 'R' as const, sensitivity: [code] })),
+  ]
+}
+
+/** One code for each category. */
+const TOPICS = [['PSY', 'mental-health'], ['SUD', 'substance-use'], ['HIV', 'hiv'], ['SEX', 'sexual-reproductive'], ['VIO', 'violence'], ['GDIS', 'genetics']] as const
+
+/** The ends of every period, the days beside them, and a day far from all. */
+function daysIn(selectors: readonly DataSelector[]): readonly string[] {
+  const ends = selectors.flatMap(({ period }) => [period?.from, period?.until]).filter((day) => day !== undefined)
+  return [...new Set(['2000-01-01', ...ends.flatMap((day) => [day, addDay(day, -1), addDay(day, 1)])])]
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { type Action, CATEGORIES, CONFIDENTIALITY, type DataSelector, type Grant, type NetworkDefault, type Policy, type Question, type Recipient, type ResourceFacts } from '../src/types.ts'
+
+/** Random policies, questions and resources from few values each, so that they meet, empty and unknown ones included. */
+
+const present = <T>(value: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: weight })
+/** Members that are undefined are left out. */
+const compact = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
+const some = <T>(...values: readonly T[]): fc.Arbitrary<readonly T[]> => fc.array(fc.constantFrom(...values), { minLength: 0, maxLength: 3 }).map((list) => (list.length === 0 && values.length > 2 ? values.slice(0, 1) : list))
+
+const purposes = ['TREAT', 'ETREAT', 'BTG', 'COC', 'HPAYMT', 'CLMATTCH', 'HRESCH', 'CLINTRCH', 'HMARKT', 'PurposeOfUse', 'ODD'] as const
+const organizations = ['alder', 'birch', 'cedar'] as const
+const types = ['Observation', 'Condition'] as const
+const refs = ['Observation/1', 'Observation/2', 'Condition/1'] as const
+const codes = ['s|a', 's|b', 's|c'] as const
+const sensitivities = ['PSY', 'MH', 'BH', 'SUD', 'ETHUD', 'HIV', 'SEX', 'SPI', 'GDIS', 'ODD'] as const
+const days = ['2019-12-31', '2020-01-01', '2020-06-15', '2020-12-31', '2021-01-01'] as const
+const instants = [999, 1000, 1500, 2000, 2001] as const
+const practitioners = ['npi|1', 'npi|2', 'npi|3'] as const
+const encounters = ['Encounter/1', 'Encounter/2'] as const
+const actions: readonly Action[] = ['read', 'search', 'export']
+
+const recipient: fc.Arbitrary<Recipient> = fc.oneof(
+  fc.constant({ anyone: true } as const),
+  fc.record({ organization: fc.constantFrom(...organizations) }),
+  fc.record({ group: fc.constantFrom('g1', 'g2') }),
+  fc.record({ role: fc.constantFrom('physician', 'nurse') }),
+  fc.record({ practitioner: fc.constantFrom(...practitioners) }),
+  fc.record({ study: fc.constantFrom('st1', 'st2') }),
+  fc.record({ delegate: fc.constantFrom('d1', 'd2') }),
+)
+const recipients = fc.array(recipient, { maxLength: 3 })
+
+const period = fc.record({ from: present(fc.constantFrom(...days)), until: present(fc.constantFrom(...days)) }).map(compact)
+
+export const selector: fc.Arbitrary<DataSelector> = fc
+  .record({
+    categories: present(some(...CATEGORIES), 5),
+    confidentiality: present(fc.constantFrom(...CONFIDENTIALITY), 4),
+    sensitivity: present(some(...sensitivities), 5),
+    types: present(some(...types), 5),
+    codes: present(some(...codes), 6),
+    sources: present(some(...organizations), 6),
+    authors: present(some(...practitioners), 6),
+    encounters: present(some(...encounters), 6),
+    items: present(some(...refs), 6),
+    period: present(period, 6),
+  }, { noNullPrototype: true })
+  .chain((whole) => fc.subarray(Object.keys(whole), { maxLength: 3 }).map((kept) => compact(Object.fromEntries(Object.entries(whole).filter(([name]) => kept.includes(name))) as DataSelector)))
+
+const valid = fc.record({ from: present(fc.constantFrom(...instants)), until: present(fc.constantFrom(...instants)) }).map(compact)
+
+export const grant: fc.Arbitrary<Grant> = fc
+  .record({
+    effect: fc.constantFrom('permit' as const, 'permit' as const, 'deny' as const),
+    recipients: present(recipients, 2),
+    purposes: present(some(...purposes), 2),
+    data: present(selector, 4),
+    actions: present(some(...actions), 1),
+    valid: present(valid, 1),
+    except: present(fc.record({ recipients: present(recipients, 1), purposes: present(some(...purposes), 1), data: present(selector, 2) }).map(compact), 1),
+  }, { noNullPrototype: true })
+  .map((whole) => compact(whole) as Grant)
+
+export const policy: fc.Arbitrary<Policy> = fc
+  .record({
+    v: fc.constant(1 as const),
+    grants: fc.array(grant, { maxLength: 5 }),
+    preset: present(fc.constantFrom('care-team' as const, 'ask-me' as const, 'emergency-only' as const, 'closed' as const), 1),
+    until: present(fc.constantFrom(...instants), 1),
+  }, { noNullPrototype: true })
+  .map((whole) => compact(whole) as Policy)
+
+export const version = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ policy, expires: present(fc.constantFrom(...instants), 1) }, { noNullPrototype: true }).map((whole) => compact(whole) as { policy: Policy; expires?: number }) },
+  { weight: 1, arbitrary: fc.constantFrom({ policy: 'unreadable' as const }, { policy: 'absent' as const }) },
+)
+
+export const question: fc.Arbitrary<Question> = fc
+  .record({
+    actor: fc.record({
+      identifiers: some(...practitioners, 'birch'),
+      organization: present(fc.constantFrom(...organizations)),
+      group: present(fc.constantFrom('g1', 'g2')),
+      roles: fc.subarray(['physician', 'nurse']),
+      study: present(fc.constantFrom('st1'), 1),
+      delegate: present(fc.constantFrom('d1'), 1),
+    }, { noNullPrototype: true }).map(compact),
+    purposes: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...purposes).map((one) => [one]) }, { weight: 2, arbitrary: fc.constant(['TREAT']) }, { weight: 1, arbitrary: fc.array(fc.constantFrom(...purposes), { maxLength: 3 }) }),
+    action: fc.constantFrom(...actions),
+    at: fc.constantFrom(...instants),
+    default: fc.constantFrom<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
+    careRelationship: fc.boolean(),
+    breakGlass: present(fc.record({ reason: fc.constantFrom('', ' ', 'unconscious') }), 2),
+  }, { noNullPrototype: true })
+  .map((whole) => compact(whole) as Question)
+
+const span = fc.tuple(fc.constantFrom(...days), fc.constantFrom(...days)).map(([from, until]) => ({ from, until }))
+
+export const facts: fc.Arbitrary<ResourceFacts> = fc.record({
+  ref: fc.constantFrom(...refs),
+  type: fc.constantFrom(...types),
+  codes: fc.subarray([...codes]),
+  confidentiality: fc.constantFrom(...CONFIDENTIALITY, 'N' as const, 'N' as const),
+  sensitivity: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...sensitivities], { maxLength: 2 }) }),
+  categories: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...CATEGORIES], { maxLength: 2 }) }),
+  sources: present(fc.subarray([...organizations])),
+  authors: present(fc.subarray([...practitioners])),
+  encounter: present(fc.constantFrom(...encounters, '')),
+  period: present(span),
+}, { noNullPrototype: true })

@@ -1,0 +1,186 @@
+import type { Action, DataSelector, Grant, Policy, Question, Recipient, ResourceFacts } from '../src/types.ts'
+
+/**
+ * The decision once more, slow and obvious, written from the rules of the contract and DESIGN section 4 and from nothing
+ * else: three-valued logic, in which every statement about a question and a resource is `yes`, `no` or `unknown`. A deny
+ * counts unless it is `no`; a permit counts only if it is `yes`. No indexes, no compilation, no reuse.
+ */
+export type Answer = 'permit' | 'deny'
+type Truth = 'yes' | 'no' | 'unknown'
+
+const and = (parts: readonly Truth[]): Truth => (parts.includes('no') ? 'no' : parts.includes('unknown') ? 'unknown' : 'yes')
+const or = (parts: readonly Truth[]): Truth => (parts.includes('yes') ? 'yes' : parts.includes('unknown') ? 'unknown' : 'no')
+const not = (truth: Truth): Truth => (truth === 'yes' ? 'no' : truth === 'no' ? 'yes' : 'unknown')
+const sure = (fact: boolean): Truth => (fact ? 'yes' : 'no')
+/** An empty list of alternatives says nothing that can be relied on. */
+const anyOf = <T>(list: readonly T[], judge: (one: T) => Truth): Truth => (list.length === 0 ? 'unknown' : or(list.map(judge)))
+
+/** Every purpose with all that stands above it. */
+const PURPOSES: { readonly [code: string]: readonly string[] } = {
+  TREAT: ['PurposeOfUse'], ETREAT: ['TREAT', 'PurposeOfUse'], BTG: ['ETREAT', 'TREAT', 'PurposeOfUse'], COC: ['TREAT', 'PurposeOfUse'],
+  HPAYMT: ['PurposeOfUse'], CLMATTCH: ['HPAYMT', 'PurposeOfUse'], HRESCH: ['PurposeOfUse'], CLINTRCH: ['HRESCH', 'PurposeOfUse'], HMARKT: ['PurposeOfUse'], PurposeOfUse: [],
+}
+const SENSITIVITIES: { readonly [code: string]: { readonly above: readonly string[]; readonly categories: readonly string[] } } = {
+  PSY: { above: ['BH', 'SPI'], categories: ['mental-health'] },
+  MH: { above: ['BH', 'SPI'], categories: ['mental-health'] },
+  BH: { above: ['SPI'], categories: ['mental-health', 'substance-use'] },
+  SUD: { above: ['BH', 'SPI'], categories: ['substance-use'] },
+  ETHUD: { above: ['SUD', 'BH', 'SPI'], categories: ['substance-use'] },
+  HIV: { above: [], categories: ['hiv'] },
+  SEX: { above: [], categories: ['sexual-reproductive'] },
+  SPI: { above: [], categories: [] },
+  GDIS: { above: [], categories: ['genetics'] },
+}
+const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V']
+
+export interface OracleInput {
+  readonly policy: Policy | 'unreadable' | 'absent'
+  readonly expires?: number
+}
+
+/** All versions must permit. */
+export function oracleDecideAll(versions: readonly OracleInput[], question: Question, facts: ResourceFacts | undefined): Answer {
+  if (versions.length === 0) return 'deny'
+  return versions.every((version) => oracleDecide(version, question, facts) === 'permit') ? 'permit' : 'deny'
+}
+
+export function oracleDecide({ policy, expires }: OracleInput, question: Question, facts: ResourceFacts | undefined): Answer {
+  if (policy === 'unreadable' || policy === 'absent' || facts === undefined) return 'deny'
+  if (policy.preset === 'closed') return 'deny'
+  const purposes = [...new Set(question.purposes)]
+  if (purposes.includes('BTG')) {
+    const reason = question.breakGlass?.reason ?? ''
+    if (purposes.length !== 1 || reason.trim().length === 0) return 'deny'
+    if (question.default !== 'deny' && question.action !== 'export') return 'permit'
+  }
+  if (purposes.length === 0) return 'deny'
+  const expired = (policy.until !== undefined && question.at > policy.until) || (expires !== undefined && question.at > expires)
+  return purposes.every((purpose) => oneByPurpose(policy, expired, purpose, question, facts)) ? 'permit' : 'deny'
+}
+
+function oneByPurpose(policy: Policy, expired: boolean, purpose: string, question: Question, facts: ResourceFacts): boolean {
+  for (const grant of policy.grants) if (grant.effect === 'deny' && grantSpeaks(grant, purpose, question, facts) !== 'no') return false
+  if (expired) return false
+  for (const grant of policy.grants) if (grant.effect === 'permit' && grantSpeaks(grant, purpose, question, facts) === 'yes') return true
+  return defaultAnswer(purpose, question, facts)
+}
+
+function defaultAnswer(purpose: string, question: Question, facts: ResourceFacts): boolean {
+  const treatment = purpose === 'TREAT' || (purpose !== 'BTG' && (PURPOSES[purpose] ?? []).includes('TREAT'))
+  if (!treatment || question.action === 'export' || !question.careRelationship) return false
+  if (question.default === 'all-treatment') return true
+  return question.default === 'normal-treatment' && LEVELS.indexOf(facts.confidentiality) <= 3 && facts.sensitivity.length === 0 && facts.categories.length === 0
+}
+
+function grantSpeaks(grant: Grant, purpose: string, question: Question, facts: ResourceFacts): Truth {
+  const effect = grant.effect
+  const within = and([
+    recipientsSpeak(grant.recipients, question),
+    purposesSpeak(grant.purposes, purpose, effect),
+    grant.actions === undefined ? 'yes' : anyOf(grant.actions, (action: Action) => sure(action === question.action)),
+    timeSpeaks(grant.valid, question.at),
+    dataSpeaks(grant.data, facts, effect),
+  ])
+  if (grant.except === undefined) return within
+  const { recipients, purposes, data } = grant.except
+  // What is taken away is judged from the other side: from a deny like a permit, from a permit like a deny.
+  const opposite = effect === 'deny' ? 'permit' : 'deny'
+  const stated: Truth[] = []
+  if (recipients !== undefined) stated.push(recipientsSpeak(recipients, question))
+  if (purposes !== undefined) stated.push(purposesSpeak(purposes, purpose, opposite))
+  if (data !== undefined) stated.push(dataSpeaks(data, facts, opposite))
+  return and([within, not(stated.length === 0 ? 'unknown' : and(stated))])
+}
+
+function recipientsSpeak(recipients: readonly Recipient[] | undefined, { actor }: Question): Truth {
+  if (recipients === undefined) return 'yes'
+  const byName = (stated: string | undefined, name: string): Truth => (stated === name || actor.identifiers.includes(name) ? 'yes' : stated === undefined ? 'unknown' : 'no')
+  return anyOf(recipients, (recipient) => {
+    if ('anyone' in recipient) return 'yes'
+    if ('organization' in recipient) return byName(actor.organization, recipient.organization)
+    if ('group' in recipient) return byName(actor.group, recipient.group)
+    if ('role' in recipient) return sure(actor.roles.includes(recipient.role))
+    if ('practitioner' in recipient) return actor.identifiers.length === 0 ? 'unknown' : sure(actor.identifiers.includes(recipient.practitioner))
+    if ('study' in recipient) return sure(actor.study === recipient.study)
+    return sure(actor.delegate === recipient.delegate)
+  })
+}
+
+/** A permit covers an emergency only by naming it, and an unknown purpose only by the same code. */
+function purposesSpeak(granted: readonly string[] | undefined, asked: string, effect: Answer): Truth {
+  const known = (code: string) => Object.hasOwn(PURPOSES, code)
+  if (granted === undefined) return asked === 'BTG' ? sure(effect === 'deny') : known(asked) ? 'yes' : 'unknown'
+  return anyOf(granted, (code) => {
+    if (code === asked) return 'yes'
+    if (!known(code) || !known(asked)) return 'unknown'
+    const below = (PURPOSES[asked] ?? []).includes(code)
+    return sure(below && !(asked === 'BTG' && effect === 'permit'))
+  })
+}
+
+function timeSpeaks(valid: Grant['valid'], at: number): Truth {
+  if (valid === undefined) return 'yes'
+  if (valid.from !== undefined && valid.until !== undefined && valid.from > valid.until) return 'unknown'
+  return sure((valid.from === undefined || at >= valid.from) && (valid.until === undefined || at <= valid.until))
+}
+
+function dataSpeaks(data: DataSelector | undefined, facts: ResourceFacts, effect: Answer): Truth {
+  if (data === undefined) return 'yes'
+  const among = (list: readonly string[] | undefined, values: readonly string[] | undefined): Truth =>
+    list === undefined ? 'yes' : values === undefined || values.length === 0 ? 'unknown' : anyOf(list, (one) => sure(values.includes(one)))
+  return and([
+    data.types === undefined ? 'yes' : anyOf(data.types, (one) => sure(one === facts.type)),
+    data.items === undefined ? 'yes' : anyOf(data.items, (one) => sure(one === facts.ref)),
+    data.codes === undefined ? 'yes' : anyOf(data.codes, (one) => sure(facts.codes.includes(one))),
+    sourcesSpeak(data.sources, facts.sources, effect),
+    among(data.authors, facts.authors),
+    among(data.encounters, facts.encounter === undefined ? undefined : [facts.encounter]),
+    periodSpeaks(data.period, facts.period, effect),
+    effect === 'permit' ? labelsPermit(data, facts) : labelsDeny(data, facts),
+  ])
+}
+
+function sourcesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined, effect: Answer): Truth {
+  if (list === undefined) return 'yes'
+  if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
+  return sure(effect === 'permit' ? values.every((value) => list.includes(value)) : values.some((value) => list.includes(value)))
+}
+
+function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['period'], effect: Answer): Truth {
+  if (period === undefined) return 'yes'
+  const from = period.from ?? '0000-01-01'
+  const until = period.until ?? '9999-12-31'
+  if (span === undefined || span.from > span.until || from > until) return 'unknown'
+  const inside = from <= span.from && span.until <= until
+  const apart = span.until < from || until < span.from
+  return sure(effect === 'permit' ? inside : !apart)
+}
+
+const categoriesOn = (facts: ResourceFacts): readonly string[] => [...facts.categories, ...facts.sensitivity.flatMap((code) => SENSITIVITIES[code]?.categories ?? [])]
+const atOrAbove = (code: string): readonly string[] => [code, ...(SENSITIVITIES[code]?.above ?? [])]
+
+/** At most X; every topic on the item is named; by topic never above R. */
+function labelsPermit(data: DataSelector, facts: ResourceFacts): Truth {
+  const level = LEVELS.indexOf(facts.confidentiality)
+  const topical = data.categories !== undefined || data.sensitivity !== undefined
+  const { categories, sensitivity } = data
+  const topics = categoriesOn(facts)
+  return and([
+    data.confidentiality === undefined ? 'yes' : sure(level <= LEVELS.indexOf(data.confidentiality)),
+    topical ? sure(level <= LEVELS.indexOf('R')) : 'yes',
+    categories === undefined ? 'yes' : sure(topics.length > 0 && topics.every((one) => categories.some((named) => named === one)) && facts.sensitivity.every((code) => (SENSITIVITIES[code]?.categories ?? []).length > 0)),
+    sensitivity === undefined ? 'yes' : sure(facts.sensitivity.length > 0 && facts.sensitivity.every((code) => atOrAbove(code).some((above) => sensitivity.includes(above)))),
+  ])
+}
+
+/** At least X; any topic. */
+function labelsDeny(data: DataSelector, facts: ResourceFacts): Truth {
+  const known = (code: string) => Object.hasOwn(SENSITIVITIES, code)
+  return and([
+    data.confidentiality === undefined ? 'yes' : sure(LEVELS.indexOf(facts.confidentiality) >= LEVELS.indexOf(data.confidentiality)),
+    data.categories === undefined ? 'yes' : anyOf(data.categories, (one) => (categoriesOn(facts).includes(one) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown')),
+    data.sensitivity === undefined
+      ? 'yes'
+      : anyOf(data.sensitivity, (one) => (!known(one) ? 'unknown' : facts.sensitivity.some((code) => atOrAbove(code).includes(one)) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown')),
+  ])
+}
