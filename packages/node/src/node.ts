@@ -7,6 +7,7 @@ import { type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import type { NodeConfig } from './config.ts'
+import { createAttestations } from './directory/attestations.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createGates } from './gateway/gates.ts'
 import { createRelease } from './gateway/release.ts'
@@ -213,6 +214,7 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     links: createLinks(context),
     exchange: createExchange(context, log),
     evidence: createPatientEvidence(context, { log, checkpoints, heads, witness, silo, find: (handle) => holder.find(handle) }),
+    attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
     tokens: createUsedTokens(context.database),
     ledgerTip: replica.tipNote,

@@ -2,3 +2,5 @@
 export { createSteppingClock, type SteppingClock, wallClock } from './clock.ts'
 export * from './network/plan.ts'
 export { type Network, type NetworkOptions, startNetwork } from './network/network.ts'
+export { openTheater, runStory, type Story, type StoryOptions, tellStory, type Theater } from './story/story.ts'
+export type { StoryStep } from './story/narrator.ts'

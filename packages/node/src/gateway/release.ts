@@ -47,8 +47,8 @@ export function createRelease(context: NodeContext, ports: ReleasePorts): Releas
 
   return async (request, assertion) => {
     const instant = instantNow()
-    const search = searchOf(request.interaction)
     const relationship = ports.gates.findRelationship(request, assertion.organization, instant)
+    const search = searchOf(request.interaction, relationship)
     if (relationship === undefined) return refuseUnlinked(context, ports.log, request, assertion, instant)
     const decision = ports.gates.decide(relationship, request, assertion.organization, instant)
     const found = decision.refusal === undefined ? await fetchFromSilo(ports.silo, relationship, request.interaction) : []
@@ -71,7 +71,9 @@ interface Response {
   readonly withheld: readonly Withheld[]
 }
 
-const searchOf = (interaction: Interaction): SearchShape | undefined => (interaction.kind === 'search' ? parseSearch(interaction.type, interaction.parameters) : undefined)
+/** The link says which patient; a search names none itself. Throws for a search that is not on the list, whoever asks. */
+const searchOf = (interaction: Interaction, relationship: HeldRelationship | undefined): SearchShape | undefined =>
+  interaction.kind === 'search' ? parseSearch(interaction.type, [['patient', relationship === undefined ? 'unlinked' : recordId(relationship)], ...interaction.parameters]) : undefined
 
 /** The same silo calls whether or not something will be hidden. */
 async function fetchFromSilo(silo: Silo, relationship: HeldRelationship, interaction: Interaction): Promise<readonly FhirResource[]> {

@@ -14,7 +14,7 @@ export function addLogRoutes(server: Server, { log, checkpoints, witness }: Node
     return reply.type('text/plain; charset=utf-8').send(checkpoints.newest.note)
   })
   server.get('/log/:k/tile/*', { schema: { summary: 'a tile of the access log (C2SP tlog-tiles), up to the last seal', params: z.object({ k, '*': z.string() }) } }, (request, reply) => {
-    const tile = request.params.k === log.k && isSealed(request.params['*'], log.sealedSize) ? readTile(request.params['*'], log.hashes, log.entries) : undefined
+    const tile = request.params.k === log.k && isSealed(request.params['*'], log.sealedSize) ? readTile(request.params['*'], log.hashes, (from, to) => log.entries(from, to)) : undefined
     if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
     return reply.type('application/octet-stream').send(Buffer.from(tile))
   })

@@ -33,7 +33,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
   })
   server.setErrorHandler((error, request, reply) => {
     const failure = failureOf(error)
-    if (failure.status >= 500) logger.warn({ route: request.routeOptions.url, code: failure.code }, 'a request failed')
+    if (failure.status >= 500) logger.warn({ route: request.routeOptions.url, code: failure.code, where: placeOf(error) }, 'a request failed')
     return reply.code(failure.status).send({ error: { code: failure.code, message: failure.message } })
   })
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'no such route; GET /openapi.json lists all' } }))
@@ -62,6 +62,9 @@ function failureOf(error: unknown): Failure {
   if (isValidation(error)) return { status: 400, code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] }
   return { status: statusOf(error), code: 'INTERNAL', message: 'the node could not answer; its log says more' }
 }
+
+/** Where in the code it happened; the message of a foreign error could quote data. */
+const placeOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack?.split('\n')[1]?.trim() : undefined)
 
 const isValidation = (error: unknown): boolean => typeof error === 'object' && error !== null && 'validation' in error
 

@@ -10,6 +10,7 @@ import type { Holder } from '../relationships/holder.ts'
 import type { Links } from '../relationships/links.ts'
 import type { Locks } from '../relationships/locks.ts'
 import type { PolicyVersions } from '../relationships/policy-versions.ts'
+import type { Attestations } from '../directory/attestations.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { Exchange } from '../requester/exchange.ts'
 import type { UsedTokens } from '../store/tokens.ts'
@@ -29,6 +30,7 @@ export interface NodeServices {
   readonly links: Links
   readonly exchange: Exchange
   readonly evidence: PatientEvidence
+  readonly attestations: Attestations
   readonly release: Release
   readonly silo: Silo
   readonly tokens: UsedTokens

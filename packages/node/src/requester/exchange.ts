@@ -194,10 +194,16 @@ function pathOf(interaction: Interaction): string {
   return `${interaction.type}?${new URLSearchParams(Array.from(interaction.parameters, ([name, value]): [string, string] => [name, value]))}`
 }
 
+const errorShape = z.object({ error: z.object({ code: z.string().max(64), message: z.string().max(1000) }) })
+
 function parseAnswer(holder: string, status: number, bytes: Uint8Array): z.infer<typeof answerShape> {
   try {
-    return answerShape.parse(JSON.parse(decodeUtf8(bytes)))
+    const json: unknown = JSON.parse(decodeUtf8(bytes))
+    const refused = errorShape.safeParse(json)
+    if (refused.success) throw new NodeFailure('PEER_FAILED', `\`${holder}\` answered with status ${status}: ${refused.data.error.code}, ${refused.data.error.message}`)
+    return answerShape.parse(json)
   } catch (cause) {
+    if (cause instanceof NodeFailure) throw cause
     throw new NodeFailure('PEER_FAILED', `expected an answer with a receipt from \`${holder}\`, found status ${status} with another content`, { cause })
   }
 }
