@@ -1,4 +1,4 @@
-import { consistencyPath, EMPTY_ROOT, InputError, inclusionPath, nodeHash } from '@fiducia/core'
+import { consistencyPath, EMPTY_ROOT, InputError, inclusionPath, nodeHash, sha256 } from '@fiducia/core'
 import { HASHES_PER_CHUNK, TILE_WIDTH } from './limits.ts'
 
 /**
@@ -41,12 +41,15 @@ interface Level {
   length: number
 }
 
-function readHash(level: Level, index: number): Uint8Array {
+/** A view into the level; whoever gives it away makes a copy. */
+function viewHash(level: Level, index: number): Uint8Array {
   const at = (index % HASHES_PER_CHUNK) * HASH_BYTES
   const chunk = level.chunks[Math.floor(index / HASHES_PER_CHUNK)]
   if (chunk === undefined || index >= level.length) throw new InputError('PROOF_FORMAT', `expected a place below ${level.length}, found ${index}`)
-  return chunk.slice(at, at + HASH_BYTES)
+  return chunk.subarray(at, at + HASH_BYTES)
 }
+
+const readHash = (level: Level, index: number): Uint8Array => viewHash(level, index).slice()
 
 function addHash(level: Level, hash: Uint8Array): void {
   const at = level.length % HASHES_PER_CHUNK
@@ -75,13 +78,17 @@ export function createHashLog(leafHashes: Iterable<Uint8Array> = []): HashLog {
     return asked
   }
 
+  // 0x01 ‖ left ‖ right, filled anew for each node: appending allocates nothing but the hash.
+  const scratch = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
   const append = (hash: Uint8Array): number => {
     if (hash.length !== HASH_BYTES) throw new InputError('BYTES_LENGTH', `expected a hash of ${HASH_BYTES} bytes, found ${hash.length}`)
     const index = size()
     let [height, node] = [0, hash]
     addHash(levelAt(0), node)
     for (let at = index; at % 2 === 1; at = (at - 1) / 2) {
-      node = nodeHash(readHash(levelAt(height), at - 1), node)
+      scratch.set(viewHash(levelAt(height), at - 1), 1)
+      scratch.set(node, 1 + HASH_BYTES)
+      node = sha256(scratch)
       height += 1
       addHash(levelAt(height), node)
     }
@@ -114,7 +121,7 @@ export function createHashLog(leafHashes: Iterable<Uint8Array> = []): HashLog {
     const stored = levels[level * LEVELS_PER_TILE]
     if (stored === undefined || width < 1 || width > TILE_WIDTH || from + width > stored.length) return undefined
     const bytes = new Uint8Array(width * HASH_BYTES)
-    for (let i = 0; i < width; i += 1) bytes.set(readHash(stored, from + i), i * HASH_BYTES)
+    for (let i = 0; i < width; i += 1) bytes.set(viewHash(stored, from + i), i * HASH_BYTES)
     return bytes
   }
 
