@@ -1,8 +1,8 @@
-import { type Checkpoint, equalBytes, InputError, parseCheckpoint, parseNote, sha256, verifyNoteSignature } from '@fiducia/core'
-import { decodeTransaction, judgeTransaction, ledgerVerifierKeys, type LogFault } from '@fiducia/ledger'
-import { EngineError, FOLLOW_FAULTS, type FollowFaultCode, FollowFault } from './errors.ts'
-import { MAX_HANDED_ON, MAX_HANDED_ON_WAIT_MS } from './limits.ts'
-import type { Clock, Ledger } from './port.ts'
+import { type Checkpoint, equalBytes, InputError, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
+import { ledgerVerifierKeys, type LogFault } from '@fiducia/ledger'
+import { FOLLOW_FAULTS, type FollowFaultCode, FollowFault } from './errors.ts'
+import { createHandedOn, type HandedOnOptions } from './handed-on.ts'
+import type { Ledger } from './port.ts'
 
 /**
  * Whether a member may cosign a checkpoint of the ledger (PROTOCOL section 2, Witnesses). Its cosignature says: I replayed
@@ -24,60 +24,14 @@ export interface WitnessGuard {
   readonly fault: FollowFault | undefined
 }
 
-export interface GuardOptions {
-  readonly ledger: Ledger
-  readonly clock: Clock
-  /** Told once for each transaction that expired without being included. */
-  readonly onExpired?: (wire: Uint8Array) => void
-}
-
-interface HandedOn {
-  readonly wire: Uint8Array
-  readonly validUntil: number
-  /** By the own clock. */
-  readonly since: number
-}
+export type GuardOptions = HandedOnOptions
 
 const refuse = (code: FollowFaultCode, message: string = FOLLOW_FAULTS[code]): Judgement => ({ ok: false, code, message })
-const nameOf = (wire: Uint8Array): string => Buffer.from(sha256(wire)).toString('latin1')
 
-export function createWitnessGuard({ ledger, clock, onExpired }: GuardOptions): WitnessGuard {
-  const waiting = new Map<string, HandedOn>()
-  let expired = 0
+export function createWitnessGuard(options: GuardOptions): WitnessGuard {
+  const { ledger } = options
+  const handedOn = createHandedOn(options)
   let reported: FollowFault | undefined
-
-  const now = () => Math.max(clock.now(), ledger.tip().time)
-
-  /** Judged at the last instant at which it could be included: what would be refused has no claim. */
-  const hasClaim = ({ wire, validUntil }: HandedOn): boolean => {
-    const tip = ledger.tip()
-    return judgeTransaction(tip, { height: tip.height + 1, time: Math.min(now(), validUntil) }, wire).accepted
-  }
-
-  /** True while the transaction waits with a claim; otherwise it is forgotten, and counted when it expired with one. */
-  const settle = (name: string, handedOn: HandedOn): boolean => {
-    const valid = hasClaim(handedOn)
-    if (valid && now() <= handedOn.validUntil) return true
-    waiting.delete(name)
-    if (valid) {
-      expired += 1
-      onExpired?.(handedOn.wire)
-    }
-    return false
-  }
-
-  /** A transaction that still has a claim and has waited too long. Settles all that are due. */
-  const overdue = (): HandedOn | undefined => {
-    const due = [...waiting].filter(([, { since, validUntil }]) => clock.now() - since > MAX_HANDED_ON_WAIT_MS || now() > validUntil)
-    return due.filter(([name, handedOn]) => settle(name, handedOn))[0]?.[1]
-  }
-
-  let seen = ledger.block().index
-  ledger.onBlock(({ index }) => {
-    if (waiting.size > 0) for (const entry of ledger.log.entries(seen + 1, index)) waiting.delete(nameOf(entry.subarray(1)))
-    seen = index
-  })
-
   return {
     judge(note) {
       const checkpoint = readNote(ledger, note)
@@ -85,19 +39,11 @@ export function createWitnessGuard({ ledger, clock, onExpired }: GuardOptions): 
       const known = judgeReplayed(ledger, checkpoint, reported)
       if (!known.ok) return known
       if (reported !== undefined) return refuse(reported.code, reported.message)
-      const late = overdue()
+      const late = handedOn.overdue()
       return late === undefined ? known : refuse('DROPPED', `a transaction waits since ${late.since}, valid until ${late.validUntil}`)
     },
-    handOn(wire) {
-      if (waiting.size >= MAX_HANDED_ON) throw new EngineError('ENGINE_BUSY')
-      const { validUntil } = decodeTransaction(wire)
-      const name = nameOf(wire)
-      if (!waiting.has(name)) waiting.set(name, { wire, validUntil, since: clock.now() })
-    },
-    expiredUnincluded() {
-      overdue()
-      return expired
-    },
+    handOn: (wire) => handedOn.add(wire),
+    expiredUnincluded: () => handedOn.expiredUnincluded(),
     report(fault) {
       if (reported?.code !== 'FORK') reported = fault
     },

@@ -2,10 +2,10 @@ import { CompactRange, equalBytes, leafHash, ledgerOrigin, type StateEntry } fro
 import {
   appHashOf, decodeBlockEntry, encodeBlockEntry, encodeGenesisEntry, indexOfTree, initialState, type LedgerState, type LogPosition, parseGenesis, stateFrom,
 } from '@fiducia/ledger'
-import { createHashLog, readTile } from '@fiducia/proofs'
+import { createHashLog, type HashLog, readTile } from '@fiducia/proofs'
 import { EngineError } from './errors.ts'
 import { KEPT_HEIGHTS, REBUILT_STATES, RECENT_STATES } from './limits.ts'
-import type { BlockEntry, Ledger } from './port.ts'
+import type { BlockEntry, Ledger, LedgerLog } from './port.ts'
 import type { BlockRow, LedgerStore, StoredBlock } from './store.ts'
 
 /**
@@ -45,90 +45,137 @@ export interface ReplicaOptions {
 /** Opens what the store holds, or begins a new ledger in an empty one. */
 export function openReplica({ store, genesis }: ReplicaOptions): Replica {
   const first = initialState(parseGenesis(genesis))
-  const stored = store.blocks()
-  if (stored.length === 0) store.append([openingBlock(first, genesis)])
+  if (store.blocks().length === 0) store.append([openingBlock(first, genesis)])
   const blocks = [...store.blocks()]
-  const hashes = createHashLog()
-  const range = new CompactRange()
-  const grow = (entry: Uint8Array) => {
-    const hash = leafHash(entry)
-    hashes.append(hash)
-    range.append(hash)
-  }
-  loadEntries(store, grow)
-  let tip = loadState(store, first, { genesis, blocks })
-  const recent = new Map<number, LedgerState>([[lastOf(blocks).height, tip]])
-  const rebuilt = new Map<number, LedgerState>()
-  const listeners = new Set<(block: BlockEntry) => void>()
+  return new StoredReplica({ store, genesis, blocks, tip: loadState(store, first, { genesis, blocks }) })
+}
 
-  const entryOf = (row: BlockRow): BlockEntry => {
-    const [entry] = store.entries(row.index, row.index + 1)
+interface Opened extends ReplicaOptions {
+  readonly blocks: BlockRow[]
+  readonly tip: LedgerState
+}
+
+class StoredReplica implements Replica {
+  readonly net: Replica['net']
+  readonly genesis: Uint8Array
+  readonly log: LedgerLog
+  readonly #store: LedgerStore
+  readonly #blocks: BlockRow[]
+  readonly #hashes = createHashLog()
+  readonly #range = new CompactRange()
+  readonly #recent = new Map<number, LedgerState>()
+  readonly #rebuilt = new Map<number, LedgerState>()
+  readonly #listeners = new Set<(block: BlockEntry) => void>()
+  #tip: LedgerState
+
+  constructor({ store, genesis, blocks, tip }: Opened) {
+    this.net = tip.net
+    this.genesis = genesis
+    this.#store = store
+    this.#blocks = blocks
+    this.#tip = tip
+    this.#recent.set(tip.height, tip)
+    for (const entry of storedEntries(store)) this.#grow(entry)
+    this.log = logOf(this.net, this.#hashes, store)
+  }
+
+  #grow(entry: Uint8Array): void {
+    const hash = leafHash(entry)
+    this.#hashes.append(hash)
+    this.#range.append(hash)
+  }
+
+  tip(): LedgerState {
+    return this.#tip
+  }
+
+  stateAt(height: number): LedgerState | undefined {
+    const row = height < 0 ? undefined : lastAtOrBelow(this.#blocks, height)
+    if (row === undefined) return undefined
+    const known = this.#recent.get(row.height) ?? this.#rebuilt.get(row.height)
+    if (known !== undefined || row.height < this.#tip.height - KEPT_HEIGHTS) return known
+    const state = undoTo(this.#tip, this.#store.changedAfter(row.height), this.#entryOf(row))
+    keep(this.#rebuilt, row.height, state, REBUILT_STATES)
+    return state
+  }
+
+  #entryOf(row: BlockRow): BlockEntry {
+    const [entry] = this.#store.entries(row.index, row.index + 1)
     if (entry === undefined) throw new EngineError('STORE_DAMAGED', `expected a block entry at ${row.index}`)
     return { ...row, entry }
   }
 
-  const stateOf = (row: BlockRow): LedgerState | undefined => {
-    const known = recent.get(row.height) ?? rebuilt.get(row.height)
-    if (known !== undefined) return known
-    if (row.height < tip.height - KEPT_HEIGHTS) return undefined
-    const state = undoTo(tip, store.changedAfter(row.height), entryOf(row))
-    keep(rebuilt, row.height, state, REBUILT_STATES)
-    return state
+  block(height: number = Number.MAX_SAFE_INTEGER): BlockEntry {
+    return this.#entryOf(lastAtOrBelow(this.#blocks, height) ?? firstOf(this.#blocks))
   }
 
-  const takeOver = ({ state, entries }: GrownBlock, row: BlockRow): void => {
-    entries.forEach(grow)
-    blocks.push(row)
-    tip = state
-    keep(recent, state.height, state, RECENT_STATES)
+  blockAtSize(size: number): BlockEntry | undefined {
+    const row = blockEndingAt(this.#blocks, size)
+    return row === undefined ? undefined : this.#entryOf(row)
   }
 
-  return {
-    net: first.net,
-    genesis,
-    tip: () => tip,
-    stateAt(height) {
-      const row = height < 0 ? undefined : lastAtOrBelow(blocks, height)
-      return row === undefined ? undefined : stateOf(row)
-    },
-    block: (height = Number.MAX_SAFE_INTEGER) => entryOf(lastAtOrBelow(blocks, height) ?? firstOf(blocks)),
-    blockAtSize(size) {
-      const row = blockEndingAt(blocks, size)
-      return row === undefined ? undefined : entryOf(row)
-    },
-    log: {
-      origin: ledgerOrigin(first.net),
-      size: () => hashes.size,
-      root: (size) => hashes.root(size),
-      entries: (from, to) => store.entries(from, Math.min(to, hashes.size)),
-      inclusion: (index, size) => hashes.inclusion(index, size),
-      consistency: (oldSize, size) => hashes.consistency(oldSize, size),
-      tile: (path) => readTile(path, hashes, store.entries),
-    },
-    onBlock(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    appHash: () => appHashOf(range.size, range.root()),
-    appHashAfter(entries) {
-      const after = range.copy()
-      for (const entry of entries) after.append(leafHash(entry))
-      return appHashOf(after.size, after.root())
-    },
-    range: () => range.copy(),
-    append(grown) {
-      const rows = storedBlocks(grown, hashes.size)
-      store.append(rows)
-      grown.forEach((block, i) => {
-        const { height, time, index } = rows[i] ?? lastOf(blocks)
-        takeOver(block, { height, time, index })
-      })
-      for (const { height, time, index } of rows) for (const listener of [...listeners]) listener(entryOf({ height, time, index }))
-    },
-    position: () => ({ size: hashes.size, height: tip.height, time: tip.time, expects: 'block', transactions: 0 }),
-    [Symbol.dispose]: () => store[Symbol.dispose](),
+  onBlock(listener: (block: BlockEntry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  appHash(): Uint8Array {
+    return appHashOf(this.#range.size, this.#range.root())
+  }
+
+  appHashAfter(entries: readonly Uint8Array[]): Uint8Array {
+    const after = this.#range.copy()
+    for (const entry of entries) after.append(leafHash(entry))
+    return appHashOf(after.size, after.root())
+  }
+
+  range(): CompactRange {
+    return this.#range.copy()
+  }
+
+  append(grown: readonly GrownBlock[]): void {
+    const stored = storedBlocks(grown, this.#hashes.size)
+    this.#store.append(stored)
+    grown.forEach(({ state, entries }) => {
+      for (const entry of entries) this.#grow(entry)
+      this.#blocks.push({ height: state.height, time: state.time, index: this.#hashes.size - 1 })
+      this.#tip = state
+      keep(this.#recent, state.height, state, RECENT_STATES)
+    })
+    for (const block of this.#blocks.slice(-grown.length)) this.#tell(this.#entryOf(block))
+  }
+
+  /** The block stands whatever a listener does: its failure surfaces on its own. */
+  #tell(block: BlockEntry): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(block)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  position(): LogPosition {
+    return { size: this.#hashes.size, height: this.#tip.height, time: this.#tip.time, expects: 'block', transactions: 0 }
+  }
+
+  [Symbol.dispose](): void {
+    this.#store[Symbol.dispose]()
   }
 }
+
+const logOf = (net: Replica['net'], hashes: HashLog, store: LedgerStore): LedgerLog => ({
+  origin: ledgerOrigin(net),
+  size: () => hashes.size,
+  root: (size) => hashes.root(size),
+  entries: (from, to) => store.entries(from, Math.min(to, hashes.size)),
+  inclusion: (index, size) => hashes.inclusion(index, size),
+  consistency: (oldSize, size) => hashes.consistency(oldSize, size),
+  tile: (path) => readTile(path, hashes, store.entries),
+})
 
 function openingBlock(first: LedgerState, genesis: Uint8Array): StoredBlock {
   const entry = encodeBlockEntry({ height: 0, time: first.time, stateRoot: first.tree.root, count: 0 })
@@ -137,9 +184,9 @@ function openingBlock(first: LedgerState, genesis: Uint8Array): StoredBlock {
 
 const LOAD_STEP = 4096
 
-function loadEntries(store: LedgerStore, grow: (entry: Uint8Array) => void): void {
+function* storedEntries(store: LedgerStore): Generator<Uint8Array> {
   const size = store.size()
-  for (let from = 0; from < size; from += LOAD_STEP) store.entries(from, Math.min(from + LOAD_STEP, size)).forEach(grow)
+  for (let from = 0; from < size; from += LOAD_STEP) yield* store.entries(from, Math.min(from + LOAD_STEP, size))
 }
 
 /** The newest state, compared with the root in the last block entry. */

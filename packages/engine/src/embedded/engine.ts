@@ -193,7 +193,7 @@ class EmbeddedEngine implements Engine {
         else resolve({ height: state.height, result })
       })
     } catch (cause) {
-      this.#stop(taken, new EngineError('ENGINE_STOPPED', 'the block could not be made or stored; nothing of it counts', { cause }))
+      this.#stop(taken, new EngineError('ENGINE_STOPPED', 'the block could not be made or stored; start again, then submit again', { cause }))
     }
   }
 

@@ -60,7 +60,7 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
         blocks.forEach(write)
         database.exec('COMMIT')
       } catch (error) {
-        database.exec('ROLLBACK')
+        if (database.isTransaction) database.exec('ROLLBACK')
         throw error
       }
     },
