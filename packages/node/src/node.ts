@@ -15,6 +15,7 @@ import { connectSilo } from './gateway/silo.ts'
 import { createServer } from './http/server.ts'
 import type { NodeServices } from './http/services.ts'
 import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
+import { createDisputes } from './jobs/disputes.ts'
 import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
 import { createScheduler } from './jobs/scheduler.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
@@ -197,6 +198,7 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
   const policies = createPolicyVersions(context, openPolicyFiles(policyFolder))
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
+  const exchange = createExchange(context, log)
   const gates = createGates(context, { holder, policies, heads })
   context.ledger.onBlock(() => policies.followLedger())
   return {
@@ -212,7 +214,8 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     locks,
     silo,
     links: createLinks(context),
-    exchange: createExchange(context, log),
+    exchange,
+    disputes: createDisputes(context, { exchange, witness, log }),
     evidence: createPatientEvidence(context, { log, checkpoints, heads, witness, silo, find: (handle) => holder.find(handle) }),
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
@@ -227,7 +230,10 @@ function createWork(services: NodeServices, rounds: LedgerRounds) {
       await rounds.run()
       services.policies.followLedger()
     },
-    publish: () => services.checkpoints.publish(),
+    async publish() {
+      await services.checkpoints.publish()
+      await services.disputes.run()
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import type { Silo } from '../gateway/silo.ts'
 import type { Release } from '../gateway/release.ts'
 import type { AccessLog } from '../access-log/access-log.ts'
 import type { AccessCheckpoints } from '../jobs/access-checkpoints.ts'
+import type { Disputes } from '../jobs/disputes.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { CosignedHeads } from '../peers/cosigned-head.ts'
 import type { HandOn } from '../peers/hand-on.ts'
@@ -32,6 +33,7 @@ export interface NodeServices {
   readonly evidence: PatientEvidence
   readonly attestations: Attestations
   readonly release: Release
+  readonly disputes: Disputes
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */

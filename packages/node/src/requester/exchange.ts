@@ -64,6 +64,7 @@ export interface KeptReceipt {
 
 /** A note of another member's log that this node was shown and that its public log does not extend. */
 export interface Contradiction {
+  readonly leafHash: string
   readonly receipt: string
   readonly origin: string
   readonly size: number
@@ -76,6 +77,8 @@ export interface Exchange {
   keptFor(leafHash: string): KeptReceipt | undefined
   /** Compares every receipt with the holder's mirrored log; those that are contradicted stay until they are disputed. */
   settle(rootOf: (origin: string, size: number) => Uint8Array | undefined): readonly Contradiction[]
+  /** It is on the ledger; nothing more to compare. */
+  markDisputed(contradiction: Contradiction): void
 }
 
 const answerShape = z.strictObject({ body: z.string(), receipt: z.string().optional() })
@@ -164,15 +167,16 @@ export function createExchange(context: NodeContext, log: AccessLog): Exchange {
     settle(rootOf) {
       const contradictions: Contradiction[] = []
       for (const row of database.all('SELECT leaf_hash, receipt FROM copy WHERE settled = 0')) {
-        const receipt = textColumn(row, 'receipt')
+        const [leafHash, receipt] = [textColumn(row, 'leaf_hash'), textColumn(row, 'receipt')]
         const { origin, size, root } = parseCheckpoint(parseNote(parseTlogProof(parseReceipt(receipt).proof).note).text)
         const later = rootOf(origin, size)
         if (later === undefined) continue
-        if (Buffer.compare(later, root) !== 0) contradictions.push({ receipt, origin, size })
-        else database.run('UPDATE copy SET settled = 1 WHERE leaf_hash = ?', textColumn(row, 'leaf_hash'))
+        if (Buffer.compare(later, root) !== 0) contradictions.push({ leafHash, receipt, origin, size })
+        else database.run('UPDATE copy SET settled = 1 WHERE leaf_hash = ?', leafHash)
       }
       return contradictions
     },
+    markDisputed: ({ leafHash }) => database.run('UPDATE copy SET settled = 2 WHERE leaf_hash = ?', leafHash),
   }
 }
 

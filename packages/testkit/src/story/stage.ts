@@ -22,6 +22,8 @@ export interface Stage {
   readonly patient: Patient
   readonly interception: Interception
   readonly random: (length: number) => Uint8Array
+  /** The story's folder. */
+  readonly dir: string
   readonly clinician: Clinician
   /** Links that the patient gave to Birch, by holder. */
   readonly links: Map<OrganizationId, SignedObject>

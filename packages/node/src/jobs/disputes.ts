@@ -1,0 +1,57 @@
+import { decodeBase64Url, encodeBase64Url, type JsonObject, leafHash } from '@fiducia/core'
+import { accessLog, buildTransaction, openDisputes } from '@fiducia/ledger'
+import { parseReceipt, parseTlogProof } from '@fiducia/proofs'
+import type { AccessLog } from '../access-log/access-log.ts'
+import { TRANSACTION_VALID_MS } from '../limits.ts'
+import type { NodeContext } from '../node-context.ts'
+import type { Witness } from '../peers/witness.ts'
+import type { Contradiction, Exchange } from '../requester/exchange.ts'
+
+/**
+ * Holding each other to what was shown: a receipt that the holder's public log does not extend is disputed on the ledger;
+ * a dispute of the own log is answered with the path that shows that it does (PROTOCOL section 4).
+ */
+export interface Disputes {
+  /** Compares, files and answers; gives the contradictions that were found now. */
+  run(): Promise<readonly Contradiction[]>
+}
+
+export function createDisputes(context: NodeContext, ports: { readonly exchange: Exchange; readonly witness: Witness; readonly log: AccessLog }): Disputes {
+  const { ledger, clock } = context
+  const sign = (type: 'access.dispute' | 'access.answer', body: JsonObject): Uint8Array =>
+    buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
+
+  /** The root that the holder's sealed, mirrored log has at a size; undefined while it is not that far. */
+  function publicRoot(origin: string, size: number): Uint8Array | undefined {
+    const mirror = ports.witness.mirror(origin)
+    return size <= mirror.sealedSize ? mirror.root(size) : undefined
+  }
+
+  function disputeOf({ receipt, origin }: Contradiction): JsonObject {
+    const { leaf, proof } = parseReceipt(receipt)
+    const { note, index, path } = parseTlogProof(proof)
+    return { origin, note, index, leafHash: encodeBase64Url(leafHash(decodeBase64Url(leaf))), path: path.map(encodeBase64Url) }
+  }
+
+  async function answerOwn(): Promise<void> {
+    const record = accessLog(ledger.tip(), ports.log.origin)
+    const mine = openDisputes(ledger.tip()).filter(({ origin }) => origin === ports.log.origin)
+    for (const { id, size, root } of mine) {
+      const stillExtends = record !== undefined && record.size >= size && Buffer.compare(ports.log.hashes.root(size), decodeBase64Url(root)) === 0
+      if (stillExtends) await context.submit(sign('access.answer', { dispute: id, consistency: ports.log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
+    }
+  }
+
+  return {
+    async run() {
+      const contradictions = ports.exchange.settle(publicRoot)
+      for (const contradiction of contradictions) {
+        const { result } = await context.submit(sign('access.dispute', disputeOf(contradiction)))
+        context.logger.warn({ origin: contradiction.origin, size: contradiction.size, filed: result.accepted }, 'a public access log does not extend a receipt')
+        if (result.accepted || result.code === 'DISPUTE_EXISTS') ports.exchange.markDisputed(contradiction)
+      }
+      await answerOwn()
+      return contradictions
+    },
+  }
+}
