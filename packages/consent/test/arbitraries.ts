@@ -3,10 +3,14 @@ import { type Action, CATEGORIES, CONFIDENTIALITY, type DataSelector, type Grant
 
 /** Random policies, questions and resources from few values each, so that they meet, empty and unknown ones included. */
 
-const present = <T>(value: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: weight })
+/** There `percent` times out of a hundred. */
+const present = <T>(value: fc.Arbitrary<T>, percent = 70): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: percent, arbitrary: value }, { weight: 100 - percent, arbitrary: fc.constant(undefined) })
 /** Members that are undefined are left out. */
 const compact = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
-const some = <T>(...values: readonly T[]): fc.Arbitrary<readonly T[]> => fc.array(fc.constantFrom(...values), { minLength: 0, maxLength: 3 }).map((list) => (list.length === 0 && values.length > 2 ? values.slice(0, 1) : list))
+/** Now and then none, which says nothing that can be relied on. */
+const some = <T>(...values: readonly T[]): fc.Arbitrary<readonly T[]> =>
+  fc.oneof({ weight: 12, arbitrary: fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) })
 
 const purposes = ['TREAT', 'ETREAT', 'BTG', 'COC', 'HPAYMT', 'CLMATTCH', 'HRESCH', 'CLINTRCH', 'HMARKT', 'PurposeOfUse', 'ODD'] as const
 const organizations = ['alder', 'birch', 'cedar'] as const
@@ -29,22 +33,22 @@ const recipient: fc.Arbitrary<Recipient> = fc.oneof(
   fc.record({ study: fc.constantFrom('st1', 'st2') }),
   fc.record({ delegate: fc.constantFrom('d1', 'd2') }),
 )
-const recipients = fc.array(recipient, { maxLength: 3 })
+const recipients = fc.oneof({ weight: 12, arbitrary: fc.array(recipient, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) })
 
 const period = fc.record({ from: present(fc.constantFrom(...days)), until: present(fc.constantFrom(...days)) }).map(compact)
 
 export const selector: fc.Arbitrary<DataSelector> = fc
   .record({
-    categories: present(some(...CATEGORIES), 5),
-    confidentiality: present(fc.constantFrom(...CONFIDENTIALITY), 4),
-    sensitivity: present(some(...sensitivities), 5),
-    types: present(some(...types), 5),
-    codes: present(some(...codes), 6),
-    sources: present(some(...organizations), 6),
-    authors: present(some(...practitioners), 6),
-    encounters: present(some(...encounters), 6),
-    items: present(some(...refs), 6),
-    period: present(period, 6),
+    categories: some(...CATEGORIES),
+    confidentiality: fc.constantFrom(...CONFIDENTIALITY),
+    sensitivity: some(...sensitivities),
+    types: some(...types),
+    codes: some(...codes),
+    sources: some(...organizations),
+    authors: some(...practitioners),
+    encounters: some(...encounters),
+    items: some(...refs),
+    period: period,
   }, { noNullPrototype: true })
   .chain((whole) => fc.subarray(Object.keys(whole), { maxLength: 3 }).map((kept) => compact(Object.fromEntries(Object.entries(whole).filter(([name]) => kept.includes(name))) as DataSelector)))
 
@@ -53,12 +57,12 @@ const valid = fc.record({ from: present(fc.constantFrom(...instants)), until: pr
 export const grant: fc.Arbitrary<Grant> = fc
   .record({
     effect: fc.constantFrom('permit' as const, 'permit' as const, 'deny' as const),
-    recipients: present(recipients, 2),
-    purposes: present(some(...purposes), 2),
-    data: present(selector, 4),
-    actions: present(some(...actions), 1),
-    valid: present(valid, 1),
-    except: present(fc.record({ recipients: present(recipients, 1), purposes: present(some(...purposes), 1), data: present(selector, 2) }).map(compact), 1),
+    recipients: present(recipients, 40),
+    purposes: present(some(...purposes), 50),
+    data: present(selector, 60),
+    actions: present(some(...actions), 20),
+    valid: present(valid, 20),
+    except: present(fc.record({ recipients: present(recipients, 40), purposes: present(some(...purposes), 30), data: present(selector, 60) }).map(compact), 35),
   }, { noNullPrototype: true })
   .map((whole) => compact(whole) as Grant)
 
@@ -66,13 +70,13 @@ export const policy: fc.Arbitrary<Policy> = fc
   .record({
     v: fc.constant(1 as const),
     grants: fc.array(grant, { maxLength: 5 }),
-    preset: present(fc.constantFrom('care-team' as const, 'ask-me' as const, 'emergency-only' as const, 'closed' as const), 1),
-    until: present(fc.constantFrom(...instants), 1),
+    preset: present(fc.constantFrom('care-team' as const, 'ask-me' as const, 'emergency-only' as const, 'closed' as const), 25),
+    until: present(fc.constantFrom(...instants), 15),
   }, { noNullPrototype: true })
   .map((whole) => compact(whole) as Policy)
 
 export const version = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ policy, expires: present(fc.constantFrom(...instants), 1) }, { noNullPrototype: true }).map((whole) => compact(whole) as { policy: Policy; expires?: number }) },
+  { weight: 10, arbitrary: fc.record({ policy, expires: present(fc.constantFrom(...instants), 15) }, { noNullPrototype: true }).map((whole) => compact(whole) as { policy: Policy; expires?: number }) },
   { weight: 1, arbitrary: fc.constantFrom({ policy: 'unreadable' as const }, { policy: 'absent' as const }) },
 )
 
@@ -83,15 +87,15 @@ export const question: fc.Arbitrary<Question> = fc
       organization: present(fc.constantFrom(...organizations)),
       group: present(fc.constantFrom('g1', 'g2')),
       roles: fc.subarray(['physician', 'nurse']),
-      study: present(fc.constantFrom('st1'), 1),
-      delegate: present(fc.constantFrom('d1'), 1),
+      study: present(fc.constantFrom('st1'), 20),
+      delegate: present(fc.constantFrom('d1'), 20),
     }, { noNullPrototype: true }).map(compact),
     purposes: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...purposes).map((one) => [one]) }, { weight: 2, arbitrary: fc.constant(['TREAT']) }, { weight: 1, arbitrary: fc.array(fc.constantFrom(...purposes), { maxLength: 3 }) }),
     action: fc.constantFrom(...actions),
     at: fc.constantFrom(...instants),
     default: fc.constantFrom<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
     careRelationship: fc.boolean(),
-    breakGlass: present(fc.record({ reason: fc.constantFrom('', ' ', 'unconscious') }), 2),
+    breakGlass: present(fc.record({ reason: fc.constantFrom('', ' ', 'unconscious') }), 60),
   }, { noNullPrototype: true })
   .map((whole) => compact(whole) as Question)
 

@@ -32,25 +32,33 @@ export function relativeReference(reference: string): string | undefined {
 
 const listOf = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
 
-/** Elements such as `performer.actor` and `participant.individual` wrap the reference once. */
-function namesIn(value: unknown): readonly string[] {
+/** Somebody who is named in a way that cannot be followed makes the whole list unknown. */
+const UNNAMED = Symbol('unnamed')
+
+/** Elements such as `performer.actor` and `participant.individual` wrap the reference once; one that names nobody at all is skipped. */
+function namesIn(value: unknown): readonly (string | typeof UNNAMED)[] {
   return listOf(value).flatMap((entry) => {
-    if (!shape.isObject(entry)) return []
-    const name = nameOfReference(entry) ?? nameOfReference(entry['actor']) ?? nameOfReference(entry['individual'])
-    return name === undefined ? [] : [name]
+    if (!shape.isObject(entry)) return [UNNAMED]
+    const wrapped = entry['actor'] ?? entry['individual']
+    const isReference = entry['reference'] !== undefined || entry['identifier'] !== undefined || entry['display'] !== undefined
+    if (wrapped === undefined && !isReference) return []
+    return [nameOfReference(isReference ? entry : wrapped) ?? UNNAMED]
   })
 }
 
-const someOrUnknown = (names: readonly string[]): readonly string[] | undefined => (names.length === 0 ? undefined : names)
+function knownNames(names: readonly (string | typeof UNNAMED)[]): readonly string[] | undefined {
+  const known = names.filter((name) => typeof name === 'string')
+  return known.length === 0 || known.length < names.length ? undefined : [...new Set(known)]
+}
 
 /** Everyone named as writing, ordering or doing. */
-export const readAuthors = (resource: Json): readonly string[] | undefined => someOrUnknown(AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])))
+export const readAuthors = (resource: Json): readonly string[] | undefined => knownNames(AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])))
 
 /** The organizations that a resource names as its keeper. */
 export function readSources(resource: Json): readonly string[] | undefined {
-  const stated = SOURCE_MEMBERS.flatMap((member) => namesIn(resource[member]))
-  const written = AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])).filter((name) => name.startsWith('Organization/'))
-  return someOrUnknown([...new Set([...stated, ...written])])
+  const keepers = SOURCE_MEMBERS.flatMap((member) => namesIn(resource[member]))
+  const writers = AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])).filter((name) => name === UNNAMED || name.startsWith('Organization/'))
+  return knownNames([...keepers, ...writers])
 }
 
 /** `''` for a resource that belongs to no encounter, `undefined` where one might have been named and is not. */

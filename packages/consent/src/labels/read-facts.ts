@@ -61,6 +61,7 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
     ruleSet, narrativeRemoved: options.narrativeRemoved === true,
     codes: [], sensitivity: [], sourceLevel: undefined, freeText: false, unknownCode: false, values: 0, readable: true,
   }
+  readMainConcept(walk, resource, type)
   walkObject(walk, resource, '', 1)
   if (!walk.readable) return undefined
   const ref = `${type}/${id}`
@@ -75,6 +76,21 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
     encounter: readEncounter(resource, type, ref),
     period: readSpan(resource),
   }
+}
+
+/** The element that says what a resource is about. Without it nobody can tell, and in another shape nobody can read it. */
+const MAIN_CONCEPTS: ReadonlyMap<string, string> = new Map([
+  ['Condition', 'code'], ['Observation', 'code'], ['Procedure', 'code'], ['DiagnosticReport', 'code'], ['AllergyIntolerance', 'code'], ['ServiceRequest', 'code'], ['Medication', 'code'],
+  ['MedicationRequest', 'medicationCodeableConcept'], ['MedicationStatement', 'medicationCodeableConcept'], ['MedicationAdministration', 'medicationCodeableConcept'],
+  ['MedicationDispense', 'medicationCodeableConcept'], ['Immunization', 'vaccineCode'], ['DocumentReference', 'type'],
+])
+
+function readMainConcept(walk: Walk, resource: Json, type: string): void {
+  const member = MAIN_CONCEPTS.get(type)
+  if (member === undefined) return
+  const concept = resource[member]
+  if (concept === undefined) walk.unknownCode = true
+  else if (!shape.isObject(concept)) walk.readable = false
 }
 
 function levelOf(walk: Walk, type: string): Confidentiality {
@@ -109,8 +125,9 @@ function walkObject(walk: Walk, value: Json, name: string, depth: number): void 
     if (typeof child === 'string') {
       if (member === 'text') noteText(walk, value)
       else if (FREE_TEXT.has(member)) walk.freeText = true
-      else if (member === 'implicitRules') walk.readable = false
-    } else if (member === 'meta') readMeta(walk, child)
+      else if (member === 'implicitRules' || member === 'coding') walk.readable = false
+    } else if (member === 'coding' && !Array.isArray(child)) walk.readable = false
+    else if (member === 'meta') readMeta(walk, child)
     else if (member === 'modifierExtension') walk.readable = false
     else if (member === 'text' && depth === 1 && walk.narrativeRemoved) continue
     else if (typeof child === 'object' && child !== null) walkValue(walk, child, member, depth + 1)
@@ -135,7 +152,11 @@ function readCoding(walk: Walk, coding: unknown): void {
     return
   }
   const { system, code, display } = coding
-  if (typeof code !== 'string' || (system !== undefined && typeof system !== 'string')) {
+  if ((system !== undefined && typeof system !== 'string') || (code !== undefined && typeof code !== 'string')) {
+    walk.readable = false
+    return
+  }
+  if (code === undefined) {
     walk.unknownCode = true
     return
   }
@@ -168,9 +189,10 @@ function readLabel(walk: Walk, label: unknown): void {
     return
   }
   const { system, code } = label
-  if (system === CONFIDENTIALITY_SYSTEM) {
+  if (system !== undefined && typeof system !== 'string') walk.readable = false
+  else if (system === CONFIDENTIALITY_SYSTEM) {
     const level: Confidentiality = isConfidentiality(code) ? code : 'V'
     walk.sourceLevel = walk.sourceLevel === undefined ? level : higherOf(walk.sourceLevel, level)
   } else if (system === SENSITIVITY_SYSTEM) addSensitivity(walk, code)
-  else if (typeof system !== 'string' || !SILENT_SYSTEMS.has(system)) walk.unknownCode = true
+  else if (system === undefined || !SILENT_SYSTEMS.has(system)) walk.unknownCode = true
 }

@@ -1,0 +1,135 @@
+import { decodeUtf8, encodeBase64Url, InputError, parseCanonical } from '@fiducia/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { policy as anyPolicy } from '../test/arbitraries.ts'
+import { decide, describePolicy, encodePolicy, MAX_GRANTS, parsePolicy, type Policy, policyFor } from './index.ts'
+
+const key = encodeBase64Url(new Uint8Array(32).fill(7))
+const whole: Policy = parsePolicy({
+  v: 1,
+  preset: 'care-team',
+  until: 2_000_000_000_000,
+  replaces: [key],
+  unlinked: [key],
+  filters: { [key]: { types: ['Observation'] } },
+  grants: [
+    { effect: 'permit', recipients: [{ organization: 'birch' }, { practitioner: 'http://hl7.org/fhir/sid/us-npi|1999900001' }], purposes: ['TREAT'], actions: ['read', 'search'], data: { confidentiality: 'N' }, valid: { from: 1, until: 1 } },
+    { effect: 'deny', data: { items: ['Observation/1'], period: { from: '2024-02-29' } }, except: { recipients: [{ role: 'physician' }], purposes: ['BTG'], data: { categories: ['hiv'] } } },
+  ],
+})
+
+describe('a policy document', () => {
+  it('is encoded to the canonical bytes that it parses from', () => {
+    expect(parsePolicy(parseCanonical(encodePolicy(whole)))).toEqual(whole)
+    expect(decodeUtf8(encodePolicy({ v: 1, grants: [] }))).toBe('{"grants":[],"v":1}')
+  })
+
+  const refused: readonly (readonly [string, unknown])[] = [
+    ['no object', []],
+    ['another version', { v: 2, grants: [] }],
+    ['no grants', { v: 1 }],
+    ['an unknown member', { v: 1, grants: [], note: 'x' }],
+    ['an unknown member of a grant', { v: 1, grants: [{ effect: 'permit', reason: 'x' }] }],
+    ['an unknown effect', { v: 1, grants: [{ effect: 'maybe' }] }],
+    ['an empty list', { v: 1, grants: [{ effect: 'permit', purposes: [] }] }],
+    ['an empty selector', { v: 1, grants: [{ effect: 'permit', data: {} }] }],
+    ['an empty exception', { v: 1, grants: [{ effect: 'deny', except: {} }] }],
+    ['an exception in an exception', { v: 1, grants: [{ effect: 'deny', except: { except: {} } }] }],
+    ['two members in a recipient', { v: 1, grants: [{ effect: 'permit', recipients: [{ anyone: true, role: 'x' }] }] }],
+    ['no member in a recipient', { v: 1, grants: [{ effect: 'permit', recipients: [{}] }] }],
+    ['anyone that is not true', { v: 1, grants: [{ effect: 'permit', recipients: [{ anyone: false }] }] }],
+    ['a practitioner without a system', { v: 1, grants: [{ effect: 'permit', recipients: [{ practitioner: '1999900001' }] }] }],
+    ['a code without a system', { v: 1, grants: [{ effect: 'permit', data: { codes: ['1-8'] } }] }],
+    ['a day that does not exist', { v: 1, grants: [{ effect: 'permit', data: { period: { from: '2023-02-29' } } }] }],
+    ['a period that ends before it begins', { v: 1, grants: [{ effect: 'permit', data: { period: { from: '2024-01-02', until: '2024-01-01' } } }] }],
+    ['a time that ends before it begins', { v: 1, grants: [{ effect: 'permit', valid: { from: 2, until: 1 } }] }],
+    ['a fraction', { v: 1, grants: [], until: 1.5 }],
+    ['an item that is none', { v: 1, grants: [{ effect: 'deny', data: { items: ['Observation'] } }] }],
+    ['a hash that is none', { v: 1, grants: [], unlinked: ['x'] }],
+    ['too many grants', { v: 1, grants: Array.from({ length: MAX_GRANTS + 1 }, () => ({ effect: 'permit' })) }],
+  ]
+  it.each(refused)('refuses %s', (_, document) => {
+    expect(() => parsePolicy(document)).toThrow(InputError)
+  })
+
+  it('names all faults at once', () => {
+    expect(() => parsePolicy({ v: 3, grants: [{ effect: 'x' }, { effect: 'permit', purposes: [] }], odd: 1 })).toThrow(/odd.*v:.*grants\[0\].*grants\[1\]/)
+  })
+
+  it('gives a policy or an InputError for any value, and a damaged document is never wider', () => {
+    const question = { actor: { identifiers: ['npi|1'], organization: 'birch', group: 'g1', roles: [] }, purposes: ['TREAT'], action: 'read', at: 1500, default: 'normal-treatment', careRelationship: true } as const
+    const facts = { ref: 'Observation/1', type: 'Observation', codes: [], confidentiality: 'N', sensitivity: [], categories: [], sources: ['alder'], authors: ['npi|1'], encounter: 'Encounter/1', period: { from: '2020-01-01', until: '2020-01-01' } } as const
+    fc.assert(fc.property(anyPolicy, fc.nat(), fc.constantFrom(null, 0, 'x', [], {}, -1), (policy, at, junk) => {
+      const read = readOr(policy)
+      const damaged = readOr(damage(policy, at, junk))
+      if (read === 'unreadable') return true
+      return decide(damaged, question, facts).effect === 'deny' || JSON.stringify(damaged) === JSON.stringify(read) || decide(read, question, facts).effect === 'permit'
+    }), { numRuns: 5000 })
+  })
+})
+
+function readOr(document: unknown): Policy | 'unreadable' {
+  try {
+    return parsePolicy(document)
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError)
+    return 'unreadable'
+  }
+}
+
+/** Replaces the n-th value of a document, the members `preset`, `until` and whole lists aside, which are choices and no damage. */
+function damage(document: unknown, n: number, junk: unknown): unknown {
+  const places: ((value: unknown) => void)[] = []
+  const copy: unknown = structuredClone(document)
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const name of Object.keys(value)) {
+      if (name !== 'preset' && name !== 'until' && name !== 'grants') places.push((other) => Object.assign(value, { [name]: other }))
+      visit(Reflect.get(value, name))
+    }
+  }
+  visit(copy)
+  places[n % Math.max(1, places.length)]?.(junk)
+  return copy
+}
+
+describe('presets', () => {
+  it('parse, and say in a sentence each what they do', () => {
+    for (const preset of ['care-team', 'ask-me', 'emergency-only', 'closed'] as const) {
+      const policy = policyFor(preset, { shared: ['mental-health'], approved: [{ organization: 'birch' }], hidden: ['Observation/1'], until: 1 })
+      expect(parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy)
+      for (const sentence of describePolicy(policy)) expect(sentence).toMatch(/^[A-Z].* may .*\.$/)
+    }
+  })
+
+  const question = { actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: [] }, purposes: ['TREAT'], action: 'read', at: 0, default: 'normal-treatment', careRelationship: true } as const
+  const normal = { ref: 'Observation/1', type: 'Observation', codes: [], confidentiality: 'N', sensitivity: [], categories: [], sources: ['alder'], authors: undefined, encounter: undefined, period: undefined } as const
+  const mental = { ...normal, confidentiality: 'R', sensitivity: ['PSY'], categories: ['mental-health'] } as const
+  const effects = (policy: Policy) => [
+    decide(policy, question, normal).effect,
+    decide(policy, question, mental).effect,
+    decide(policy, { ...question, purposes: ['BTG'], breakGlass: { reason: 'unconscious' } }, normal).effect,
+    decide(policy, { ...question, default: 'deny', purposes: ['BTG'], breakGlass: { reason: 'unconscious' } }, normal).effect,
+  ]
+  it.each([
+    ['care team', policyFor('care-team'), ['permit', 'deny', 'permit', 'permit']],
+    ['care team with mental health switched on', policyFor('care-team', { shared: ['mental-health'] }), ['permit', 'permit', 'permit', 'permit']],
+    ['care team with the item hidden', policyFor('care-team', { hidden: ['Observation/1'] }), ['deny', 'deny', 'permit', 'deny']],
+    ['ask me, nobody approved', policyFor('ask-me'), ['deny', 'deny', 'permit', 'deny']],
+    ['ask me, approved', policyFor('ask-me', { approved: [{ organization: 'birch' }] }), ['permit', 'deny', 'permit', 'deny']],
+    ['ask me, another approved', policyFor('ask-me', { approved: [{ organization: 'cedar' }] }), ['deny', 'deny', 'permit', 'deny']],
+    ['emergency only', policyFor('emergency-only'), ['deny', 'deny', 'permit', 'permit']],
+    ['closed', policyFor('closed'), ['deny', 'deny', 'deny', 'deny']],
+  ] as const)('%s', (_, policy, expected) => {
+    expect(effects(policy)).toEqual(expected)
+  })
+})
+
+describe('a sentence', () => {
+  it('says who, what, for what, until when and but for what', () => {
+    expect(describePolicy(whole)).toEqual([
+      'People at birch and the practitioner http://hl7.org/fhir/sid/us-npi|1999900001 may see and search what is of normal confidentiality for treatment from 1970-01-01 00:00 UTC until 1970-01-01 00:00 UTC.',
+      'Anyone may not see, search and take along the item Observation/1, dated 2024-02-29 or later except anyone with the role physician, what is about HIV, for an emergency with a stated reason.',
+    ])
+  })
+})
