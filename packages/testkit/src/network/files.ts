@@ -25,7 +25,6 @@ export interface NetworkPlan {
   readonly random: (length: number) => Uint8Array
   /** First port to try for a node; 0 takes any. */
   readonly firstPort: number
-  readonly jobsEveryMs: number
 }
 
 export interface NetworkFiles {
@@ -67,7 +66,6 @@ async function createNetwork(plan: NetworkPlan, genesisFile: string, configFile:
       genesis: '../../genesis.json',
       keys: Object.fromEntries(names.map(([name]) => [name, `keys/${name}.seed`])),
       silo: { base: `http://127.0.0.1:${siloPort}` },
-      jobsEveryMs: plan.jobsEveryMs,
     })
   }
   // The genesis goes last: without it the whole network is made anew.

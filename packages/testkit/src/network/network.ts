@@ -55,7 +55,6 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     now: options.clock.now(),
     random,
     firstPort: options.firstPort ?? 0,
-    jobsEveryMs: options.jobsEveryMs ?? 0,
   })
   await using cleanup = new AsyncDisposableStack()
   const silos = new Map<OrganizationId, BuiltInSilo>()
@@ -63,7 +62,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   // The operator first: the others fetch the ledger from it.
   const order = members.toSorted((a, b) => Number(b.org === files.genesis.operator) - Number(a.org === files.genesis.operator))
   for (const { org } of order) {
-    const config = loadConfig(files.configFile(org))
+    const config = { ...loadConfig(files.configFile(org)), jobsEveryMs: options.jobsEveryMs ?? 0 }
     silos.set(org, cleanup.use(await startBuiltInSilo({ port: Number(new URL(config.silo.base).port), resources: options.resources(org) })))
     const transport = options.transport?.(org)
     nodes.set(org, cleanup.use(await openNode(config, { clock: options.clock, logger: options.logger ?? silentLogger, random, ...(transport === undefined ? {} : { transport }) })))

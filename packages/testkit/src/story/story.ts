@@ -26,8 +26,10 @@ export interface StoryOptions {
   readonly records?: string
   readonly onStep?: (step: StoryStep) => void
   readonly logger?: Logger
-  /** For a network that is live afterwards: jobs run, ports are stable. */
-  readonly live?: { readonly jobsEveryMs: number; readonly firstPort: number }
+  /** First port to try when the network is made; any by default. */
+  readonly firstPort?: number
+  /** Milliseconds between rounds of the nodes' own jobs; 0, the default, leaves every round to the story. */
+  readonly jobsEveryMs?: number
 }
 
 export interface Story {
@@ -59,7 +61,8 @@ export async function openTheater(options: StoryOptions, startMs = wallClock.now
     resources: (org) => cast.resources(org),
     transport: interception.transport,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
-    ...(options.live === undefined ? {} : { jobsEveryMs: options.live.jobsEveryMs, firstPort: options.live.firstPort }),
+    jobsEveryMs: options.jobsEveryMs ?? 0,
+    firstPort: options.firstPort ?? 0,
   })
   return { network, clock, cast, interception, [Symbol.asyncDispose]: () => network[Symbol.asyncDispose]() }
 }

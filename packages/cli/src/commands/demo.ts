@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { DEMO_MEMBERS, freePort, type Network, openTheater, runStory, servePage, type Story, type StoryStep, wallClock } from '@fiducia/testkit'
+import { type Answer, UsageError } from '../output.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+/**
+ * `fiducia demo`: with --once the headline story on a fresh network that is stopped afterwards; without, a network that
+ * stays (the story is told on it at its first start) and a page that shows it.
+ */
+export interface DemoFlags {
+  readonly once?: boolean
+  readonly out?: string
+  readonly records?: string
+  readonly port?: string
+  readonly json?: boolean
+}
+
+const DEFAULT_FOLDER = '.demo'
+const DEFAULT_PAGE_PORT = 7400
+const FIRST_NODE_PORT = 7411
+const JOBS_EVERY_MS = 1_000
+
+export async function runDemo(flags: DemoFlags): Promise<Answer> {
+  if (flags.records !== undefined && !existsSync(flags.records)) throw new UsageError('FILE_MISSING', `expected a folder with R4 Bundles, found nothing at \`${flags.records}\``, flags.records)
+  return flags.once === true ? tellOnce(flags) : live(flags)
+}
+
+function printStep(step: StoryStep, number: number): void {
+  process.stderr.write(`\n${number}. ${step.detail}\n   ${step.ok ? 'ok' : 'FAILED'}, ${step.ms} ms${step.proof === undefined ? '' : `, proof: ${step.proof}`}\n`)
+}
+
+async function tellOnce(flags: DemoFlags): Promise<Answer> {
+  const dir = flags.out === undefined ? mkdtempSync(path.join(os.tmpdir(), 'fiducia-demo-')) : emptyFolder(flags.out)
+  let told = 0
+  const { ok, steps } = await runStory({
+    dir,
+    ...(flags.records === undefined ? {} : { records: flags.records }),
+    onStep: (step) => printStep(step, ++told),
+  })
+  const lines = [
+    `${steps.filter((step) => step.ok).length} of ${steps.length} steps went as they should. Everything is in ${dir}`,
+    `Check a proof yourself: npx fiducia verify ${path.join(dir, 'proofs', '05-released')} --trust ${path.join(dir, 'trust.policy')}`,
+  ]
+  return { exitCode: ok ? 0 : 1, json: { ok, steps, out: dir }, text: `\n${lines.join('\n')}` }
+}
+
+function emptyFolder(name: string): string {
+  const dir = path.resolve(name)
+  mkdirSync(dir, { recursive: true })
+  if (readdirSync(dir).length > 0) throw new UsageError('FOLDER_NOT_EMPTY', `expected a new or empty folder, found files in \`${name}\``, name)
+  return dir
+}
+
+async function live(flags: DemoFlags): Promise<Answer> {
+  const dir = path.resolve(flags.out ?? DEFAULT_FOLDER)
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const story = existsSync(path.join(dir, 'story.json')) ? readStory(dir) : await tellFirst(dir, flags, say)
+  const options = { dir, jobsEveryMs: JOBS_EVERY_MS, firstPort: FIRST_NODE_PORT, ...(flags.records === undefined ? {} : { records: flags.records }) }
+  await using theater = await openTheater(options, wallClock.now())
+  const { network } = theater
+  await using page = await servePage({ network, story, dir, port: await freePort(flags.port === undefined ? DEFAULT_PAGE_PORT : portOf(flags.port)) })
+  say('\nFour organizations, one network, on this machine. All people are synthetic.')
+  for (const { org, name } of DEMO_MEMBERS) say(`  ${name.padEnd(24)} ${network.node(org).url}`)
+  say(`\nOpen ${page.url}   (Ctrl-C stops; the data stays in ${path.relative(process.cwd(), dir) || '.'})\n`)
+  reportLive(network, say)
+  await untilStopped()
+  say('stopping …')
+  return { exitCode: 0, json: { ok: story.ok, out: dir }, text: 'stopped' }
+}
+
+async function tellFirst(dir: string, flags: DemoFlags, say: (line: string) => void): Promise<Story> {
+  say('A new network of four organizations; its story:')
+  mkdirSync(dir, { recursive: true })
+  let told = 0
+  return runStory({
+    dir,
+    firstPort: FIRST_NODE_PORT,
+    ...(flags.records === undefined ? {} : { records: flags.records }),
+    onStep: (step) => printStep(step, ++told),
+  })
+}
+
+const readStory = (dir: string): Story => JSON.parse(readFileSync(path.join(dir, 'story.json'), 'utf8')) as Story
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('BAD_USE', `expected a port from 0 to 65535, found \`${text}\``, '--port')
+  return port
+}
+
+/** A short account of what happens: one line for each block. */
+function reportLive(network: Network, say: (line: string) => void): void {
+  const { ledger } = network.node(network.genesis.operator).services.context
+  ledger.onBlock(({ height, index }) => say(`block ${height}: the ledger has ${index + 1} entries; the members replay it and cosign`))
+}
