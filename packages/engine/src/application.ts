@@ -1,5 +1,13 @@
 import {
-  apply, type At, type BlockResult, encodeBlockEntry, encodeTransactionEntry, InvariantError, judgeTransaction, type LedgerState, type VerifySignature,
+  apply,
+  type At,
+  type BlockResult,
+  encodeBlockEntry,
+  encodeTransactionEntry,
+  InvariantError,
+  judgeTransaction,
+  type LedgerState,
+  type VerifySignature,
 } from '@fiducia/ledger'
 import type { Application, CheckResult, Clock, Proposal } from './port.ts'
 import type { Replica } from './replica.ts'
@@ -29,7 +37,8 @@ export function createApplication(replica: Replica, options: { readonly clock: C
       return verdictsNow.every((valid) => valid) ? check : { ok: false, code: 'TX_SIGNATURE', message: 'a signature does not verify' }
     },
 
-    prepareProposal: ({ height, time, transactions, maxBytes }) => keepAccepted(replica.tip(), { height, time }, { transactions, maxBytes, verify: verdicts.verify }),
+    prepareProposal: ({ height, time, transactions, maxBytes }) =>
+      keepAccepted(replica.tip(), { height, time }, { transactions, maxBytes, verify: verdicts.verify }),
 
     processProposal(proposal) {
       try {

@@ -109,7 +109,8 @@ async function fetchCheckpoint(source: LedgerSource, replica: Replica): Promise<
   if (!('origin' in checkpoint)) throw new FollowFault(checkpoint.code, checkpoint.message)
   const size = replica.log.size()
   if (checkpoint.size > size) return checkpoint
-  if (checkpoint.size === 0 || !equalBytes(replica.log.root(checkpoint.size), checkpoint.root)) throw new FollowFault('FORK', `another root than here is signed for size ${checkpoint.size}`)
+  if (checkpoint.size === 0 || !equalBytes(replica.log.root(checkpoint.size), checkpoint.root))
+    throw new FollowFault('FORK', `another root than here is signed for size ${checkpoint.size}`)
   if (checkpoint.size < size) throw new FollowFault('SHRUNK', `this member replayed size ${size}, the operator is at ${checkpoint.size}`)
   return checkpoint
 }
@@ -174,7 +175,8 @@ async function fetchEntries(source: LedgerSource, from: number, { size }: Checkp
 async function fetchBundle(source: LedgerSource, n: number, width: number): Promise<readonly Uint8Array[]> {
   const partial = await ask(() => source.tile(tilePath({ level: 'entries', n, width })))
   const bytes = partial ?? (width < TILE_WIDTH ? await ask(() => source.tile(tilePath({ level: 'entries', n, width: TILE_WIDTH }))) : undefined)
-  if (bytes === undefined || bytes.length > MAX_BUNDLE_BYTES) throw new FollowFault('SOURCE_UNREACHABLE', `expected bundle ${n} of the ledger's entries, found ${bytes === undefined ? 'nothing' : 'too many bytes'}`)
+  if (bytes === undefined || bytes.length > MAX_BUNDLE_BYTES)
+    throw new FollowFault('SOURCE_UNREACHABLE', `expected bundle ${n} of the ledger's entries, found ${bytes === undefined ? 'nothing' : 'too many bytes'}`)
   try {
     return partial === undefined ? decodeEntryBundle(bytes, TILE_WIDTH).slice(0, width) : decodeEntryBundle(bytes, width)
   } catch (cause) {
@@ -186,7 +188,8 @@ async function fetchBundle(source: LedgerSource, n: number, width: number): Prom
 function checkRoot(replica: Replica, entries: readonly Uint8Array[], { size, root }: Checkpoint): void {
   const range = replica.range()
   for (const entry of entries) range.append(leafHash(entry))
-  if (range.size !== size || !equalBytes(range.root(), root)) throw new FollowFault('TILES_DIFFER', `the entries up to ${range.size} do not lead to the signed root for ${size}`)
+  if (range.size !== size || !equalBytes(range.root(), root))
+    throw new FollowFault('TILES_DIFFER', `the entries up to ${range.size} do not lead to the signed root for ${size}`)
 }
 
 /** Every block, judged again. Throws when one breaks a rule or lies ahead of the clock; then none of them counts. */

@@ -33,12 +33,17 @@ export async function fsckLedger(dir: string): Promise<LedgerFsck> {
   const file = path.join(dir, LEDGER_FILES.database)
   const empty = { blocks: 0, transactions: 0, stateKeys: 0, logEntries: 0 }
   if (!existsSync(file)) return { ...empty, findings: [{ code: 'FILE', at: LEDGER_FILES.database, detail: 'expected the ledger file, found none' }] }
-  using _lock = lockDirectory(dir)
+  const lock = lockDirectory(dir)
   try {
     using store = openSqliteStore(file, { readOnly: true })
     return checkStore(dir, store)
   } catch (error) {
-    return { ...empty, findings: [{ code: 'FILE', at: LEDGER_FILES.database, detail: error instanceof Error ? error.message : 'the ledger file cannot be read' }] }
+    return {
+      ...empty,
+      findings: [{ code: 'FILE', at: LEDGER_FILES.database, detail: error instanceof Error ? error.message : 'the ledger file cannot be read' }],
+    }
+  } finally {
+    lock[Symbol.dispose]()
   }
 }
 
@@ -145,7 +150,8 @@ function checkBlocks(store: LedgerStore, blocks: Replayed['blocks'], report: Rep
     const replayed = blocks[i]
     if (replayed === undefined) return
     const { block, index } = replayed
-    if (row.height !== block.height || row.time !== block.time || row.index !== index) report('BLOCKS', `row ${i}`, `expected height ${block.height} at ${block.time}, entry ${index}`)
+    if (row.height !== block.height || row.time !== block.time || row.index !== index)
+      report('BLOCKS', `row ${i}`, `expected height ${block.height} at ${block.time}, entry ${index}`)
   })
 }
 

@@ -61,7 +61,8 @@ export function readNote(ledger: Ledger, note: string): Checkpoint | Extract<Jud
     const checkpoint = parseCheckpoint(text)
     if (checkpoint.origin !== ledger.log.origin) return invalid(`expected origin \`${ledger.log.origin}\`, found another`)
     const keys = ledgerVerifierKeys(ledger.tip())
-    if (!signatures.some((line) => keys.some((key) => verifyNoteSignature(text, line, key)))) return invalid('expected the signature of a ledger key of this network')
+    if (!signatures.some((line) => keys.some((key) => verifyNoteSignature(text, line, key))))
+      return invalid('expected the signature of a ledger key of this network')
     return checkpoint
   } catch (error) {
     if (error instanceof InputError) return invalid(error.message)
@@ -71,7 +72,9 @@ export function readNote(ledger: Ledger, note: string): Checkpoint | Extract<Jud
 
 function judgeReplayed(ledger: Ledger, { size, root }: Checkpoint, reported: FollowFault | undefined): Judgement {
   if (size > ledger.log.size()) {
-    return reported === undefined ? refuse('NOT_FOLLOWED', `replayed up to size ${ledger.log.size()}, the checkpoint is at ${size}`) : refuse(reported.code, reported.message)
+    return reported === undefined
+      ? refuse('NOT_FOLLOWED', `replayed up to size ${ledger.log.size()}, the checkpoint is at ${size}`)
+      : refuse(reported.code, reported.message)
   }
   if (!equalBytes(ledger.log.root(size), root)) return refuse('FORK', `this member replayed another root for size ${size}`)
   return ledger.blockAtSize(size) === undefined ? refuse('NOT_A_BLOCK_END', `size ${size} is inside a block`) : { ok: true }

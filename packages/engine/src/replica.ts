@@ -1,6 +1,15 @@
 import { CompactRange, equalBytes, leafHash, ledgerOrigin, type StateEntry } from '@fiducia/core'
 import {
-  appHashOf, decodeBlockEntry, encodeBlockEntry, encodeGenesisEntry, indexOfTree, initialState, type LedgerState, type LogPosition, parseGenesis, stateFrom,
+  appHashOf,
+  decodeBlockEntry,
+  encodeBlockEntry,
+  encodeGenesisEntry,
+  indexOfTree,
+  initialState,
+  type LedgerState,
+  type LogPosition,
+  parseGenesis,
+  stateFrom,
 } from '@fiducia/ledger'
 import { createHashLog, type HashLog, readTile } from '@fiducia/proofs'
 import { EngineError } from './errors.ts'
@@ -134,6 +143,7 @@ class StoredReplica implements Replica {
   }
 
   append(grown: readonly GrownBlock[]): void {
+    if (grown.length === 0) return
     const stored = storedBlocks(grown, this.#hashes.size)
     this.#store.append(stored)
     grown.forEach(({ state, entries }) => {
@@ -147,7 +157,7 @@ class StoredReplica implements Replica {
 
   /** The block stands whatever a listener does: its failure surfaces on its own. */
   #tell(block: BlockEntry): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(block)
       } catch (error) {
@@ -174,7 +184,7 @@ const logOf = (net: Replica['net'], hashes: HashLog, store: LedgerStore): Ledger
   entries: (from, to) => store.entries(from, Math.min(to, hashes.size)),
   inclusion: (index, size) => hashes.inclusion(index, size),
   consistency: (oldSize, size) => hashes.consistency(oldSize, size),
-  tile: (path) => readTile(path, hashes, store.entries),
+  tile: (path) => readTile(path, hashes, (from, to) => store.entries(from, to)),
 })
 
 function openingBlock(first: LedgerState, genesis: Uint8Array): StoredBlock {
@@ -193,7 +203,10 @@ function* storedEntries(store: LedgerStore): Generator<Uint8Array> {
 function loadState(store: LedgerStore, first: LedgerState, expected: { readonly genesis: Uint8Array; readonly blocks: readonly BlockRow[] }): LedgerState {
   const [begin] = store.entries(0, 1)
   if (begin === undefined || !equalBytes(begin, encodeGenesisEntry(expected.genesis))) {
-    throw new EngineError('STORE_OTHER_GENESIS', 'the directory holds the ledger of another genesis; choose another directory, or the genesis that it was made with')
+    throw new EngineError(
+      'STORE_OTHER_GENESIS',
+      'the directory holds the ledger of another genesis; choose another directory, or the genesis that it was made with',
+    )
   }
   const last = lastOf(expected.blocks)
   if (last.index !== store.size() - 1) throw new EngineError('STORE_DAMAGED', 'the ledger file does not end with a block; run `fiducia fsck`, then follow anew')
@@ -209,7 +222,8 @@ function loadState(store: LedgerStore, first: LedgerState, expected: { readonly 
 function undoTo(tip: LedgerState, changes: readonly { readonly key: string; readonly value: string | undefined }[], block: BlockEntry): LedgerState {
   let { tree } = tip
   for (const { key, value } of changes) tree = value === undefined ? tree.delete(key) : tree.set(key, value)
-  if (!equalBytes(tree.root, decodeBlockEntry(block.entry).stateRoot)) throw new EngineError('STORE_DAMAGED', `the stored versions do not give the state of height ${block.height}`)
+  if (!equalBytes(tree.root, decodeBlockEntry(block.entry).stateRoot))
+    throw new EngineError('STORE_DAMAGED', `the stored versions do not give the state of height ${block.height}`)
   const listed = changes.some(({ key }) => !key.startsWith('rel/') && !key.startsWith('role/') && !key.startsWith('alog/'))
   return { net: tip.net, height: block.height, time: block.time, tree, index: listed ? indexOfTree(tree) : tip.index }
 }

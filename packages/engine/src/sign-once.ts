@@ -75,7 +75,8 @@ export function openSignOnce(file: string): SignOnce {
     },
     record(signed) {
       if (last !== undefined && last.size === signed.size && equalBytes(last.root, signed.root)) return
-      if (last !== undefined && signed.size <= last.size) throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; size ${signed.size} with another root may not be`)
+      if (last !== undefined && signed.size <= last.size)
+        throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; size ${signed.size} with another root may not be`)
       descriptor ??= open()
       writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
       fdatasyncSync(descriptor)

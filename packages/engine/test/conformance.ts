@@ -10,7 +10,7 @@ export interface Subject extends AsyncDisposable {
   readonly ledger: Ledger
   readonly clock: TestClock
   /** Delivers transactions in this order; gives their results once they are durable. */
-  deliver(...wires: readonly Uint8Array[]): Promise<readonly TransactionResult[]>
+  readonly deliver: (...wires: readonly Uint8Array[]) => Promise<readonly TransactionResult[]>
   /** Closes and opens again over the same data. */
   reopen(): Promise<void>
 }

@@ -52,7 +52,9 @@ it('leaves out of a proposal what would be refused or does not fit, and refuses 
   const transactions = [rosa.set(1, START), rosa.open(START), rosa.set(1, START), ida.open(START)]
   const at = { height: 1, time: START }
   expect(application.prepareProposal({ ...at, transactions, maxBytes: 100_000 })).toEqual(transactions.slice(1))
-  expect(application.prepareProposal({ ...at, transactions, maxBytes: transactions.slice(0, 3).reduce((sum, wire) => sum + wire.length, 0) })).toEqual(transactions.slice(1, 3))
+  expect(application.prepareProposal({ ...at, transactions, maxBytes: transactions.slice(0, 3).reduce((sum, wire) => sum + wire.length, 0) })).toEqual(
+    transactions.slice(1, 3),
+  )
   expect(application.processProposal({ ...at, transactions })).toBe(false)
   expect(application.processProposal({ ...at, transactions: transactions.slice(1) })).toBe(true)
   expect(application.processProposal({ height: 0, time: START, transactions: [] })).toBe(false)

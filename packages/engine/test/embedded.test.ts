@@ -79,7 +79,10 @@ describe('submitting', () => {
 describe('starting', () => {
   it('refuses a second process on the same directory, with words that help', async () => {
     await open()
-    await expect(openEmbeddedEngine({ dir, genesis: genesisBytes(), ledgerSeed, clock })).rejects.toMatchObject({ code: 'ENGINE_LOCKED', message: expect.stringContaining(String(process.pid)) })
+    await expect(openEmbeddedEngine({ dir, genesis: genesisBytes(), ledgerSeed, clock })).rejects.toMatchObject({
+      code: 'ENGINE_LOCKED',
+      message: expect.stringContaining(String(process.pid)),
+    })
     await close()
     await open()
   })
@@ -96,7 +99,9 @@ describe('starting', () => {
     await grow(3)
     await close()
     const database = new DatabaseSync(path.join(dir, 'ledger.sqlite'))
-    database.exec("UPDATE version SET value = replace(value, '\"epoch\":0', '\"epoch\":1') WHERE key = (SELECT key FROM version WHERE key LIKE 'rel/%' LIMIT 1)")
+    database.exec(
+      "UPDATE version SET value = replace(value, '\"epoch\":0', '\"epoch\":1') WHERE key = (SELECT key FROM version WHERE key LIKE 'rel/%' LIMIT 1)",
+    )
     database.close()
     await expect(open()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
     expect((await fsckLedger(dir)).findings).toContainEqual(expect.objectContaining({ code: 'STATE' }))
@@ -190,7 +195,11 @@ describe('checking a directory', () => {
   })
 
   const damages: readonly (readonly [string, string, string])[] = [
-    ['a changed transaction', "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"custody\":\"self\"', '\"custody\":\"custodial\"') AS BLOB) WHERE idx = 2", 'LOG'],
+    [
+      'a changed transaction',
+      'UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), \'"custody":"self"\', \'"custody":"custodial"\') AS BLOB) WHERE idx = 2',
+      'LOG',
+    ],
     ['a lost block entry', 'UPDATE entry SET bytes = zeroblob(57) WHERE idx = 3', 'LOG'],
     ['bytes that became text', "UPDATE entry SET bytes = 'x' WHERE idx = 3", 'FILE'],
     ['a lost last entry', 'DELETE FROM entry WHERE idx = (SELECT max(idx) FROM entry)', 'LOG'],

@@ -1,7 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { concatBytes, formatCheckpoint, formatNote, KEY_TYPE_LOG, leafHash, makeVerifierKey, parseCheckpoint, parseNote, rootOfLeafHashes, signNote } from '@fiducia/core'
+import {
+  concatBytes,
+  formatCheckpoint,
+  formatNote,
+  KEY_TYPE_LOG,
+  leafHash,
+  makeVerifierKey,
+  parseCheckpoint,
+  parseNote,
+  rootOfLeafHashes,
+  signNote,
+} from '@fiducia/core'
 import { ed25519PublicKey, encodeU64 } from '@fiducia/core'
 import { relationship } from '@fiducia/ledger'
 import { createHashLog, readTile } from '@fiducia/proofs'

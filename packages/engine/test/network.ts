@@ -1,4 +1,18 @@
-import { type Bytes32, ed25519KeyId, ed25519PublicKey, encodeBase64Url, encodeUtf8, type Handle, type NetworkId, type OrganizationId, parseBytes32, parseGroupId, parseNetworkId, parseOrganizationId, sha256 } from '@fiducia/core'
+import {
+  type Bytes32,
+  ed25519KeyId,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeUtf8,
+  type Handle,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseGroupId,
+  parseNetworkId,
+  parseOrganizationId,
+  sha256,
+} from '@fiducia/core'
 import { buildTransaction, encodeGenesis, handleOf, recoveryHashOf, type TransactionType } from '@fiducia/ledger'
 import type { Clock, Ledger, LedgerSource } from '../src/index.ts'
 
@@ -20,7 +34,9 @@ export function genesisBytes(time = START): Uint8Array {
     orgs.map((org) => [
       org,
       {
-        name: `${org} test`, group: parseGroupId(`${org}-group`), endpoint: `http://127.0.0.1/${org}`,
+        name: `${org} test`,
+        group: parseGroupId(`${org}-group`),
+        endpoint: `http://127.0.0.1/${org}`,
         keys: [
           ...(org === alder ? [{ role: 'ledger', alg: 'ed25519', pub: publicOf('ledger') } as const] : []),
           ...(['node', 'witness', 'log', 'log'] as const).map((role, i) => ({ role, alg: 'ed25519', pub: publicOf(`${org} ${role} ${i}`) }) as const),
@@ -61,15 +77,25 @@ export function patient(label: string, org: OrganizationId = alder): Patient {
   const handle = handleOf(net, org, ed25519PublicKey(control), rand32)
   const recovery = { m: 1, hashes: [recoveryHashOf(rand32, ed25519PublicKey(seedOf(`${label} phrase`)))] }
   return {
-    handle, control,
+    handle,
+    control,
     open: (at) =>
       transaction(
         'rel.open',
         {
-          handle, org, control: encodeBase64Url(ed25519PublicKey(control)), rand32: encodeBase64Url(rand32), recovery, custody: 'self',
-          chain: bytes32(`${label} chain`), seal: bytes32(`${label} seal`), bind: bytes32(`${label} bind`),
+          handle,
+          org,
+          control: encodeBase64Url(ed25519PublicKey(control)),
+          rand32: encodeBase64Url(rand32),
+          recovery,
+          custody: 'self',
+          chain: bytes32(`${label} chain`),
+          seal: bytes32(`${label} seal`),
+          bind: bytes32(`${label} bind`),
         },
-        at, nodeSeed(org), control,
+        at,
+        nodeSeed(org),
+        control,
       ),
     set: (version, at) => transaction('policy.set', { handle, version, commitment: bytes32(`${label} policy ${version}`), expires: EXPIRES }, at, control),
     close: (at) => transaction('rel.close', { handle, epoch: 0 }, at, control),

@@ -5,7 +5,17 @@ import { answerDispute, checkpointAccessLog, disputeNote, openAccessLog } from '
 import { parseRoleStatement } from './modules/directory/codec.ts'
 import { attestRole, withdrawRole } from './modules/directory/transitions.ts'
 import { parseAtEpoch, parseOpen, parseRebind, parseRecover, parseRotate, parseSetDelegates, parseSetPolicy, parseSetRecovery } from './modules/policy/codec.ts'
-import { closeRelationship, openRelationship, rebind, recover, rotateControl, setDelegates, setPolicy, setRecovery, vetoRecovery } from './modules/policy/transitions.ts'
+import {
+  closeRelationship,
+  openRelationship,
+  rebind,
+  recover,
+  rotateControl,
+  setDelegates,
+  setPolicy,
+  setRecovery,
+  vetoRecovery,
+} from './modules/policy/transitions.ts'
 import { type Refusal, refuse } from './refusals.ts'
 import { withWrites } from './state.ts'
 import { decodeTransaction, judgeEnvelope } from './transaction.ts'

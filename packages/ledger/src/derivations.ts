@@ -1,5 +1,16 @@
 import {
-  type Bytes32, domainHash, domainHmac, encodeBase64Url, encodeCanonical, encodeUtf8, type Handle, type JsonObject, type NetworkId, type OrganizationId, parseBytes32, parseHandle,
+  type Bytes32,
+  domainHash,
+  domainHmac,
+  encodeBase64Url,
+  encodeCanonical,
+  encodeUtf8,
+  type Handle,
+  type JsonObject,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseHandle,
 } from '@fiducia/core'
 import type { RoleOpening } from './types.ts'
 

@@ -1,5 +1,5 @@
-import { encodeCanonical, encodeHex, InputError, type JsonObject, parseCanonical, type JsonValue } from '@fiducia/core'
-import fc from 'fast-check'
+import { encodeCanonical, encodeHex, InputError, parseCanonical, type JsonValue } from '@fiducia/core'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alder, genesis, genesisFile, GROUPS, net, ORGS, publicOf, START } from '../test/world.ts'
 import { encodeGenesis, initialState, parseGenesis } from './genesis.ts'
@@ -17,7 +17,11 @@ describe('a genesis', () => {
     expect([state.height, state.time, state.net]).toEqual([0, START, net])
     expect(members(state).map(({ org, group }) => [org, group])).toEqual(ORGS.map((org) => [org, GROUPS[org]]))
     expect(groupOf(state, alder)).toBe('alder-group')
-    expect(keysOf(state, alder, 'log').map(({ record }) => record.pub).sort()).toEqual([publicOf('alder log 2'), publicOf('alder log 3')].sort())
+    expect(
+      keysOf(state, alder, 'log')
+        .map(({ record }) => record.pub)
+        .sort(),
+    ).toEqual([publicOf('alder log 2'), publicOf('alder log 3')].sort())
     expect(rules(state)).toEqual({ default: 'normal-treatment', freshSeconds: 60 })
     const record = trust(state)
     expect(parseTrust(record, '')).toEqual(record)
@@ -40,10 +44,10 @@ describe('a genesis', () => {
 })
 
 describe('a genesis is refused', () => {
-  const changed = (change: (document: Record<string, JsonValue>) => unknown): Uint8Array => {
-    const document = structuredClone(parseCanonical(genesisFile())) as Record<string, JsonValue>
+  const changed = (change: (document: { [name: string]: JsonValue }) => unknown): Uint8Array => {
+    const document = structuredClone(parseCanonical(genesisFile())) as { [name: string]: JsonValue }
     change(document)
-    return encodeCanonical(document as JsonObject)
+    return encodeCanonical(document)
   }
   // biome-ignore lint/suspicious/noExplicitAny: documents are changed as they come
   const cases: readonly (readonly [string, (document: any) => unknown])[] = [

@@ -45,5 +45,6 @@ function checkMembers(genesis: Genesis): void {
   }
   const operator = Object.entries(genesis.members).find(([org]) => org === genesis.operator)?.[1]
   if (operator === undefined) throw fault('operator', 'expected one of the members')
-  if (count(operator, 'ledger') !== 1) throw fault(`members.${genesis.operator}.keys`, `expected exactly one ledger key of the operator, found ${count(operator, 'ledger')}`)
+  if (count(operator, 'ledger') !== 1)
+    throw fault(`members.${genesis.operator}.keys`, `expected exactly one ledger key of the operator, found ${count(operator, 'ledger')}`)
 }

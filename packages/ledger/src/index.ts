@@ -5,7 +5,14 @@ export { LOG_FAULTS, LogFault, type LogFaultCode, REFUSALS, type Refusal, type R
 export * from './derivations.ts'
 export { isMonthStart, monthStart, nextMonthStart } from './months.ts'
 export {
-  assembleTransaction, buildTransaction, decodeTransaction, judgeEnvelope, signTransactionPart, type TransactionPayload, type TransactionSignature, transactionSignedBytes,
+  assembleTransaction,
+  buildTransaction,
+  decodeTransaction,
+  judgeEnvelope,
+  signTransactionPart,
+  type TransactionPayload,
+  type TransactionSignature,
+  transactionSignedBytes,
 } from './transaction.ts'
 export { judgeSignatures } from './signers.ts'
 export { type At, apply, judgeTransaction } from './apply.ts'
@@ -16,7 +23,23 @@ export * from './log-entries.ts'
 export { LedgerReplay, type ReplayedBlock, type ReplayOptions } from './replay.ts'
 export * from './link.ts'
 export {
-  formatLogKey, groupOf, keyRecord, keyRecord as key, keysOf, ledgerVerifierKeys, logKeyOf, logVerifierKey, type Member, member, members, quorumOfGroups, type RegisteredKey, rules, trust, validKey, witnessKeys,
+  formatLogKey,
+  groupOf,
+  keyRecord,
+  keyRecord as key,
+  keysOf,
+  ledgerVerifierKeys,
+  logKeyOf,
+  logVerifierKey,
+  type Member,
+  member,
+  members,
+  quorumOfGroups,
+  type RegisteredKey,
+  rules,
+  trust,
+  validKey,
+  witnessKeys,
 } from './modules/membership/queries.ts'
 export { parseTrust } from './modules/membership/codec.ts'
 export { genesisTrust } from './modules/membership/transitions.ts'
@@ -24,5 +47,16 @@ export { bodiesOf, type CountsAs, effectiveHead, headCountsAs, relationship } fr
 export { parseHead, parseRecovery } from './modules/policy/codec.ts'
 export { roleKey, roleRecord, type RoleStatus, roleStatus } from './modules/directory/queries.ts'
 export { parseRoleOpening, parseRoleRecord } from './modules/directory/codec.ts'
-export { accessLog, accessLogKey, accessLogsOf, answer, dispute, type FiledDispute, isAnswered, openDisputes, type OpenedAccessLog, publicFlags } from './modules/access/queries.ts'
+export {
+  accessLog,
+  accessLogKey,
+  accessLogsOf,
+  answer,
+  dispute,
+  type FiledDispute,
+  isAnswered,
+  openDisputes,
+  type OpenedAccessLog,
+  publicFlags,
+} from './modules/access/queries.ts'
 export { parseAccessLogRecord } from './modules/access/codec.ts'

@@ -13,7 +13,10 @@ const state = apply(startState(), { height: 1, time: START, transactions: [openW
 const head = relationship(state, rosa.handle)
 if (head === undefined) throw new Error('not opened')
 const key = relationshipKey(rosa.handle)
-const check = (type: TransactionType, ...writes: readonly { key: string; value: object }[]) => () => checkWrites(state, type, writes)
+const check =
+  (type: TransactionType, ...writes: readonly { key: string; value: object }[]) =>
+  () =>
+    checkWrites(state, type, writes)
 const changed = (change: Partial<RelationshipHead>) => check('policy.set', { key, value: { ...head, ...change } })
 
 describe('a broken invariant stops the node', () => {
@@ -31,7 +34,10 @@ describe('a broken invariant stops the node', () => {
     ['a relationship that begins later', check('rel.open', { key: 'rel/x', value: { ...head, version: 1 } })],
     ['a role version left out', check('role.attest', { key: `role/${bytes32('r')}/birch-group`, value: { version: 2, expires: 0, withdrawn: false } })],
     ['a log that begins with leaves', check('access.open', { key: 'alog/test/log/alder/1', value: { size: 1, root: bytes32('r'), height: 1, at: START } })],
-    ['a key out of nowhere', check('access.open', { key: `key/${bytes32('k')}`, value: { org: 'alder', role: 'log', alg: 'ed25519', pub: bytes32('k'), from: 0 } })],
+    [
+      'a key out of nowhere',
+      check('access.open', { key: `key/${bytes32('k')}`, value: { org: 'alder', role: 'log', alg: 'ed25519', pub: bytes32('k'), from: 0 } }),
+    ],
   ]
   it.each(cases)('at %s', (_, work) => expect(work).toThrow(InvariantError))
 

@@ -4,6 +4,7 @@ import { membershipInvariants } from './modules/membership/invariants.ts'
 import { policyInvariants } from './modules/policy/invariants.ts'
 import type { LedgerState, TransactionType } from './types.ts'
 import type { Write } from './transition.ts'
+import type { WriteCheck } from './write-check.ts'
 
 /**
  * What must hold whatever the rules accepted. A refusal is about a transaction; a broken invariant is about this program,
@@ -14,12 +15,6 @@ export class InvariantError extends Error {
     super(message)
     this.name = 'InvariantError'
   }
-}
-
-/** One rule about all writes below a prefix: gives what is broken, or undefined. `before` is undefined for a new key. */
-export interface WriteCheck {
-  readonly prefix: string
-  readonly breaks: (before: unknown, after: unknown) => string | undefined
 }
 
 const CHECKS: readonly WriteCheck[] = [...policyInvariants, ...directoryInvariants, ...accessInvariants, ...membershipInvariants]
@@ -49,6 +44,8 @@ export function checkWrites(state: LedgerState, type: TransactionType, writes: r
 
 /** Throws `InvariantError` unless a block may follow this state. */
 export function checkBlockOrder(state: LedgerState, block: { readonly height: number; readonly time: number }): void {
-  if (!Number.isSafeInteger(block.height) || block.height <= state.height) throw new InvariantError(`expected a height above ${state.height}, found ${block.height}`)
-  if (!Number.isSafeInteger(block.time) || block.time < state.time) throw new InvariantError(`expected a block time of at least ${state.time}, found ${block.time}`)
+  if (!Number.isSafeInteger(block.height) || block.height <= state.height)
+    throw new InvariantError(`expected a height above ${state.height}, found ${block.height}`)
+  if (!Number.isSafeInteger(block.time) || block.time < state.time)
+    throw new InvariantError(`expected a block time of at least ${state.time}, found ${block.time}`)
 }

@@ -1,5 +1,5 @@
 import { parseOrganizationId } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { alder, birch, bytes32, cedar, DAY, net, openWire, publicOf, seedOf, START, startState, wallet } from '../test/world.ts'
 import { apply } from './apply.ts'
@@ -33,9 +33,17 @@ it('holds for its requester until it expires', () => {
 it('is signed by control, or by a delegate who may link, at that instant', () => {
   const delegated = { ...head, delegates: [{ pub: publicOf('son'), rights: ['link'] as const, expires: START + 5 }] }
   const bySon = signLink(link, seedOf('son'))
-  expect([codeOf(bySon), codeOf(bySon, { head: delegated }), codeOf(bySon, { head: delegated, instant: START + 6 })]).toEqual(['LINK_SIGNER', 'ok', 'LINK_SIGNER'])
+  expect([codeOf(bySon), codeOf(bySon, { head: delegated }), codeOf(bySon, { head: delegated, instant: START + 6 })]).toEqual([
+    'LINK_SIGNER',
+    'ok',
+    'LINK_SIGNER',
+  ])
   expect(codeOf({ ...signed, sig: bySon.sig })).toBe('LINK_SIGNATURE')
-  const recovering: RelationshipHead = { ...head, status: 'recovering', pending: { kind: 'recover', control: publicOf('new'), seal: bytes32('seal'), at: START + 10 } }
+  const recovering: RelationshipHead = {
+    ...head,
+    status: 'recovering',
+    pending: { kind: 'recover', control: publicOf('new'), seal: bytes32('seal'), at: START + 10 },
+  }
   const byNew = signLink(link, seedOf('new'))
   expect([codeOf(byNew, { head: recovering }), codeOf(byNew, { head: recovering, instant: START + 10 })]).toEqual(['LINK_SIGNER', 'ok'])
   expect(codeOf(signed, { head: recovering, instant: START + 10 })).toBe('LINK_SIGNER')

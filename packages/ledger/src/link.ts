@@ -1,4 +1,26 @@
-import { type Bytes32, decodeBase64Url, ed25519KeyId, encodeBase64Url, encodeCanonical, encodeUtf8, type Handle, InputError, type NetworkId, type OrganizationId, parseBytes32, parseHandle, parseNetworkId, parseOrganizationId, parseSignedObject, parseSignedObjectBytes, sha256, shape, type SignedObject, signObject, verifySignedObject } from '@fiducia/core'
+import {
+  type Bytes32,
+  decodeBase64Url,
+  ed25519KeyId,
+  encodeBase64Url,
+  encodeCanonical,
+  encodeUtf8,
+  type Handle,
+  InputError,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseHandle,
+  parseNetworkId,
+  parseOrganizationId,
+  parseSignedObject,
+  parseSignedObjectBytes,
+  sha256,
+  shape,
+  type SignedObject,
+  signObject,
+  verifySignedObject,
+} from '@fiducia/core'
 import { MAX_LINK_MS } from './limits.ts'
 import { effectiveHead } from './modules/policy/queries.ts'
 import type { RelationshipHead } from './types.ts'
@@ -19,8 +41,14 @@ export interface Link {
 }
 
 const parseLinkBody = shape.object({
-  v: shape.literal(1), net: parseNetworkId, type: shape.literal('link'), holder: parseOrganizationId, handle: parseHandle, requester: parseOrganizationId,
-  expires: shape.integer(), rand: parseBytes32,
+  v: shape.literal(1),
+  net: parseNetworkId,
+  type: shape.literal('link'),
+  holder: parseOrganizationId,
+  handle: parseHandle,
+  requester: parseOrganizationId,
+  expires: shape.integer(),
+  rand: parseBytes32,
 })
 
 export function signLink(link: Link, seed: Uint8Array): SignedObject {
@@ -43,7 +71,7 @@ export const LINK_FAULTS = {
   LINK_EXPIRED: 'the link has expired',
   LINK_TOO_LONG: 'the link lasts longer than 730 days from now',
   LINK_HOLDER: 'the link is with another holder',
-  LINK_REQUESTER: 'the link is another requester\'s',
+  LINK_REQUESTER: "the link is another requester's",
   LINK_HANDLE: 'the link is for another relationship',
   LINK_SIGNER: 'the link is signed neither by the control key of the head nor by a delegate with right link',
   LINK_SIGNATURE: 'the signature of the link does not verify',
@@ -51,7 +79,9 @@ export const LINK_FAULTS = {
 } as const
 export type LinkFaultCode = keyof typeof LINK_FAULTS
 
-export type LinkVerdict = { readonly ok: true; readonly link: Link; readonly hash: Bytes32 } | { readonly ok: false; readonly code: LinkFaultCode; readonly message: string }
+export type LinkVerdict =
+  | { readonly ok: true; readonly link: Link; readonly hash: Bytes32 }
+  | { readonly ok: false; readonly code: LinkFaultCode; readonly message: string }
 
 export interface LinkContext {
   readonly net: NetworkId
@@ -88,7 +118,9 @@ function judgeLink(signed: SignedObject, link: Link, context: LinkContext): Link
   if (link.expires > instant + MAX_LINK_MS) return fault('LINK_TOO_LONG')
   const head = effectiveHead(context.head, instant)
   const delegates = head.delegates.filter(({ rights, expires }) => rights.includes('link') && instant <= expires)
-  const signer = [head.control, ...delegates.map(({ pub }) => pub)].map((pub) => decodeBase64Url(pub)).find((publicKey) => ed25519KeyId(publicKey) === signed.key)
+  const signer = [head.control, ...delegates.map(({ pub }) => pub)]
+    .map((pub) => decodeBase64Url(pub))
+    .find((publicKey) => ed25519KeyId(publicKey) === signed.key)
   if (signer === undefined) return fault('LINK_SIGNER')
   if (!verifySignedObject(signed, 'link', signer)) return fault('LINK_SIGNATURE')
   const hash = linkHashOf(signed)

@@ -54,26 +54,36 @@ export function encodeBlockEntry(block: Omit<BlockEndEntry, 'kind' | 'appVersion
 
 /** Throws an `InputError` for bytes that are no entry; a transaction's envelope is checked, its signatures are not. */
 export function decodeLogEntry(bytes: Uint8Array): LogEntry {
-  switch (bytes[0]) {
-    case GENESIS:
-      if (bytes.length !== GENESIS_ENTRY_BYTES) throw new InputError('BYTES_LENGTH', `expected a genesis entry of ${GENESIS_ENTRY_BYTES} bytes, found ${bytes.length}`)
-      return { kind: 'genesis', hash: bytes.slice(1) }
-    case TRANSACTION: {
-      const wire = bytes.slice(1)
-      decodeTransaction(wire)
-      return { kind: 'transaction', wire }
-    }
-    case BLOCK:
-      return decodeBlockEntry(bytes)
-    default:
-      throw new InputError('SHAPE', 'expected a log entry that begins with 0, 1 or 2')
+  const kind = bytes[0]
+  if (kind === GENESIS) return decodeGenesisEntry(bytes)
+  if (kind === TRANSACTION) return decodeTransactionEntry(bytes)
+  if (kind === BLOCK) return decodeBlockEntry(bytes)
+  throw new InputError('SHAPE', 'expected a log entry that begins with 0, 1 or 2')
+}
+
+function decodeGenesisEntry(bytes: Uint8Array): GenesisEntry {
+  if (bytes.length !== GENESIS_ENTRY_BYTES) {
+    throw new InputError('BYTES_LENGTH', `expected a genesis entry of ${GENESIS_ENTRY_BYTES} bytes, found ${bytes.length}`)
   }
+  return { kind: 'genesis', hash: bytes.slice(1) }
+}
+
+function decodeTransactionEntry(bytes: Uint8Array): TransactionEntry {
+  const wire = bytes.slice(1)
+  decodeTransaction(wire)
+  return { kind: 'transaction', wire }
 }
 
 export function decodeBlockEntry(bytes: Uint8Array): BlockEndEntry {
-  if (bytes.length !== BLOCK_ENTRY_BYTES || bytes[0] !== BLOCK) throw new InputError('BYTES_LENGTH', `expected a block entry of ${BLOCK_ENTRY_BYTES} bytes that begins with 2`)
+  if (bytes.length !== BLOCK_ENTRY_BYTES || bytes[0] !== BLOCK)
+    throw new InputError('BYTES_LENGTH', `expected a block entry of ${BLOCK_ENTRY_BYTES} bytes that begins with 2`)
   return {
-    kind: 'block', height: decodeU64(bytes, 1), time: decodeU64(bytes, 9), stateRoot: bytes.slice(17, 49), appVersion: decodeU32(bytes, 49), count: decodeU32(bytes, 53),
+    kind: 'block',
+    height: decodeU64(bytes, 1),
+    time: decodeU64(bytes, 9),
+    stateRoot: bytes.slice(17, 49),
+    appVersion: decodeU32(bytes, 49),
+    count: decodeU32(bytes, 53),
   }
 }
 
@@ -97,17 +107,14 @@ export const LOG_START: LogPosition = { size: 0, height: -1, time: 0, expects: '
 /** The position after one more entry. Throws `LogFault` when it may not stand there. */
 export function advanceLog(position: LogPosition, entry: LogEntry): LogPosition {
   const size = position.size + 1
-  switch (entry.kind) {
-    case 'genesis':
-      if (position.expects === 'opening' || position.transactions > 0) throw new LogFault('LOG_GENESIS', position.size)
-      return { ...position, size, expects: 'opening' }
-    case 'transaction':
-      if (position.expects === 'genesis') throw new LogFault('LOG_GENESIS', position.size)
-      if (position.expects === 'opening') throw new LogFault('LOG_OPENING', position.size)
-      return { ...position, size, transactions: position.transactions + 1 }
-    case 'block':
-      return { size, ...advanceBlock(position, entry), expects: 'block', transactions: 0 }
+  if (entry.kind === 'block') return { size, ...advanceBlock(position, entry), expects: 'block', transactions: 0 }
+  if (entry.kind === 'genesis') {
+    if (position.expects === 'opening' || position.transactions > 0) throw new LogFault('LOG_GENESIS', position.size)
+    return { ...position, size, expects: 'opening' }
   }
+  if (position.expects === 'genesis') throw new LogFault('LOG_GENESIS', position.size)
+  if (position.expects === 'opening') throw new LogFault('LOG_OPENING', position.size)
+  return { ...position, size, transactions: position.transactions + 1 }
 }
 
 function advanceBlock(position: LogPosition, entry: BlockEndEntry): Pick<LogPosition, 'height' | 'time'> {

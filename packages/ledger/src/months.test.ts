@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isMonthStart, monthStart, nextMonthStart } from './months.ts'
 
@@ -17,6 +17,13 @@ it('agrees with the calendar of the platform', () => {
 })
 
 it('knows leap days and the ends of centuries', () => {
-  for (const [year, month] of [[2000, 2], [2024, 1], [2100, 2], [1970, 0], [2400, 2]] as const) expect(isMonthStart(Date.UTC(year, month, 1))).toBe(true)
+  for (const [year, month] of [
+    [2000, 2],
+    [2024, 1],
+    [2100, 2],
+    [1970, 0],
+    [2400, 2],
+  ] as const)
+    expect(isMonthStart(Date.UTC(year, month, 1))).toBe(true)
   for (const ms of [1, -86_400_000, 0.5, Number.NaN, Date.UTC(2024, 1, 29), Date.UTC(2027, 1, 1) + 1, 2 ** 53]) expect(isMonthStart(ms)).toBe(false)
 })

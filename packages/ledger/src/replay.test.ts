@@ -1,5 +1,5 @@
 import { concatBytes, InputError, sha256 } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { genesisFile, openWire, setWire, START, startState, wallet } from '../test/world.ts'
 import { simulate } from '../test/simulation.ts'
@@ -18,7 +18,10 @@ function logOf(blocks: Iterable<Block>): { readonly entries: readonly Uint8Array
     state = result.state
     const accepted = block.transactions.filter((_, i) => result.results[i]?.accepted)
     if (accepted.length === 0) continue
-    entries.push(...accepted.map(encodeTransactionEntry), encodeBlockEntry({ height: block.height, time: block.time, stateRoot: state.tree.root, count: accepted.length }))
+    entries.push(
+      ...accepted.map(encodeTransactionEntry),
+      encodeBlockEntry({ height: block.height, time: block.time, stateRoot: state.tree.root, count: accepted.length }),
+    )
   }
   return { entries, state }
 }
@@ -79,7 +82,8 @@ describe('a replay stops', () => {
   const { entries } = small
   const last = entries.at(-1) ?? new Uint8Array()
   const without = entries.slice(0, -1)
-  const end = (block: Partial<Parameters<typeof encodeBlockEntry>[0]>) => encodeBlockEntry({ height: 4, time: START + 5, stateRoot: small.state.tree.root, count: 2, ...block })
+  const end = (block: Partial<Parameters<typeof encodeBlockEntry>[0]>) =>
+    encodeBlockEntry({ height: 4, time: START + 5, stateRoot: small.state.tree.root, count: 2, ...block })
   const cases: readonly (readonly [string, readonly Uint8Array[], string])[] = [
     ['at another state root', [...without, end({ stateRoot: sha256(last) })], 'LOG_STATE'],
     ['at another count', [...without, end({ count: 3 })], 'LOG_COUNT'],
@@ -117,7 +121,10 @@ describe('a replay stops', () => {
 })
 
 it('decodes nothing but entries, and throws nothing but an InputError', () => {
-  const bytes = fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ minLength: 56, maxLength: 58 }).map((tail) => concatBytes(Uint8Array.of(2), tail.slice(1))))
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 100 }),
+    fc.uint8Array({ minLength: 56, maxLength: 58 }).map((tail) => concatBytes(Uint8Array.of(2), tail.slice(1))),
+  )
   fc.assert(
     fc.property(bytes, (entry) => {
       try {

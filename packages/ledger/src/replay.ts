@@ -85,17 +85,24 @@ export class LedgerReplay {
 
   #close(entry: BlockEndEntry, index: number, opening: boolean): { readonly state: LedgerState; readonly results: readonly TransactionResult[] } {
     if (this.#state === undefined) throw new LogFault('LOG_GENESIS', index)
-    if (entry.appVersion !== APP_VERSION) throw new LogFault('LOG_APP_VERSION', index, `expected version ${APP_VERSION} of the rules, found ${entry.appVersion}`)
+    if (entry.appVersion !== APP_VERSION)
+      throw new LogFault('LOG_APP_VERSION', index, `expected version ${APP_VERSION} of the rules, found ${entry.appVersion}`)
     const { state, results } = opening ? { state: openAt(this.#state, entry, index), results: [] } : this.#apply(this.#state, entry, index)
     if (!equalBytes(state.tree.root, entry.stateRoot)) throw new LogFault('LOG_STATE', index)
     return { state, results }
   }
 
   #apply(before: LedgerState, entry: BlockEndEntry, index: number): { readonly state: LedgerState; readonly results: readonly TransactionResult[] } {
-    const { state, results } = applyOrFault(before, { height: entry.height, time: entry.time, transactions: this.#waiting }, this.#options.verify ?? verifySignature, index)
+    const { state, results } = applyOrFault(
+      before,
+      { height: entry.height, time: entry.time, transactions: this.#waiting },
+      this.#options.verify ?? verifySignature,
+      index,
+    )
     const refused = results.findIndex((result) => !result.accepted)
     const result = results[refused]
-    if (result !== undefined && !result.accepted) throw new LogFault('LOG_REFUSED', index - results.length + refused, `the rules refuse this transaction: ${result.code}`)
+    if (result !== undefined && !result.accepted)
+      throw new LogFault('LOG_REFUSED', index - results.length + refused, `the rules refuse this transaction: ${result.code}`)
     return { state, results }
   }
 }

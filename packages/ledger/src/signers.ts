@@ -23,7 +23,8 @@ export function judgeSignatures(transaction: Transaction, publicKeys: readonly U
   }
   for (const { key, sig } of signatures) {
     const publicKey = expected.get(key)
-    if (publicKey === undefined || !verify(publicKey, transaction.signedBytes, sig)) return refuse('TX_SIGNATURE', `the signature by key \`${key}\` does not verify`)
+    if (publicKey === undefined || !verify(publicKey, transaction.signedBytes, sig))
+      return refuse('TX_SIGNATURE', `the signature by key \`${key}\` does not verify`)
   }
   return undefined
 }
@@ -63,4 +64,3 @@ function admitOnce(publicKey: Uint8Array): void {
 export function requireAdmissible(...publicKeys: readonly Uint8Array[]): Refusal | undefined {
   return refuseInput('KEY_INADMISSIBLE', () => publicKeys.forEach(admitOnce))
 }
-

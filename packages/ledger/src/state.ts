@@ -1,10 +1,22 @@
-import { formatCanonical, type JsonValue, type KeyId, type KeyRecord, type NetworkId, type OrganizationId, parseAccessLogOrigin, type Bytes32, type StateEntry, StateTree } from '@fiducia/core'
+import {
+  formatCanonical,
+  type JsonValue,
+  type KeyId,
+  type KeyRecord,
+  type NetworkId,
+  type OrganizationId,
+  parseAccessLogOrigin,
+  type Bytes32,
+  type StateEntry,
+  StateTree,
+} from '@fiducia/core'
 import type { DisputeRecord, LedgerIndex, LedgerState } from './types.ts'
 import type { Write } from './transition.ts'
 
 /** Records in the state tree: typed reading, canonical writing, and the lists that follow from them. */
 
-/** The record at a state key. Only this package writes records, each of the type that belongs to its key. */
+/** The record at a state key, of the type that the caller's module keeps there: only this package writes records. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the key decides the type
 export function readRecord<T>(state: LedgerState, key: string): T | undefined {
   const text = state.tree.get(key)
   return text === undefined ? undefined : (JSON.parse(text) as T)

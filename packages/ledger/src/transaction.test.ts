@@ -1,5 +1,5 @@
 import { encodeUtf8, InputError, verifySignature } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodeSeed, openWire, publicKeyOf, setWire, START, wallet, net, alder } from '../test/world.ts'
 import { VALID_UNTIL_WINDOW_MS } from './limits.ts'

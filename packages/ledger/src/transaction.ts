@@ -1,6 +1,24 @@
 import {
-  type Bytes32, concatBytes, decodeBase64Url, domain, ed25519KeyId, ed25519PublicKey, encodeBase64Url, encodeCanonical, InputError, type JsonObject, type KeyId,
-  MAX_TRANSACTION_BYTES, type NetworkId, parseBytes32, parseCanonical, parseKeyId, parseNetworkId, sha256, shape, sign,
+  type Bytes32,
+  concatBytes,
+  decodeBase64Url,
+  domain,
+  ed25519KeyId,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeCanonical,
+  InputError,
+  type JsonObject,
+  type KeyId,
+  MAX_TRANSACTION_BYTES,
+  type NetworkId,
+  parseBytes32,
+  parseCanonical,
+  parseKeyId,
+  parseNetworkId,
+  sha256,
+  shape,
+  sign,
 } from '@fiducia/core'
 import { MAX_SIGNATURES, VALID_UNTIL_WINDOW_MS } from './limits.ts'
 import { type Refusal, refuse } from './refusals.ts'
@@ -83,7 +101,10 @@ export function assembleTransaction(payload: TransactionPayload, signatures: rea
 
 /** The wire bytes of a payload that whoever holds these 32-byte seeds signs alone. */
 export function buildTransaction(payload: TransactionPayload, seeds: readonly Uint8Array[]): Uint8Array {
-  return assembleTransaction(payload, seeds.map((seed) => signTransactionPart(payload, seed)))
+  return assembleTransaction(
+    payload,
+    seeds.map((seed) => signTransactionPart(payload, seed)),
+  )
 }
 
 /** Network and time window; both ends of the window belong to it. */
@@ -91,6 +112,7 @@ export function judgeEnvelope(transaction: Transaction, context: { readonly net:
   const { net, validUntil } = transaction
   if (net !== context.net) return refuse('TX_NETWORK', `expected a transaction for network \`${context.net}\`, found one for \`${net}\``)
   if (context.time > validUntil) return refuse('TX_EXPIRED', `valid until ${validUntil}, the block is at ${context.time}`)
-  if (validUntil > context.time + VALID_UNTIL_WINDOW_MS) return refuse('TX_TOO_FAR_AHEAD', `valid until ${validUntil}, at most ${context.time + VALID_UNTIL_WINDOW_MS} allowed`)
+  if (validUntil > context.time + VALID_UNTIL_WINDOW_MS)
+    return refuse('TX_TOO_FAR_AHEAD', `valid until ${validUntil}, at most ${context.time + VALID_UNTIL_WINDOW_MS} allowed`)
   return undefined
 }

@@ -8,9 +8,21 @@ import type { Bytes32, GroupId, Handle, JsonObject, KeyAlgorithm, KeyId, KeyRole
 // ---- transactions ---------------------------------------------------------------------------------------------------
 
 export const TRANSACTION_TYPES = [
-  'rel.open', 'rel.rotate', 'rel.delegate', 'rel.recovery', 'rel.recover', 'rel.veto', 'rel.rebind', 'rel.close', 'policy.set',
-  'role.attest', 'role.withdraw',
-  'access.open', 'access.checkpoint', 'access.dispute', 'access.answer',
+  'rel.open',
+  'rel.rotate',
+  'rel.delegate',
+  'rel.recovery',
+  'rel.recover',
+  'rel.veto',
+  'rel.rebind',
+  'rel.close',
+  'policy.set',
+  'role.attest',
+  'role.withdraw',
+  'access.open',
+  'access.checkpoint',
+  'access.dispute',
+  'access.answer',
 ] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
 

@@ -65,9 +65,15 @@ export function indexDifference(seed: number, blocks: number): string | undefine
   const fresh = stateFrom(state, state.tree.entries())
   const text = ({ index }: LedgerState) =>
     JSON.stringify([
-      index.members, [...index.keys].map(([org, keys]) => [org, [...keys].sort()]).sort(), [...index.origins].sort(), [...index.openDisputes].sort(), [...index.answeredNotes].sort(),
+      index.members,
+      [...index.keys].map(([org, keys]) => `${org} ${[...keys].sort().join()}`).sort(),
+      [...index.origins].map(([origin, key]) => `${origin} ${key}`).sort(),
+      [...index.openDisputes].sort(),
+      [...index.answeredNotes].sort(),
     ])
-  return text(state) === text(fresh) && encodeHex(state.tree.root) === encodeHex(fresh.tree.root) ? undefined : `seed ${seed}: ${text(state)} kept, ${text(fresh)} follows`
+  return text(state) === text(fresh) && encodeHex(state.tree.root) === encodeHex(fresh.tree.root)
+    ? undefined
+    : `seed ${seed}: ${text(state)} kept, ${text(fresh)} follows`
 }
 
 /** The state root after a history. */

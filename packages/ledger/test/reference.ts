@@ -1,6 +1,23 @@
 import {
-  decodeBase64Url, decodeUtf8, ed25519KeyId, encodeBase64Url, encodeUtf8, formatCanonical, isSignatureBy, keyIdOf, parseCheckpoint, parseNote, parseVerifierKey, sha256, verifyConsistency,
-  verifyCosignature, verifyInclusion, verifyNoteSignature, verifySignature, makeVerifierKey, admitEd25519,
+  decodeBase64Url,
+  decodeUtf8,
+  ed25519KeyId,
+  encodeBase64Url,
+  encodeUtf8,
+  formatCanonical,
+  isSignatureBy,
+  keyIdOf,
+  parseCheckpoint,
+  parseNote,
+  parseVerifierKey,
+  sha256,
+  verifyConsistency,
+  verifyCosignature,
+  verifyInclusion,
+  verifyNoteSignature,
+  verifySignature,
+  makeVerifierKey,
+  admitEd25519,
 } from '@fiducia/core'
 
 /**
@@ -42,7 +59,13 @@ const isCount = (value: unknown, min = 0) => typeof value === 'number' && Number
 const has = (object: Any, ...names: string[]) => typeof object === 'object' && object !== null && Object.keys(object).sort().join() === names.sort().join()
 const ascending = (list: string[]) => list.every((item, i) => i === 0 || (list[i - 1] ?? '') < item)
 const isRecovery = (value: Any) =>
-  has(value, 'm', 'hashes') && Array.isArray(value.hashes) && value.hashes.length <= 4 && value.hashes.every(isBytes32) && ascending(value.hashes) && isCount(value.m, 1) && value.m <= value.hashes.length
+  has(value, 'm', 'hashes') &&
+  Array.isArray(value.hashes) &&
+  value.hashes.length <= 4 &&
+  value.hashes.every(isBytes32) &&
+  ascending(value.hashes) &&
+  isCount(value.m, 1) &&
+  value.m <= value.hashes.length
 
 /** The outcome of one transaction: undefined, or why it was refused. Writes into `state` only when accepted. */
 export function referenceApply(state: ReferenceState, wire: Uint8Array, at: { height: number; time: number; net: string }): string | undefined {
@@ -89,7 +112,10 @@ function judge(world: World, wire: Uint8Array): void {
   const { v, net, type, body, validUntil } = document.payload
   demand(v === 1 && net === world.net && isCount(validUntil), 'payload')
   demand(world.time <= validUntil && validUntil <= world.time + 600_000, 'window')
-  demand(Array.isArray(document.signatures) && document.signatures.every((one: Any) => has(one, 'key', 'sig') && isBytes32(one.key) && isSignature(one.sig)), 'signatures')
+  demand(
+    Array.isArray(document.signatures) && document.signatures.every((one: Any) => has(one, 'key', 'sig') && isBytes32(one.key) && isSignature(one.sig)),
+    'signatures',
+  )
   demand(ascending(document.signatures.map((one: Any) => one.key)), 'order')
   const signed = Buffer.concat([Buffer.from('fiducia/tx/v1\0'), Buffer.from(formatCanonical(document.payload))])
   const ids: string[] = document.signatures.map((one: Any) => one.key)
@@ -175,7 +201,10 @@ const ownerOf = (world: World, origin: string) => {
 }
 
 function readNote(world: World, origin: string, text: string): Any {
-  const log = world.list('key/').map((key) => world.get(key)).find((key) => key.origin === origin)
+  const log = world
+    .list('key/')
+    .map((key) => world.get(key))
+    .find((key) => key.origin === origin)
   try {
     const note = parseNote(text)
     const checkpoint = parseCheckpoint(note.text)
@@ -183,7 +212,9 @@ function readNote(world: World, origin: string, text: string): Any {
     const names = note.signatures.map((line) => line.name)
     const good = note.signatures.every((line) => {
       const witness = witnesses.find((key) => isSignatureBy(line, key))
-      return witness === undefined ? verifyNoteSignature(note.text, line, makeVerifierKey(origin, 1, raw(log.pub))) : verifyCosignature(note.text, line, witness) !== undefined
+      return witness === undefined
+        ? verifyNoteSignature(note.text, line, makeVerifierKey(origin, 1, raw(log.pub)))
+        : verifyCosignature(note.text, line, witness) !== undefined
     })
     demand(good && names.includes(origin) && new Set(names).size === names.length && checkpoint.origin === origin, 'note')
     return checkpoint
@@ -214,7 +245,22 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     admit(body.control)
     const { org, control, recovery, custody, chain, seal, bind } = body
     world.set(`rel/${body.handle}`, {
-      org, control, recovery, custody, chain, seal, bind, status: 'open', epoch: 0, version: 0, commitment: null, expires: 0, by: null, base: 0, delegates: [], pending: null,
+      org,
+      control,
+      recovery,
+      custody,
+      chain,
+      seal,
+      bind,
+      status: 'open',
+      epoch: 0,
+      version: 0,
+      commitment: null,
+      expires: 0,
+      by: null,
+      base: 0,
+      delegates: [],
+      pending: null,
     })
   },
   'policy.set'(world, body, sign) {
@@ -246,7 +292,10 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
   'rel.delegate'(world, body, sign) {
     demand(has(body, 'handle', 'epoch', 'delegates') && Array.isArray(body.delegates) && body.delegates.length <= 4, 'body')
     for (const one of body.delegates) {
-      demand(has(one, 'pub', 'rights', 'expires') && isBytes32(one.pub) && isCount(one.expires) && Array.isArray(one.rights) && one.rights.length >= 1, 'delegate')
+      demand(
+        has(one, 'pub', 'rights', 'expires') && isBytes32(one.pub) && isCount(one.expires) && Array.isArray(one.rights) && one.rights.length >= 1,
+        'delegate',
+      )
       demand(ascending(one.rights) && one.rights.every((right: string) => ['set', 'restrict', 'link', 'read'].includes(right)), 'rights')
     }
     const pubs = body.delegates.map((one: Any) => one.pub)

@@ -1,10 +1,43 @@
 import {
-  type Bytes32, consistencyPath, cosignNote, ed25519KeyId, ed25519PublicKey, encodeBase64Url, encodeUtf8, formatCheckpoint, formatNote, inclusionPath, type JsonObject, KEY_TYPE_LOG, KEY_TYPE_WITNESS,
-  leafHash, makeVerifierKey, type OrganizationId, rootOfLeafHashes, signNote,
+  type Bytes32,
+  consistencyPath,
+  cosignNote,
+  ed25519KeyId,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeUtf8,
+  formatCheckpoint,
+  formatNote,
+  inclusionPath,
+  type JsonObject,
+  KEY_TYPE_LOG,
+  KEY_TYPE_WITNESS,
+  leafHash,
+  makeVerifierKey,
+  type OrganizationId,
+  rootOfLeafHashes,
+  signNote,
 } from '@fiducia/core'
 import { accessLog, accessLogsOf, apply, effectiveHead, type LedgerState, openDisputes, relationship, roleRecord, type TransactionType } from '../src/index.ts'
 import {
-  birch, bytes32, DAY, EXPIRES, GROUPS, net, nodeSeed, ORGS, publicKeyOf, publicOf, recoveryLabels, recoveryOf, seedOf, START, startState, transaction, type Wallet, wallet,
+  birch,
+  bytes32,
+  DAY,
+  EXPIRES,
+  GROUPS,
+  net,
+  nodeSeed,
+  ORGS,
+  publicKeyOf,
+  publicOf,
+  recoveryLabels,
+  recoveryOf,
+  seedOf,
+  START,
+  startState,
+  transaction,
+  type Wallet,
+  wallet,
 } from './world.ts'
 
 /**
@@ -69,38 +102,59 @@ const open: Make = (draw) => {
 }
 
 /** A change to a head that is there; opens one instead when it is not. */
-const change = (make: (draw: Draw, one: Wallet, head: NonNullable<ReturnType<typeof headOf>>) => Uint8Array): Make => (draw) => {
-  const one = draw.pick(wallets)
-  const head = headOf(draw, one)
-  return head === undefined ? open(draw) : make(draw, one, head)
-}
+const change =
+  (make: (draw: Draw, one: Wallet, head: NonNullable<ReturnType<typeof headOf>>) => Uint8Array): Make =>
+  (draw) => {
+    const one = draw.pick(wallets)
+    const head = headOf(draw, one)
+    return head === undefined ? open(draw) : make(draw, one, head)
+  }
 
 const nextControl = (draw: Draw, one: Wallet): Bytes32 => publicOf(`${one.label} control ${draw.random(8)}`)
 
 const set = change((draw, one, head) => {
   const signer = draw.pick([head.control, head.control, ...head.delegates.map(({ pub }) => pub), publicOf(`${one.label} control 0`)])
   const expires = draw.mostly(EXPIRES, EXPIRES + DAY)
-  return build(draw, 'policy.set', { handle: one.handle, version: head.version + draw.mostly(1, 2), commitment: bytes32(`policy ${draw.random(100)}`), expires }, [seedOfPublic(signer)])
+  return build(
+    draw,
+    'policy.set',
+    { handle: one.handle, version: head.version + draw.mostly(1, 2), commitment: bytes32(`policy ${draw.random(100)}`), expires },
+    [seedOfPublic(signer)],
+  )
 })
 
 const rotate = change((draw, one, head) => {
   const newControl = nextControl(draw, one)
-  return build(draw, 'rel.rotate', { handle: one.handle, epoch: head.epoch + draw.mostly(1, 0), newControl, newSeal: bytes32('seal') }, [seedOfPublic(head.control), seedOfPublic(newControl)])
+  return build(draw, 'rel.rotate', { handle: one.handle, epoch: head.epoch + draw.mostly(1, 0), newControl, newSeal: bytes32('seal') }, [
+    seedOfPublic(head.control),
+    seedOfPublic(newControl),
+  ])
 })
 
 const delegate = change((draw, one, head) => {
   const chosen = delegateLabels.filter(() => draw.random(2) === 0)
   const delegates = chosen.map((label) => ({
-    pub: draw.mostly(publicOf(label), head.control), rights: draw.pick([['set'], ['restrict'], ['link', 'restrict'], ['read'], ['restrict', 'set'], ['set', 'link']]), expires: draw.time + draw.random(3 * DAY),
+    pub: draw.mostly(publicOf(label), head.control),
+    rights: draw.pick([['set'], ['restrict'], ['link', 'restrict'], ['read'], ['restrict', 'set'], ['set', 'link']]),
+    expires: draw.time + draw.random(3 * DAY),
   }))
   return build(draw, 'rel.delegate', { handle: one.handle, epoch: head.epoch + 1, delegates }, [seedOfPublic(head.control)])
 })
 
-const keysFor = (draw: Draw, one: Wallet): readonly Bytes32[] => recoveryLabels(one.label).slice(0, draw.mostly(2 + draw.random(2), 1)).map(publicOf)
+const keysFor = (draw: Draw, one: Wallet): readonly Bytes32[] =>
+  recoveryLabels(one.label)
+    .slice(0, draw.mostly(2 + draw.random(2), 1))
+    .map(publicOf)
 
 const recovery = change((draw, one, head) => {
   const keys = keysFor(draw, one)
-  const body = { handle: one.handle, epoch: head.epoch + 1, recovery: recoveryOf(one.label, draw.mostly(1 + draw.random(3), 4)), rand32: encodeBase64Url(one.rand32), keys }
+  const body = {
+    handle: one.handle,
+    epoch: head.epoch + 1,
+    recovery: recoveryOf(one.label, draw.mostly(1 + draw.random(3), 4)),
+    rand32: encodeBase64Url(one.rand32),
+    keys,
+  }
   return build(draw, 'rel.recovery', body, [head.control, ...keys].map(seedOfPublic))
 })
 
@@ -114,11 +168,16 @@ const recover = change((draw, one, head) => {
 const veto = change((draw, one, head) => build(draw, 'rel.veto', { handle: one.handle, epoch: head.epoch }, [seedOfPublic(head.control)]))
 
 const rebindWire = change((draw, one, head) =>
-  build(draw, 'rel.rebind', { handle: one.handle, epoch: head.epoch + 1, bind: bytes32(`bind ${draw.random(9)}`) }, [nodeSeed(one.org), seedOfPublic(head.control)]),
+  build(draw, 'rel.rebind', { handle: one.handle, epoch: head.epoch + 1, bind: bytes32(`bind ${draw.random(9)}`) }, [
+    nodeSeed(one.org),
+    seedOfPublic(head.control),
+  ]),
 )
 
 const close = change((draw, one, head) =>
-  build(draw, 'rel.close', { handle: one.handle, epoch: head.epoch }, [draw.random(3) === 0 ? seedOfPublic(head.control) : nodeSeed(draw.mostly(one.org, birch))]),
+  build(draw, 'rel.close', { handle: one.handle, epoch: head.epoch }, [
+    draw.random(3) === 0 ? seedOfPublic(head.control) : nodeSeed(draw.mostly(one.org, birch)),
+  ]),
 )
 
 const role: Make = (draw) => {
@@ -156,18 +215,26 @@ const openLog: Make = (draw) => {
 }
 
 /** An opened log; opens one instead when there is none. */
-const onLog = (make: (draw: Draw, origin: string, org: OrganizationId) => Uint8Array): Make => (draw) => {
-  const opened = ORGS.flatMap((org) => accessLogsOf(draw.state, org).map(({ origin }) => ({ origin, org })))
-  if (opened.length === 0) return openLog(draw)
-  const { origin, org } = draw.pick(opened)
-  return make(draw, origin, org)
-}
+const onLog =
+  (make: (draw: Draw, origin: string, org: OrganizationId) => Uint8Array): Make =>
+  (draw) => {
+    const opened = ORGS.flatMap((org) => accessLogsOf(draw.state, org).map(({ origin }) => ({ origin, org })))
+    if (opened.length === 0) return openLog(draw)
+    const { origin, org } = draw.pick(opened)
+    return make(draw, origin, org)
+  }
 
 const checkpoint = onLog((draw, origin, org) => {
   const known = accessLog(draw.state, origin)?.size ?? 0
   const leaves = leavesOf(origin, known + draw.mostly(1 + draw.random(5), 0), draw.mostly(false, true))
   const path = leaves.length === 0 ? [] : consistencyPath(known, leaves.length, subtreeOf(leaves))
-  const body = { origin, size: leaves.length, root: encodeBase64Url(rootOfLeafHashes(leaves)), note: noteOf(draw, origin, leaves), consistency: path.map(encodeBase64Url) }
+  const body = {
+    origin,
+    size: leaves.length,
+    root: encodeBase64Url(rootOfLeafHashes(leaves)),
+    note: noteOf(draw, origin, leaves),
+    consistency: path.map(encodeBase64Url),
+  }
   return build(draw, 'access.checkpoint', body, [nodeSeed(org)])
 })
 
@@ -175,7 +242,13 @@ const disputeWire = onLog((draw, origin) => {
   const leaves = leavesOf(origin, 1 + draw.random(8), draw.random(2) === 0)
   const index = draw.random(leaves.length)
   const path = inclusionPath(index, leaves.length, subtreeOf(leaves)).map(encodeBase64Url)
-  const body = { origin, note: noteOf(draw, origin, leaves), index: draw.mostly(index, index + 1), leafHash: encodeBase64Url(leaves[index] ?? new Uint8Array(32)), path }
+  const body = {
+    origin,
+    note: noteOf(draw, origin, leaves),
+    index: draw.mostly(index, index + 1),
+    leafHash: encodeBase64Url(leaves[index] ?? new Uint8Array(32)),
+    path,
+  }
   return build(draw, 'access.dispute', body, [nodeSeed(draw.pick(ORGS))])
 })
 
@@ -189,7 +262,28 @@ const answerWire: Make = (draw) => {
   return build(draw, 'access.answer', { dispute: filed.id, consistency: path.map(encodeBase64Url) }, [nodeSeed(owner)])
 }
 
-const MAKERS: readonly Make[] = [open, set, set, set, set, rotate, delegate, delegate, recovery, recover, veto, rebindWire, close, role, role, openLog, checkpoint, checkpoint, disputeWire, answerWire]
+const MAKERS: readonly Make[] = [
+  open,
+  set,
+  set,
+  set,
+  set,
+  rotate,
+  delegate,
+  delegate,
+  recovery,
+  recover,
+  veto,
+  rebindWire,
+  close,
+  role,
+  role,
+  openLog,
+  checkpoint,
+  checkpoint,
+  disputeWire,
+  answerWire,
+]
 
 /** One text character changed somewhere in the wire bytes. */
 function mangle(random: (below: number) => number, wire: Uint8Array): Uint8Array {
@@ -209,7 +303,9 @@ export function* simulate(seed: number, count: number): Generator<SimulatedBlock
     height += 1 + random(2)
     time += [0, 1, 999, 10_000, 60_000, 3_600_000, DAY, 3 * DAY, 31 * DAY][random(9)] ?? 0
     const draw: Draw = {
-      state, time, random,
+      state,
+      time,
+      random,
       pick: (list) => list[random(list.length)] as never,
       mostly: (right, wrong) => (random(10) === 0 ? wrong : right),
     }

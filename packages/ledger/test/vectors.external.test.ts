@@ -91,7 +91,8 @@ describe('disputes', () => {
 
 describe('transactions', () => {
   const { cases, refused } = read('transactions')
-  const wireOf = (one: Vector) => encodeUtf8('wire' in one ? one['wire'] : `${one['wireWithRun'][0]}${one['runOf'].repeat(one['times'])}${one['wireWithRun'][1]}`)
+  const wireOf = (one: Vector) =>
+    encodeUtf8('wire' in one ? one['wire'] : `${one['wireWithRun'][0]}${one['runOf'].repeat(one['times'])}${one['wireWithRun'][1]}`)
   const publicKeys = (one: Vector): Uint8Array[] => one['signers'].map(decodeHex)
   it('have the same signed bytes, id and wire', () => {
     for (const one of cases.filter((candidate) => 'payload' in candidate)) {
@@ -110,13 +111,17 @@ describe('transactions', () => {
     const decoded = ledger.decodeTransaction(wireOf(largest))
     expect(ledger.judgeSignatures(decoded, publicKeys(largest), core.verifySignature)).toBeUndefined()
     expect(ledger.VALID_UNTIL_WINDOW_MS).toBe(cases[0]?.['validUntilWindowMs'].others)
-    for (const time of [decoded.validUntil, decoded.validUntil - ledger.VALID_UNTIL_WINDOW_MS]) expect(ledger.judgeEnvelope(decoded, { net: demo, time })).toBeUndefined()
-    for (const time of [decoded.validUntil + 1, decoded.validUntil - ledger.VALID_UNTIL_WINDOW_MS - 1]) expect(ledger.judgeEnvelope(decoded, { net: demo, time })).toBeDefined()
+    for (const time of [decoded.validUntil, decoded.validUntil - ledger.VALID_UNTIL_WINDOW_MS])
+      expect(ledger.judgeEnvelope(decoded, { net: demo, time })).toBeUndefined()
+    for (const time of [decoded.validUntil + 1, decoded.validUntil - ledger.VALID_UNTIL_WINDOW_MS - 1])
+      expect(ledger.judgeEnvelope(decoded, { net: demo, time })).toBeDefined()
   })
   it.each(refused)('refuses $name', (one) => {
     const judge = () => {
       const decoded = ledger.decodeTransaction(wireOf(one))
-      return ledger.judgeEnvelope(decoded, { net: one['net'], time: one['blockTimeMs'] }) ?? ledger.judgeSignatures(decoded, publicKeys(one), core.verifySignature)
+      return (
+        ledger.judgeEnvelope(decoded, { net: one['net'], time: one['blockTimeMs'] }) ?? ledger.judgeSignatures(decoded, publicKeys(one), core.verifySignature)
+      )
     }
     let refusal: unknown
     try {
@@ -134,8 +139,12 @@ describe('effective heads', () => {
   const linkOf = (one: Vector) => {
     const body = JSON.parse(one['link'] ?? one['object'])['body']
     return ledger.checkLink(one['link'] ?? one['object'], {
-      net: demo, head: ledger.parseHead(JSON.parse(one['head']), ''), handle: body.handle, instant: one['t'] ?? one['timeMs'],
-      holder: core.parseOrganizationId(one['holder'] ?? 'alpha'), requester: core.parseOrganizationId(one['requester'] ?? 'beta'),
+      net: demo,
+      head: ledger.parseHead(JSON.parse(one['head']), ''),
+      handle: body.handle,
+      instant: one['t'] ?? one['timeMs'],
+      holder: core.parseOrganizationId(one['holder'] ?? 'alpha'),
+      requester: core.parseOrganizationId(one['requester'] ?? 'beta'),
     })
   }
   it('are those of the instant, and so are the links that hold', () => {
@@ -218,7 +227,12 @@ describe('ledger-log', () => {
       const { fields } = row
       if (fields !== undefined) {
         expect(entry).toEqual({
-          kind: 'block', height: fields.height, time: fields.timeMs, stateRoot: decodeHex(fields.stateRoot), appVersion: fields.appVersion, count: fields.accepted,
+          kind: 'block',
+          height: fields.height,
+          time: fields.timeMs,
+          stateRoot: decodeHex(fields.stateRoot),
+          appVersion: fields.appVersion,
+          count: fields.accepted,
         })
       }
     }

@@ -1,5 +1,17 @@
 import {
-  type Bytes32, ed25519PublicKey, encodeBase64Url, encodeUtf8, type Handle, type JsonObject, type NetworkId, type OrganizationId, parseBytes32, parseGroupId, parseNetworkId, parseOrganizationId, sha256,
+  type Bytes32,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeUtf8,
+  type Handle,
+  type JsonObject,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseGroupId,
+  parseNetworkId,
+  parseOrganizationId,
+  sha256,
 } from '@fiducia/core'
 import { buildTransaction, encodeGenesis, type Genesis, handleOf, initialState, type LedgerState, recoveryHashOf, type TransactionType } from '../src/index.ts'
 
@@ -16,7 +28,13 @@ export const publicKeyOf = (label: string): Uint8Array => ed25519PublicKey(seedO
 export const publicOf = (label: string): Bytes32 => parseBytes32(encodeBase64Url(publicKeyOf(label)))
 export const bytes32 = (label: string): Bytes32 => parseBytes32(encodeBase64Url(seedOf(label)))
 
-export const GROUPS: { readonly [org: string]: string } = { alder: 'alder-group', birch: 'birch-group', cedar: 'cedar-group', dune: 'dune-group', elm: 'birch-group' }
+export const GROUPS: { readonly [org: string]: string } = {
+  alder: 'alder-group',
+  birch: 'birch-group',
+  cedar: 'cedar-group',
+  dune: 'dune-group',
+  elm: 'birch-group',
+}
 export const ORGS: readonly OrganizationId[] = Object.keys(GROUPS).map((org) => parseOrganizationId(org))
 export const [alder, birch, cedar] = ORGS as [OrganizationId, OrganizationId, OrganizationId]
 
@@ -25,7 +43,9 @@ export function genesis(): Genesis {
     ORGS.map((org) => [
       org,
       {
-        name: `${org} of the tests`, group: parseGroupId(GROUPS[org]), endpoint: `http://127.0.0.1:4000/${org}`,
+        name: `${org} of the tests`,
+        group: parseGroupId(GROUPS[org]),
+        endpoint: `http://127.0.0.1:4000/${org}`,
         keys: [
           ...(org === alder ? [{ role: 'ledger', alg: 'ed25519', pub: publicOf('ledger') } as const] : []),
           ...(['node', 'witness', 'log', 'log'] as const).map((role, i) => ({ role, alg: 'ed25519', pub: publicOf(`${org} ${role} ${i}`) }) as const),
@@ -58,7 +78,12 @@ export const recoveryLabels = (label: string): readonly string[] => [1, 2, 3].ma
 
 /** m of three recovery keys. */
 export function recoveryOf(label: string, m = 2): { readonly m: number; readonly hashes: readonly Bytes32[] } {
-  return { m, hashes: recoveryLabels(label).map((name) => recoveryHashOf(seedOf(`${label} rand`), publicKeyOf(name))).sort() }
+  return {
+    m,
+    hashes: recoveryLabels(label)
+      .map((name) => recoveryHashOf(seedOf(`${label} rand`), publicKeyOf(name)))
+      .sort(),
+  }
 }
 
 export function wallet(label: string, org: OrganizationId = alder): Wallet {
@@ -66,8 +91,15 @@ export function wallet(label: string, org: OrganizationId = alder): Wallet {
   const rand32 = seedOf(`${label} rand`)
   const handle = handleOf(net, org, ed25519PublicKey(control), rand32)
   const openBody = {
-    handle, org, control: encodeBase64Url(ed25519PublicKey(control)), rand32: encodeBase64Url(rand32), recovery: recoveryOf(label), custody: 'self',
-    chain: bytes32(`${label} chain`), seal: bytes32(`${label} seal`), bind: bytes32(`${label} bind`),
+    handle,
+    org,
+    control: encodeBase64Url(ed25519PublicKey(control)),
+    rand32: encodeBase64Url(rand32),
+    recovery: recoveryOf(label),
+    custody: 'self',
+    chain: bytes32(`${label} chain`),
+    seal: bytes32(`${label} seal`),
+    bind: bytes32(`${label} bind`),
   }
   return { label, org, handle, rand32, control, openBody }
 }
@@ -76,4 +108,3 @@ export const openWire = (one: Wallet, at = START): Uint8Array => transaction('re
 
 export const setWire = (one: Wallet, version: number, at = START, seed: Uint8Array = one.control): Uint8Array =>
   transaction('policy.set', { handle: one.handle, version, commitment: bytes32(`${one.label} policy ${version}`), expires: EXPIRES }, at, seed)
-

@@ -1,6 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { ed25519PublicKey, equalBytes, formatCheckpoint, formatNote, KEY_TYPE_LOG, ledgerOrigin, makeVerifierKey, selfTest, sha256, signNote, type VerifierKey } from '@fiducia/core'
+import {
+  ed25519PublicKey,
+  equalBytes,
+  formatCheckpoint,
+  formatNote,
+  KEY_TYPE_LOG,
+  ledgerOrigin,
+  makeVerifierKey,
+  selfTest,
+  sha256,
+  signNote,
+  type VerifierKey,
+} from '@fiducia/core'
 import { ledgerVerifierKeys } from '@fiducia/ledger'
 import { createApplication } from '../application.ts'
 import { EngineError } from '../errors.ts'
@@ -58,12 +70,19 @@ function checkSigned(replica: Replica, signOnce: SignOnce): void {
   const { last } = signOnce
   if (last === undefined) {
     if (replica.tip().height === 0) return signOnce.record({ size, root: replica.log.root(size) })
-    throw new EngineError('SIGNED_LOST', `the file \`${LEDGER_FILES.signed}\` is gone although the ledger holds blocks: put it back, or ask the members for their largest checkpoint before going on`)
+    throw new EngineError(
+      'SIGNED_LOST',
+      `the file \`${LEDGER_FILES.signed}\` is gone although the ledger holds blocks: put it back, or ask the members for their largest checkpoint before going on`,
+    )
   }
   if (last.size > size) {
-    throw new EngineError('SIGNED_AHEAD', `size ${last.size} is signed, the ledger ends at ${size}: it was restored from an older copy; fetch the entries from a member's replica`)
+    throw new EngineError(
+      'SIGNED_AHEAD',
+      `size ${last.size} is signed, the ledger ends at ${size}: it was restored from an older copy; fetch the entries from a member's replica`,
+    )
   }
-  if (!equalBytes(replica.log.root(last.size), last.root)) throw new EngineError('SIGNED_FORK', `another root is signed for size ${last.size}: this is not the ledger that signed`)
+  if (!equalBytes(replica.log.root(last.size), last.root))
+    throw new EngineError('SIGNED_FORK', `another root is signed for size ${last.size}: this is not the ledger that signed`)
 }
 
 /** Stands in the queue from arrival on, so that blocks keep the order of arrival; `checked` once its signatures are judged. */
@@ -158,7 +177,10 @@ class EmbeddedEngine implements Engine {
   }
 
   #isLost(waiting: Waiting, code: string): boolean {
-    return (this.#waiting[0] === waiting && this.#making === undefined) || (this.#waiting.includes(waiting) && ['TX_MALFORMED', 'TX_NETWORK', 'TX_BODY', 'TX_SIGNATURE'].includes(code))
+    return (
+      (this.#waiting[0] === waiting && this.#making === undefined) ||
+      (this.#waiting.includes(waiting) && ['TX_MALFORMED', 'TX_NETWORK', 'TX_BODY', 'TX_SIGNATURE'].includes(code))
+    )
   }
 
   #requireOpen(): void {
@@ -219,7 +241,7 @@ class EmbeddedEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === 'closing') return
     if (this.#state === 'open') this.#state = 'closing'
-    await Promise.allSettled([...this.#inFlight.values()])
+    await Promise.allSettled(this.#inFlight.values())
     clearTimeout(this.#timer)
     await this.#application[Symbol.asyncDispose]()
     this.#running.signOnce[Symbol.dispose]()

@@ -11,11 +11,19 @@ const parsePath = array(parseBytes32, MAX_TREE_PATH)
 export const parseOpenAccessLog: shape.Parser<OpenAccessLog> = object({ origin: parseOrigin, key: parseKeyId }, { standby: literal(true) })
 
 export const parseCheckpointAccessLog: shape.Parser<CheckpointAccessLog> = object({
-  origin: parseOrigin, size: integer(1), root: parseBytes32, note: parseNoteText, consistency: parsePath,
+  origin: parseOrigin,
+  size: integer(1),
+  root: parseBytes32,
+  note: parseNoteText,
+  consistency: parsePath,
 })
 
 export const parseDisputeNote: shape.Parser<DisputeNote> = object({
-  origin: parseOrigin, note: parseNoteText, index: integer(), leafHash: parseBytes32, path: parsePath,
+  origin: parseOrigin,
+  note: parseNoteText,
+  index: integer(),
+  leafHash: parseBytes32,
+  path: parsePath,
 })
 
 export const parseAnswerDispute: shape.Parser<AnswerDispute> = object({ dispute: parseBytes32, consistency: parsePath })

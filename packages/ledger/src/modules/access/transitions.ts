@@ -1,6 +1,18 @@
 import {
-  type Bytes32, type Checkpoint, decodeBase64Url, EMPTY_ROOT, encodeBase64Url, isSignatureBy, parseCheckpoint, parseNote, verifyConsistency, verifyCosignature, verifyInclusion, verifyNoteSignature,
-  InputError, type JsonObject,
+  type Bytes32,
+  type Checkpoint,
+  decodeBase64Url,
+  EMPTY_ROOT,
+  encodeBase64Url,
+  isSignatureBy,
+  parseCheckpoint,
+  parseNote,
+  verifyConsistency,
+  verifyCosignature,
+  verifyInclusion,
+  verifyNoteSignature,
+  InputError,
+  parseBytes32,
 } from '@fiducia/core'
 import { disputeIdOf } from '../../derivations.ts'
 import { CHECKPOINT_INTERVAL_MS } from '../../limits.ts'
@@ -78,9 +90,11 @@ export function checkpointAccessLog(judging: Judging, body: CheckpointAccessLog)
   if (validKey(logKeyOf(state, origin)?.record, 'log', height) === undefined) return refuse('ACCESS_KEY', `the key of \`${origin}\` is no longer valid`)
   const checkpoint = judgeNote(state, origin, body.note)
   if ('accepted' in checkpoint) return checkpoint
-  if (checkpoint.size !== size || encodeBase64Url(checkpoint.root) !== root) return refuse('ACCESS_NOT_OF_NOTE', `expected size ${checkpoint.size} and the root of the note`)
+  if (checkpoint.size !== size || encodeBase64Url(checkpoint.root) !== root)
+    return refuse('ACCESS_NOT_OF_NOTE', `expected size ${checkpoint.size} and the root of the note`)
   if (size <= known.size) return refuse('ACCESS_NOT_GROWN', `expected a size above ${known.size}, found ${size}`)
-  if (known.size > 0 && time < known.at + CHECKPOINT_INTERVAL_MS) return refuse('ACCESS_TOO_SOON', `expected a block at ${known.at + CHECKPOINT_INTERVAL_MS} or later`)
+  if (known.size > 0 && time < known.at + CHECKPOINT_INTERVAL_MS)
+    return refuse('ACCESS_TOO_SOON', `expected a block at ${known.at + CHECKPOINT_INTERVAL_MS} or later`)
   return (
     judgeGrowth(known, { size, root }, body.consistency) ??
     requireSigners(judging, signer.publicKey) ??
@@ -104,14 +118,15 @@ export function disputeNote(judging: Judging, body: DisputeNote): Outcome {
   const { origin, index, leafHash, path } = body
   const known = accessLog(state, origin)
   if (known === undefined) return unknownLog(origin)
-  const id = disputeIdOf(judging.transaction.body as JsonObject)
+  const id = disputeIdOf(judging.transaction.body)
   if (dispute(state, id) !== undefined) return refuse('DISPUTE_EXISTS', `dispute \`${id}\` is filed`)
   const signer = nodeSigner(judging)
   if (signer === undefined) return noNodeKey()
   const checkpoint = judgeNote(state, origin, body.note)
   if ('accepted' in checkpoint) return checkpoint
-  const note = { origin, size: checkpoint.size, root: encodeBase64Url(checkpoint.root) as Bytes32 }
-  if ((note.size === known.size && note.root === known.root) || isAnswered(state, note)) return refuse('DISPUTE_COVERED', `the note of size ${note.size} is covered`)
+  const note = { origin, size: checkpoint.size, root: parseBytes32(encodeBase64Url(checkpoint.root)) }
+  if ((note.size === known.size && note.root === known.root) || isAnswered(state, note))
+    return refuse('DISPUTE_COVERED', `the note of size ${note.size} is covered`)
   return (
     refuseInput('DISPUTE_PATH', () => verifyInclusion(index, checkpoint.size, decodeBase64Url(leafHash), hashes(path), checkpoint.root)) ??
     requireSigners(judging, signer.publicKey) ??

@@ -21,7 +21,10 @@ it('counts with live attestations of two groups, so one is outside that of the r
   one.put(say(alder, 1))
   expect(counts()).toEqual([true, true])
   expect(roleStatus(one.state, role, birchGroup, START)).toEqual({ counts: true, live: [alderGroup, birchGroup], outside: [alderGroup] })
-  expect([counts(START + 1_000), counts(START + 1_001)]).toEqual([[true, true], [false, false]])
+  expect([counts(START + 1_000), counts(START + 1_001)]).toEqual([
+    [true, true],
+    [false, false],
+  ])
   one.put(say(birch, 3, 'role.withdraw'))
   expect(counts()).toEqual([false, false])
   expect(one.put(say(birch, 3))).toBe('ROLE_VERSION')

@@ -39,11 +39,15 @@ export const parseGenesisShape: shape.Parser<Genesis> = shape.object({
 })
 
 const parseVerifierKeys: shape.Parser<readonly string[]> = (value, at) => {
-  const keys = shape.array((item, where) => {
-    const text = shape.text(200)(item, where)
-    parseVerifierKey(text)
-    return text
-  }, 4 * MAX_MEMBERS, 1)(value, at)
+  const keys = shape.array(
+    (item, where) => {
+      const text = shape.text(200)(item, where)
+      parseVerifierKey(text)
+      return text
+    },
+    4 * MAX_MEMBERS,
+    1,
+  )(value, at)
   if (keys.some((key, i) => i > 0 && (keys[i - 1] ?? '') >= key)) throw new InputError('SHAPE', 'expected verifier keys sorted and distinct', { at })
   return keys
 }

@@ -1,21 +1,18 @@
-import { type KeyRecord, formatCanonical } from '@fiducia/core'
-import type { WriteCheck } from '../../invariants.ts'
+import type { KeyRecord } from '@fiducia/core'
+import { type WriteCheck, writeCheck } from '../../write-check.ts'
+import { encodeRecord } from '../../state.ts'
 
-/** A key, once on the ledger, keeps its owner, role and bytes, and serves one origin; trust records follow one another. */
+/** A key, once on the ledger, keeps its owner, role and bytes, and serves one origin; all else waits for governance. */
 
-const withoutOrigin = ({ origin: _, ...rest }: KeyRecord): string => formatCanonical(rest)
+const withoutOrigin = (record: KeyRecord): string => encodeRecord({ ...record, origin: '' })
+
+const untouched = (prefix: string): WriteCheck => writeCheck(prefix, () => `a record below \`${prefix}\` changed without a governance transaction`)
 
 export const membershipInvariants: readonly WriteCheck[] = [
-  {
-    prefix: 'key/',
-    breaks: (before, after) => {
-      const [old, next] = [before as KeyRecord | undefined, after as KeyRecord]
-      if (old === undefined) return 'a key appeared without a governance transaction'
-      if (withoutOrigin(old) !== withoutOrigin(next)) return 'a key record changed in more than its origin'
-      return old.origin !== undefined && old.origin !== next.origin ? 'a log key changed its origin' : undefined
-    },
-  },
-  { prefix: 'member/', breaks: () => 'a member changed without a governance transaction' },
-  { prefix: 'rules', breaks: () => 'the rules changed without a governance transaction' },
-  { prefix: 'trust', breaks: () => 'the trust record changed without a governance transaction' },
+  writeCheck<KeyRecord>('key/', (before, after) => {
+    if (before === undefined) return 'a key appeared without a governance transaction'
+    if (withoutOrigin(before) !== withoutOrigin(after)) return 'a key record changed in more than its origin'
+    return before.origin !== undefined && before.origin !== after.origin ? 'a log key changed its origin' : undefined
+  }),
+  ...['member/', 'rules', 'trust'].map(untouched),
 ]

@@ -1,5 +1,17 @@
 import {
-  decodeBase64Url, formatVerifierKey, type GroupId, isKeyValidAt, KEY_TYPE_LOG, type KeyId, type KeyRecord, type KeyRole, ledgerOrigin, makeVerifierKey, type OrganizationId, parseVerifierKey, type VerifierKey,
+  decodeBase64Url,
+  formatVerifierKey,
+  type GroupId,
+  isKeyValidAt,
+  KEY_TYPE_LOG,
+  type KeyId,
+  type KeyRecord,
+  type KeyRole,
+  ledgerOrigin,
+  makeVerifierKey,
+  type OrganizationId,
+  parseVerifierKey,
+  type VerifierKey,
 } from '@fiducia/core'
 import { readRecord } from '../../state.ts'
 import type { LedgerState, MemberRecord, NetworkRules, TrustRecord } from '../../types.ts'
@@ -65,7 +77,9 @@ export const trust = (state: LedgerState): TrustRecord => readRecord<TrustRecord
 
 /** The keys that sign checkpoints of the ledger itself: the operator's, or those of all validators. */
 export const ledgerVerifierKeys = (state: LedgerState): readonly VerifierKey[] =>
-  trust(state).logs.map(parseVerifierKey).filter(({ name }) => name === ledgerOrigin(state.net))
+  trust(state)
+    .logs.map(parseVerifierKey)
+    .filter(({ name }) => name === ledgerOrigin(state.net))
 
 /** Every witness key that counts now. */
 export const witnessKeys = (state: LedgerState): readonly VerifierKey[] => Object.values(trust(state).groups).flat().map(parseVerifierKey)

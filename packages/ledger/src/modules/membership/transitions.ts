@@ -1,4 +1,18 @@
-import { decodeBase64Url, formatVerifierKey, KEY_TYPE_WITNESS, type KeyId, keyIdOf, type KeyRecord, ledgerOrigin, makeVerifierKey, accessLogOrigin, type NetworkId, type OrganizationId, witnessName } from '@fiducia/core'
+import {
+  decodeBase64Url,
+  formatVerifierKey,
+  KEY_TYPE_WITNESS,
+  type KeyId,
+  keyIdOf,
+  type KeyRecord,
+  ledgerOrigin,
+  makeVerifierKey,
+  accessLogOrigin,
+  type NetworkId,
+  type OrganizationId,
+  parseOrganizationId,
+  witnessName,
+} from '@fiducia/core'
 import { refuse } from '../../refusals.ts'
 import { accept, type Judging, type Outcome, type Write } from '../../transition.ts'
 import type { Genesis, GenesisMember, TrustRecord } from '../../types.ts'
@@ -8,13 +22,18 @@ import { formatLogKey, keyRecord, quorumOfGroups, validKey } from './queries.ts'
 
 /** Every record of a new network. */
 export function genesisWrites(genesis: Genesis): readonly Write[] {
-  const orgs = Object.keys(genesis.members).sort() as OrganizationId[]
+  const orgs = orgsOf(genesis)
   return [
     ...orgs.flatMap((org) => memberWrites(org, memberOf(genesis, org))),
     { key: 'rules', value: genesis.rules },
     { key: 'trust', value: genesisTrust(genesis) },
   ]
 }
+
+const orgsOf = (genesis: Genesis): readonly OrganizationId[] =>
+  Object.keys(genesis.members)
+    .map((org) => parseOrganizationId(org))
+    .sort()
 
 function memberOf(genesis: Genesis, org: OrganizationId): GenesisMember {
   const found = genesis.members[org]
@@ -35,15 +54,19 @@ function memberWrites(org: OrganizationId, { name, group, endpoint, keys }: Gene
  */
 export function genesisTrust(genesis: Genesis): TrustRecord {
   const { net, operator } = genesis
-  const orgs = Object.keys(genesis.members).sort() as OrganizationId[]
+  const orgs = orgsOf(genesis)
   const logs = [
-    ...memberOf(genesis, operator).keys.filter(({ role }) => role === 'ledger').map(({ pub }) => formatLogKey(ledgerOrigin(net), decodeBase64Url(pub))),
+    ...memberOf(genesis, operator)
+      .keys.filter(({ role }) => role === 'ledger')
+      .map(({ pub }) => formatLogKey(ledgerOrigin(net), decodeBase64Url(pub))),
     ...orgs.flatMap((org) => accessLogKeys(net, org, memberOf(genesis, org))),
   ].sort()
   const groups: Record<string, readonly string[]> = {}
   for (const org of orgs) {
     const { group, keys } = memberOf(genesis, org)
-    const witnesses = keys.filter(({ role }) => role === 'witness').map(({ pub }) => formatVerifierKey(makeVerifierKey(witnessName(net, org), KEY_TYPE_WITNESS, decodeBase64Url(pub))))
+    const witnesses = keys
+      .filter(({ role }) => role === 'witness')
+      .map(({ pub }) => formatVerifierKey(makeVerifierKey(witnessName(net, org), KEY_TYPE_WITNESS, decodeBase64Url(pub))))
     groups[group] = [...(groups[group] ?? []), ...witnesses].sort()
   }
   return { k: 1, logs, groups, quorum: quorumOfGroups(Object.keys(groups).length) }

@@ -1,6 +1,20 @@
 import { InputError, parseBytes32, parseHandle, parseOrganizationId, shape } from '@fiducia/core'
 import { MAX_DELEGATES, MAX_RECOVERY_KEYS } from '../../limits.ts'
-import type { AtEpoch, Delegate, DelegateRight, OpenRelationship, Pending, Rebind, Recover, Recovery, RelationshipHead, RotateControl, SetDelegates, SetPolicy, SetRecovery } from './types.ts'
+import type {
+  AtEpoch,
+  Delegate,
+  DelegateRight,
+  OpenRelationship,
+  Pending,
+  Rebind,
+  Recover,
+  Recovery,
+  RelationshipHead,
+  RotateControl,
+  SetDelegates,
+  SetPolicy,
+  SetRecovery,
+} from './types.ts'
 
 /** Shapes of heads and of the bodies that change them. Whether a key is admissible is judged by the transition. */
 
@@ -14,11 +28,13 @@ function sortedDistinct<T extends string>(parse: shape.Parser<readonly T[]>, wha
   }
 }
 
-const distinct = <T extends string>(parse: shape.Parser<readonly T[]>, what: string): shape.Parser<readonly T[]> => (value, at) => {
-  const items = parse(value, at)
-  if (new Set(items).size !== items.length) throw new InputError('SHAPE', `expected distinct ${what}`, { at })
-  return items
-}
+const distinct =
+  <T extends string>(parse: shape.Parser<readonly T[]>, what: string): shape.Parser<readonly T[]> =>
+  (value, at) => {
+    const items = parse(value, at)
+    if (new Set(items).size !== items.length) throw new InputError('SHAPE', `expected distinct ${what}`, { at })
+    return items
+  }
 
 const recoveryShape = object({ m: integer(1, MAX_RECOVERY_KEYS), hashes: sortedDistinct(array(parseBytes32, MAX_RECOVERY_KEYS, 1), 'recovery hashes') })
 
@@ -43,8 +59,15 @@ const openedRecovery = { rand32: parseBytes32, keys: distinct(array(parseBytes32
 const parseCustody = literal('self', 'custodial')
 
 export const parseOpen: shape.Parser<OpenRelationship> = object({
-  handle: parseHandle, org: parseOrganizationId, control: parseBytes32, rand32: parseBytes32, recovery: parseRecovery, custody: parseCustody,
-  chain: parseBytes32, seal: parseBytes32, bind: parseBytes32,
+  handle: parseHandle,
+  org: parseOrganizationId,
+  control: parseBytes32,
+  rand32: parseBytes32,
+  recovery: parseRecovery,
+  custody: parseCustody,
+  chain: parseBytes32,
+  seal: parseBytes32,
+  bind: parseBytes32,
 })
 export const parseSetPolicy: shape.Parser<SetPolicy> = object({ handle: parseHandle, version: integer(1), commitment: parseBytes32, expires: integer() })
 export const parseAtEpoch: shape.Parser<AtEpoch> = object(atEpoch)
@@ -61,7 +84,20 @@ const parsePending: shape.Parser<Pending> = (value, at) =>
 
 /** The record at `rel/<handle>`, for whoever gets it from elsewhere together with a proof. */
 export const parseHead: shape.Parser<RelationshipHead> = object({
-  org: parseOrganizationId, status: literal('open', 'recovering', 'closed'), epoch: integer(), version: integer(), commitment: nullable(parseBytes32), expires: integer(),
-  by: nullable(parseBytes32), base: nullable(integer()), control: parseBytes32, delegates: parseDelegates, recovery: parseRecovery, pending: parsePending,
-  custody: parseCustody, chain: parseBytes32, seal: parseBytes32, bind: parseBytes32,
+  org: parseOrganizationId,
+  status: literal('open', 'recovering', 'closed'),
+  epoch: integer(),
+  version: integer(),
+  commitment: nullable(parseBytes32),
+  expires: integer(),
+  by: nullable(parseBytes32),
+  base: nullable(integer()),
+  control: parseBytes32,
+  delegates: parseDelegates,
+  recovery: parseRecovery,
+  pending: parsePending,
+  custody: parseCustody,
+  chain: parseBytes32,
+  seal: parseBytes32,
+  bind: parseBytes32,
 })

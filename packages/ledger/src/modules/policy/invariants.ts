@@ -1,12 +1,12 @@
-import type { WriteCheck } from '../../invariants.ts'
+import { type WriteCheck, writeCheck } from '../../write-check.ts'
 import { MAX_DELEGATES } from '../../limits.ts'
 import type { RelationshipHead } from './types.ts'
 
 /** What holds of a head whatever happened: it never goes backwards, never changes hands, and never opens again. */
 
-function breaks(before: unknown, after: unknown): string | undefined {
-  const [old, head] = [before as RelationshipHead | undefined, after as RelationshipHead]
-  if (old === undefined) return head.epoch === 0 && head.version === 0 && head.commitment === null ? undefined : 'a relationship did not begin at epoch 0, version 0'
+function breaks(old: RelationshipHead | undefined, head: RelationshipHead): string | undefined {
+  if (old === undefined)
+    return head.epoch === 0 && head.version === 0 && head.commitment === null ? undefined : 'a relationship did not begin at epoch 0, version 0'
   if (head.epoch < old.epoch || head.version < old.version) return 'an epoch or a version fell'
   if (head.epoch > old.epoch + 1 || head.version > old.version + 1) return 'an epoch or a version was left out'
   if (old.status === 'closed') return 'a closed relationship changed'
@@ -16,4 +16,4 @@ function breaks(before: unknown, after: unknown): string | undefined {
   return head.base !== null && head.base > head.version ? 'base is above version' : undefined
 }
 
-export const policyInvariants: readonly WriteCheck[] = [{ prefix: 'rel/', breaks }]
+export const policyInvariants: readonly WriteCheck[] = [writeCheck('rel/', breaks)]

@@ -12,11 +12,16 @@ export const relationship = (state: LedgerState, handle: Handle): RelationshipHe
 export function effectiveHead(head: RelationshipHead, t: number): RelationshipHead {
   const { pending } = head
   if (pending === null || t < pending.at) return head
-  switch (pending.kind) {
-    case 'recover':
-      return { ...head, status: 'open', control: pending.control, seal: pending.seal, commitment: null, base: null, delegates: [], pending: null }
-    case 'close':
-      return { ...head, status: 'closed', pending: null }
+  if (pending.kind === 'close') return { ...head, status: 'closed', pending: null }
+  return {
+    ...head,
+    status: 'open',
+    control: pending.control,
+    seal: pending.seal,
+    commitment: null,
+    base: null,
+    delegates: [],
+    pending: null,
   }
 }
 
@@ -41,14 +46,9 @@ export function headCountsAs(head: RelationshipHead): CountsAs | null {
 export function bodiesOf(head: RelationshipHead): readonly number[] {
   const { version, base, commitment } = head
   if (commitment === null || base === null) return []
-  switch (headCountsAs(head)) {
-    case null:
-      return []
-    case 'control':
-      return [version]
-    case 'set':
-      return [base, version]
-    case 'restrict':
-      return Array.from({ length: version - base + 1 }, (_, i) => base + i)
-  }
+  const countsAs = headCountsAs(head)
+  if (countsAs === null) return []
+  if (countsAs === 'control') return [version]
+  if (countsAs === 'set') return [base, version]
+  return Array.from({ length: version - base + 1 }, (_, i) => base + i)
 }

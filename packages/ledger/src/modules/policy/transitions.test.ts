@@ -1,7 +1,21 @@
 import { encodeBase64Url } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { scenario } from '../../../test/scenario.ts'
-import { bytes32, DAY, nodeSeed, openWire, publicOf, recoveryLabels, recoveryOf, seedOf, setWire, START, transaction, wallet, birch } from '../../../test/world.ts'
+import {
+  bytes32,
+  DAY,
+  nodeSeed,
+  openWire,
+  publicOf,
+  recoveryLabels,
+  recoveryOf,
+  seedOf,
+  setWire,
+  START,
+  transaction,
+  wallet,
+  birch,
+} from '../../../test/world.ts'
 import { relationship } from './queries.ts'
 
 const rosa = wallet('rosa')
@@ -14,7 +28,10 @@ const sonSets = (version: number, at = START) => setWire(rosa, version, at, seed
 const keys = recoveryLabels('rosa').slice(0, 2)
 const recoverWire = (epoch: number, at: number) =>
   transaction(
-    'rel.recover', { handle, epoch, newControl: publicOf('new'), newSeal: bytes32('new seal'), rand32: encodeBase64Url(rosa.rand32), keys: keys.map(publicOf) }, at, ...[...keys, 'new'].map(seedOf),
+    'rel.recover',
+    { handle, epoch, newControl: publicOf('new'), newSeal: bytes32('new seal'), rand32: encodeBase64Url(rosa.rand32), keys: keys.map(publicOf) },
+    at,
+    ...[...keys, 'new'].map(seedOf),
   )
 const veto = (epoch: number, at: number, seed = rosa.control) => transaction('rel.veto', { handle, epoch }, at, seed)
 const close = (epoch: number, at: number, seed = rosa.control) => transaction('rel.close', { handle, epoch }, at, seed)
@@ -71,9 +88,21 @@ describe('a recovery', () => {
     expect(one.put(setWire(rosa, 2, START + at, seedOf('new')), at - 1)).toBe('REL_RECOVERING')
     expect(one.put(veto(2, START + at), at)).toBe('REL_NOTHING_TO_VETO')
     expect(one.put(sonSets(2, START + at), at)).toBe('TX_SIGNERS')
-    const sealed = transaction('rel.delegate', { handle, epoch: 3, delegates: [{ pub: publicOf('son'), rights: ['set'], expires: START + 30 * DAY }] }, START + at, seedOf('new'))
+    const sealed = transaction(
+      'rel.delegate',
+      { handle, epoch: 3, delegates: [{ pub: publicOf('son'), rights: ['set'], expires: START + 30 * DAY }] },
+      START + at,
+      seedOf('new'),
+    )
     expect(one.put(sealed, at)).toBe('ok')
-    expect(relationship(one.state, handle)).toMatchObject({ control: publicOf('new'), seal: bytes32('new seal'), commitment: null, base: null, version: 1, status: 'open' })
+    expect(relationship(one.state, handle)).toMatchObject({
+      control: publicOf('new'),
+      seal: bytes32('new seal'),
+      commitment: null,
+      base: null,
+      version: 1,
+      status: 'open',
+    })
     expect(one.put(sonSets(2, START + at), at)).toBe('REL_DELEGATE_BASE')
     expect([one.put(setWire(rosa, 2, START + at, seedOf('new')), at), one.put(sonSets(3, START + at), at)]).toEqual(['ok', 'ok'])
   })
@@ -83,13 +112,24 @@ describe('a recovery', () => {
     expect(one.put(veto(0, START))).toBe('REL_EPOCH')
     expect(one.put(veto(1, START, seedOf('new')))).toBe('TX_SIGNERS')
     const first = veto(1, START)
-    expect([one.put(first), one.put(recoverWire(1, START)), one.put(recoverWire(2, START)), one.put(first), one.put(veto(2, START))]).toEqual(['ok', 'REL_EPOCH', 'ok', 'REL_EPOCH', 'ok'])
+    expect([one.put(first), one.put(recoverWire(1, START)), one.put(recoverWire(2, START)), one.put(first), one.put(veto(2, START))]).toEqual([
+      'ok',
+      'REL_EPOCH',
+      'ok',
+      'REL_EPOCH',
+      'ok',
+    ])
   })
   it('needs m keys that open the hashes, and only they sign with the new control key', () => {
     const one = opened()
-    const [body, seeds] = [{ handle, epoch: 1, newControl: publicOf('new'), newSeal: bytes32('s'), rand32: encodeBase64Url(rosa.rand32) }, [seedOf(keys[0] ?? ''), seedOf('new')]]
+    const [body, seeds] = [
+      { handle, epoch: 1, newControl: publicOf('new'), newSeal: bytes32('s'), rand32: encodeBase64Url(rosa.rand32) },
+      [seedOf(keys[0] ?? ''), seedOf('new')],
+    ]
     expect(one.put(transaction('rel.recover', { ...body, keys: [publicOf(keys[0] ?? '')] }, START, ...seeds))).toBe('REL_RECOVERY_KEYS')
-    expect(one.put(transaction('rel.recover', { ...body, keys: [publicOf(keys[0] ?? ''), publicOf('stranger')] }, START, ...seeds, seedOf('stranger')))).toBe('REL_RECOVERY_KEYS')
+    expect(one.put(transaction('rel.recover', { ...body, keys: [publicOf(keys[0] ?? ''), publicOf('stranger')] }, START, ...seeds, seedOf('stranger')))).toBe(
+      'REL_RECOVERY_KEYS',
+    )
     const asControl = { ...body, newControl: publicOf(keys[0] ?? ''), keys: keys.map(publicOf) }
     expect(one.put(transaction('rel.recover', asControl, START, ...keys.map(seedOf)))).toBe('TX_SIGNERS')
   })
@@ -104,12 +144,21 @@ describe('a recovery', () => {
 describe('closing', () => {
   it('by control is at once, and for good', () => {
     const one = opened()
-    expect([one.put(close(0, START)), one.put(close(0, START)), one.put(setWire(rosa, 1)), one.put(openWire(rosa))]).toEqual(['ok', 'REL_CLOSED', 'REL_CLOSED', 'REL_EXISTS'])
+    expect([one.put(close(0, START)), one.put(close(0, START)), one.put(setWire(rosa, 1)), one.put(openWire(rosa))]).toEqual([
+      'ok',
+      'REL_CLOSED',
+      'REL_CLOSED',
+      'REL_EXISTS',
+    ])
   })
   it('by the holder waits 30 days, in which all goes on', () => {
     const one = opened()
     const holder = nodeSeed(rosa.org)
-    expect([one.put(close(0, START, nodeSeed(birch))), one.put(close(0, START, holder)), one.put(close(0, START, holder))]).toEqual(['TX_NODE_KEY', 'ok', 'REL_PENDING'])
+    expect([one.put(close(0, START, nodeSeed(birch))), one.put(close(0, START, holder)), one.put(close(0, START, holder))]).toEqual([
+      'TX_NODE_KEY',
+      'ok',
+      'REL_PENDING',
+    ])
     expect(one.put(veto(0, START))).toBe('REL_NOTHING_TO_VETO')
     const due = START + 30 * DAY
     expect([one.put(setWire(rosa, 1, due), 30 * DAY - 1), one.put(setWire(rosa, 2, due), 30 * DAY)]).toEqual(['ok', 'REL_CLOSED'])

@@ -44,7 +44,22 @@ export function openRelationship(judging: Judging, body: OpenRelationship): Outc
   const refusal = requireSigners(judging, holder.publicKey, controlKey) ?? requireAdmissible(controlKey)
   if (refusal !== undefined) return refusal
   return store(handle, {
-    org, status: 'open', epoch: 0, version: 0, commitment: null, expires: 0, by: null, base: 0, control, delegates: [], recovery, pending: null, custody, chain, seal, bind,
+    org,
+    status: 'open',
+    epoch: 0,
+    version: 0,
+    commitment: null,
+    expires: 0,
+    by: null,
+    base: 0,
+    control,
+    delegates: [],
+    recovery,
+    pending: null,
+    custody,
+    chain,
+    seal,
+    bind,
   })
 }
 
@@ -71,7 +86,8 @@ function judgeDelegate(head: RelationshipHead, delegate: Delegate, at: { readonl
   if (!maySet && !delegate.rights.includes('restrict')) return refuse('REL_DELEGATE_RIGHT')
   if (at.time > delegate.expires) return refuse('REL_DELEGATE_EXPIRED', `the delegate could sign until ${delegate.expires}`)
   if (head.base === null) return refuse('REL_DELEGATE_BASE')
-  if (!maySet && at.version - head.base >= MAX_RESTRICTED_BODIES) return refuse('REL_BODIES', `expected at most ${MAX_RESTRICTED_BODIES} bodies from version ${head.base} on`)
+  if (!maySet && at.version - head.base >= MAX_RESTRICTED_BODIES)
+    return refuse('REL_BODIES', `expected at most ${MAX_RESTRICTED_BODIES} bodies from version ${head.base} on`)
   return undefined
 }
 
@@ -104,8 +120,11 @@ export function setDelegates(judging: Judging, { handle, epoch, delegates }: Set
 function requireRecoveryKeys(head: RelationshipHead, opened: { readonly rand32: Bytes32; readonly keys: readonly Bytes32[] }): Refusal | undefined {
   const rand32 = decodeBase64Url(opened.rand32)
   const opening = opened.keys.filter((pub) => head.recovery.hashes.includes(recoveryHashOf(rand32, decodeBase64Url(pub))))
-  if (opening.length !== opened.keys.length) return refuse('REL_RECOVERY_KEYS', `${opened.keys.length - opening.length} of ${opened.keys.length} keys open no recovery hash`)
-  return opening.length >= head.recovery.m ? undefined : refuse('REL_RECOVERY_KEYS', `expected at least ${head.recovery.m} recovery keys, found ${opening.length}`)
+  if (opening.length !== opened.keys.length)
+    return refuse('REL_RECOVERY_KEYS', `${opened.keys.length - opening.length} of ${opened.keys.length} keys open no recovery hash`)
+  return opening.length >= head.recovery.m
+    ? undefined
+    : refuse('REL_RECOVERY_KEYS', `expected at least ${head.recovery.m} recovery keys, found ${opening.length}`)
 }
 
 export function setRecovery(judging: Judging, { handle, epoch, recovery, rand32, keys }: SetRecovery): Outcome {
@@ -131,7 +150,12 @@ export function recover(judging: Judging, { handle, epoch, newControl, newSeal, 
     requireRecoveryKeys(head, { rand32, keys }) ??
     requireSigners(judging, ...signers) ??
     requireAdmissible(...signers) ??
-    store(handle, { ...head, epoch, status: 'recovering', pending: { kind: 'recover', control: newControl, seal: newSeal, at: judging.time + RECOVERY_WAIT_MS } })
+    store(handle, {
+      ...head,
+      epoch,
+      status: 'recovering',
+      pending: { kind: 'recover', control: newControl, seal: newSeal, at: judging.time + RECOVERY_WAIT_MS },
+    })
   )
 }
 
@@ -148,7 +172,9 @@ export function rebind(judging: Judging, { handle, epoch, bind }: Rebind): Outco
   if (isRefusal(head)) return head
   const holder = nodeSigner(judging, head.org)
   if (holder === undefined) return noNodeKey(head.org)
-  return requireEpoch(epoch, head.epoch + 1) ?? requireSigners(judging, holder.publicKey, decodeBase64Url(head.control)) ?? store(handle, { ...head, epoch, bind })
+  return (
+    requireEpoch(epoch, head.epoch + 1) ?? requireSigners(judging, holder.publicKey, decodeBase64Url(head.control)) ?? store(handle, { ...head, epoch, bind })
+  )
 }
 
 /** Control closes at once. The holder's close waits 30 days, in which everything stays accepted. */
