@@ -19,8 +19,14 @@ describe('walking the log', () => {
   it('finds nothing where everything is as it should be, and reads every access', () => {
     const report = checkGood()
     expect(report.findings).toEqual([])
-    expect(report.accesses.map(({ k, n, content }) => [k, n, content?.decision.n])).toEqual([[1, 0, 0], [1, 1, 1], [1, 2, 2]])
-    expect(openHolderCopy(wallet, relationshipOf(wallet, handle), good.holderCopies[0]?.sealed ?? new Uint8Array()).disclosure).toBe(good.contents[0]?.disclosure)
+    expect(report.accesses.map(({ k, n, content }) => [k, n, content?.decision.n])).toEqual([
+      [1, 0, 0],
+      [1, 1, 1],
+      [1, 2, 2],
+    ])
+    expect(openHolderCopy(wallet, relationshipOf(wallet, handle), good.holderCopies[0]?.sealed ?? new Uint8Array()).disclosure).toBe(
+      good.contents[0]?.disclosure,
+    )
   })
 
   it('shows that the holder left a release out, by the requester’s copy', () => {
@@ -63,9 +69,19 @@ describe('walking the log', () => {
     const forged = (receipt ?? '').replace('test/log/alpha/1', 'test/log/beta/1')
     expect(codes(checkGood({ requesterCopies: [forged] }))).not.toContain('RECEIPT_UNLISTED')
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.tuple(fc.nat((receipt ?? '').length - 1), fc.string({ minLength: 1, maxLength: 1 })).map(([at, c]) => `${receipt?.slice(0, at)}${c}${receipt?.slice(at + 1)}`)), (text) => {
-        for (const code of codes(checkGood({ requesterCopies: [text] }))) expect(['RECEIPT_UNREADABLE', 'RECEIPT_UNPROVEN', 'RECEIPT_FOREIGN']).toContain(code)
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc
+            .tuple(fc.nat((receipt ?? '').length - 1), fc.string({ minLength: 1, maxLength: 1 }))
+            .map(([at, c]) => `${receipt?.slice(0, at)}${c}${receipt?.slice(at + 1)}`),
+        ),
+        (text) => {
+          for (const code of codes(checkGood({ requesterCopies: [text] })))
+            expect(['RECEIPT_UNREADABLE', 'RECEIPT_UNPROVEN', 'RECEIPT_FOREIGN']).toContain(code)
+        },
+      ),
       { numRuns: 60 },
     )
     expect(encodeUtf8(receipt ?? '').length).toBeGreaterThan(500)

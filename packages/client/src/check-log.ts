@@ -1,7 +1,36 @@
-import { decodeBase64Url, decodeUtf8, encodeBase64Url, equalBytes, type Handle, InputError, parseAccessLogOrigin, parseCanonical, parseCheckpoint, parseNote, shape, type VerifierKey } from '@fiducia/core'
 import {
-  blindOf, type BundleFiles, decodeLeaf, eventCom, eventTag, formatDecisionRecord, openSealedCopy, parseReceipt, parseTlogProof, readDisclosure, readTrustInput, type SealedContent, tagKeyOf,
-  type TlogProof, type TrustInput, verifyBundle, type Verification, verifyLogProof,
+  decodeBase64Url,
+  decodeUtf8,
+  encodeBase64Url,
+  equalBytes,
+  type Handle,
+  InputError,
+  parseAccessLogOrigin,
+  parseCanonical,
+  parseCheckpoint,
+  parseNote,
+  shape,
+  type VerifierKey,
+} from '@fiducia/core'
+import {
+  blindOf,
+  type BundleFiles,
+  decodeLeaf,
+  eventCom,
+  eventTag,
+  formatDecisionRecord,
+  openSealedCopy,
+  parseReceipt,
+  parseTlogProof,
+  readDisclosure,
+  readTrustInput,
+  type SealedContent,
+  tagKeyOf,
+  type TlogProof,
+  type TrustInput,
+  verifyBundle,
+  type Verification,
+  verifyLogProof,
 } from '@fiducia/proofs'
 import type { LogFindingCode } from './findings.ts'
 
@@ -74,10 +103,15 @@ export function checkLog(input: CheckLogInput): LogReport {
   const logs = readLists(input.completeness)
   const listed = logs.flatMap((log) => log.leaves.map((leaf, n) => judgeListed({ k: log.k, n, leaf }, input)))
   const unlisted = input.holderCopies.map((copy) => judgeCopy(copy, logs))
-  const receipts = input.requesterCopies.map((text) => judgeReceipt(text, { input, logs, org: String(verification.facts['org']) }))
+  const receipts = input.requesterCopies.map((text) => judgeReceipt(text, { input, logs, org: verification.facts['org'] }))
   const judged = [...unlisted, ...receipts]
   const findings = [...listed, ...judged].flatMap(({ finding }) => (finding === undefined ? [] : [finding]))
-  return report(verification, listed.map(({ access }) => access), findings, judged.filter(({ newer }) => newer).length)
+  return report(
+    verification,
+    listed.map(({ access }) => access),
+    findings,
+    judged.filter(({ newer }) => newer).length,
+  )
 }
 
 const report = (verification: Verification, accesses: readonly ListedAccess[], findings: readonly LogFinding[], newer: number): LogReport => ({
@@ -112,7 +146,10 @@ interface JudgedAccess {
 
 function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): JudgedAccess {
   const where = `access ${at.n} of log ${at.k}`
-  const missing = (code: LogFindingCode, detail: string): JudgedAccess => ({ access: { ...at, content: undefined }, finding: { code, detail: `${where}: ${detail}` } })
+  const missing = (code: LogFindingCode, detail: string): JudgedAccess => ({
+    access: { ...at, content: undefined },
+    finding: { code, detail: `${where}: ${detail}` },
+  })
   const copy = input.holderCopies.find(({ k, n }) => k === at.k && n === at.n)
   if (copy === undefined) return missing('COPY_MISSING', 'the holder gives out no copy')
   let content: SealedContent
@@ -158,7 +195,7 @@ interface ReceiptPlace {
   readonly input: CheckLogInput
   readonly logs: readonly SealedLog[]
   /** The holder. */
-  readonly org: string
+  readonly org: unknown
 }
 
 function judgeReceipt(text: string, place: ReceiptPlace): Judged {
@@ -176,7 +213,7 @@ function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Jud
   if (readDisclosure(receipt.disclosure).handle !== input.handle) return found('RECEIPT_FOREIGN', 'the disclosure names another handle')
   const origin = parseCheckpoint(parseNote(proof.note).text).origin
   const name = parseAccessLogOrigin(origin)
-  if (name === undefined || name.org !== org) return found('RECEIPT_UNPROVEN', `expected a log of \`${org}\``)
+  if (name === undefined || name.org !== org) return found('RECEIPT_UNPROVEN', 'expected a log of the holder')
   const unproven = whyUnproven(proof, leaf, readTrustInput(input.trust).policy.logs)
   if (unproven !== undefined) return found('RECEIPT_UNPROVEN', unproven)
   const log = logs.find(({ k }) => k === name.k)

@@ -9,7 +9,9 @@ import { keysOf, openRequesterCopy, relationshipOf, rotateKeys } from './index.t
 describe('the requesters’ copies', () => {
   const { desk } = openLedger()
   const { wallet, handle, secret } = openWith(desk, emptyWallet(), ports())
-  const [receipt] = writeLogbook(desk.state, { handle, secret }, [{ released: ['Observation/1/_history/1'], withheld: [], versions: [1], rules: 'labels-1' }]).receipts
+  const [receipt] = writeLogbook(desk.state, { handle, secret }, [
+    { released: ['Observation/1/_history/1'], withheld: [], versions: [1], rules: 'labels-1' },
+  ]).receipts
   const sealFor = async (sealPublicKey: string, plain: string) => {
     const encrypter = new Encrypter()
     encrypter.addRecipient(bech32.encodeFromBytes('age', decodeBase64Url(sealPublicKey)))

@@ -8,7 +8,8 @@ import type { WalletRelationship, WalletState } from './wallet-state.ts'
 /** The two copies of an access that a patient gets: the holder's, sealed with K, and the requester's, sealed to the `seal` key (age). */
 
 /** Throws an `InputError` when the copy is not this relationship's. */
-export const openHolderCopy = (wallet: WalletState, relationship: WalletRelationship, sealed: Uint8Array): SealedContent => openSealedCopy(keysOf(wallet, relationship).secret, sealed)
+export const openHolderCopy = (wallet: WalletState, relationship: WalletRelationship, sealed: Uint8Array): SealedContent =>
+  openSealedCopy(keysOf(wallet, relationship).secret, sealed)
 
 /** The receipt's text. Tries the seal keys of all epochs, newest first; throws an `InputError` when none opens it. */
 export async function openRequesterCopy(wallet: WalletState, relationship: WalletRelationship, sealed: Uint8Array): Promise<string> {

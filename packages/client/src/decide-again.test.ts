@@ -5,11 +5,24 @@ import { alpha, emptyWallet, openLedger, openWith, ports } from '../test/clinic.
 import { type EventPlan, writeLogbook } from '../test/logbook.ts'
 import { decideAgain, relationshipOf, signPolicy, type WalletState } from './index.ts'
 
-const glucose = { resourceType: 'Observation', id: 'glucose', meta: { versionId: '1' }, status: 'final', code: { coding: [{ system: 'http://loinc.org', code: '2339-0' }] }, effectiveDateTime: '2024-03-01' }
+const glucose = {
+  resourceType: 'Observation',
+  id: 'glucose',
+  meta: { versionId: '1' },
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '2339-0' }] },
+  effectiveDateTime: '2024-03-01',
+}
 const hidden = { ...glucose, id: 'hidden' }
 const resources = [glucose, hidden]
 
-const permitBeta: Policy = { v: 1, grants: [{ effect: 'permit', recipients: [{ organization: 'beta' }], purposes: ['TREAT'] }, { effect: 'deny', data: { items: ['Observation/hidden'] } }] }
+const permitBeta: Policy = {
+  v: 1,
+  grants: [
+    { effect: 'permit', recipients: [{ organization: 'beta' }], purposes: ['TREAT'] },
+    { effect: 'deny', data: { items: ['Observation/hidden'] } },
+  ],
+}
 
 const { desk } = openLedger()
 const walletPorts = ports()
@@ -17,7 +30,13 @@ const opened = openWith(desk, emptyWallet(), walletPorts)
 const signed = signPolicy(opened.wallet, opened.handle, permitBeta, walletPorts)
 
 function again(plan: Partial<EventPlan>, options: { readonly wallet?: WalletState; readonly resources?: readonly unknown[]; readonly handle?: Handle } = {}) {
-  const full: EventPlan = { released: ['Observation/glucose/_history/1'], withheld: [{ code: 'DENIED_BY_GRANT', ref: 'Observation/hidden' }], versions: [1], rules: RULE_SET_ID, ...plan }
+  const full: EventPlan = {
+    released: ['Observation/glucose/_history/1'],
+    withheld: [{ code: 'DENIED_BY_GRANT', ref: 'Observation/hidden' }],
+    versions: [1],
+    rules: RULE_SET_ID,
+    ...plan,
+  }
   const [content] = writeLogbook(desk.state, { handle: opened.handle, secret: opened.secret }, [full]).contents
   if (content === undefined) throw new Error('no content')
   return decideAgain({
@@ -42,7 +61,17 @@ describe('deciding again', () => {
   })
 
   it('shows what was withheld without a ground, or on another one', () => {
-    expect(codes(again({ released: [], withheld: [{ code: 'DENIED_BY_GRANT', ref: 'Observation/glucose' }, { code: 'DENIED_BY_GRANT', ref: 'Observation/hidden' }] }))).toEqual(['WITHHELD_BUT_PERMITTED'])
+    expect(
+      codes(
+        again({
+          released: [],
+          withheld: [
+            { code: 'DENIED_BY_GRANT', ref: 'Observation/glucose' },
+            { code: 'DENIED_BY_GRANT', ref: 'Observation/hidden' },
+          ],
+        }),
+      ),
+    ).toEqual(['WITHHELD_BUT_PERMITTED'])
     expect(codes(again({ withheld: [{ code: 'LABEL_DENIED', ref: 'Observation/hidden' }] }))).toEqual(['WITHHELD_FOR_ANOTHER_REASON'])
   })
 
@@ -62,6 +91,9 @@ describe('deciding again', () => {
     expect(codes(again({ released: [], withheld: [{ code: 'NO_CONSENT', ref: '*' }] }))).toEqual(['REFUSED_BUT_PERMITTED'])
     expect(again({ released: [], withheld: [{ code: 'NODE_BEHIND', ref: '*' }] })).toEqual({ agrees: true, differences: [], judged: 0, notJudged: 1 })
     const closed = signPolicy(signed.wallet, opened.handle, { v: 1, grants: [] }, walletPorts)
-    expect(again({ released: [], withheld: [{ code: 'NO_CONSENT', ref: '*' }], versions: [2] }, { wallet: closed.wallet })).toMatchObject({ agrees: true, judged: 1 })
+    expect(again({ released: [], withheld: [{ code: 'NO_CONSENT', ref: '*' }], versions: [2] }, { wallet: closed.wallet })).toMatchObject({
+      agrees: true,
+      judged: 1,
+    })
   })
 })

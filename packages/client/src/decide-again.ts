@@ -1,4 +1,16 @@
-import { checkAll, type CompiledPolicy, compileAll, couldPermit, type NetworkDefault, parsePolicy, type PolicyVersion, type Question, readFacts, RULE_SET, RULE_SET_ID } from '@fiducia/consent'
+import {
+  checkAll,
+  type CompiledPolicy,
+  compileAll,
+  couldPermit,
+  type NetworkDefault,
+  parsePolicy,
+  type PolicyVersion,
+  type Question,
+  readFacts,
+  RULE_SET,
+  RULE_SET_ID,
+} from '@fiducia/consent'
 import { InputError, parseCanonicalString, parseOrganizationId } from '@fiducia/core'
 import { referenceOf, versionedReference } from '@fiducia/fhir'
 import { readDisclosure, releasedReferences, type SealedContent, type Withheld } from '@fiducia/proofs'
@@ -54,11 +66,15 @@ interface OwnItem {
 /** Pure; throws an `InputError` only when the disclosure in the copy cannot be read. */
 export function decideAgain(input: DecideAgainInput): DecidedAgain {
   const { decision, disclosure } = input.content
-  if (decision.rules !== RULE_SET_ID) return conclude([{ code: 'OTHER_RULES', ref: WHOLE_REQUEST, detail: `expected rules \`${RULE_SET_ID}\`, found \`${decision.rules}\`` }], 0, 0)
+  if (decision.rules !== RULE_SET_ID)
+    return conclude([{ code: 'OTHER_RULES', ref: WHOLE_REQUEST, detail: `expected rules \`${RULE_SET_ID}\`, found \`${decision.rules}\`` }], 0, 0)
   const versions = decision.versions.map((version) => ({ version, policy: bodyOf(input.policies, version) }))
   // Version 0 stands for a head without a policy.
   const unknown = versions.filter(({ version, policy }) => version > 0 && policy === 'absent')
-  const compiled = compileAll(versions.map(({ version, policy }) => versionOf(input.policies, version, policy)), questionOf(input))
+  const compiled = compileAll(
+    versions.map(({ version, policy }) => versionOf(input.policies, version, policy)),
+    questionOf(input),
+  )
   const own = ownItems(input, compiled)
   const released = releasedReferences(disclosure).map((reference) => judgeReleased(reference, own))
   const withheld = decision.withheld.map((item) => judgeWithheld(item, own, compiled))
@@ -70,7 +86,12 @@ export function decideAgain(input: DecideAgainInput): DecidedAgain {
   return conclude(differences, all.filter(({ judged }) => judged).length, all.filter(({ judged }) => !judged).length)
 }
 
-const conclude = (differences: readonly Difference[], judged: number, notJudged: number): DecidedAgain => ({ agrees: differences.length === 0, differences, judged, notJudged })
+const conclude = (differences: readonly Difference[], judged: number, notJudged: number): DecidedAgain => ({
+  agrees: differences.length === 0,
+  differences,
+  judged,
+  notJudged,
+})
 
 type Body = Extract<PolicyVersion, string> | ReturnType<typeof parsePolicy>
 

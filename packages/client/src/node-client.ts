@@ -118,5 +118,9 @@ function bodyOf(json: unknown, bytes: Uint8Array | undefined): Pick<FetchInit, '
 function errorOf(status: number, answer: unknown): NodeClientError {
   const error = shape.isObject(answer) ? answer['error'] : undefined
   const { code, message } = shape.isObject(error) ? error : {}
-  return new NodeClientError(status, typeof code === 'string' ? code : 'UNKNOWN', typeof message === 'string' ? message : `the node answered with status ${status}`)
+  return new NodeClientError(
+    status,
+    typeof code === 'string' ? code : 'UNKNOWN',
+    typeof message === 'string' ? message : `the node answered with status ${status}`,
+  )
 }

@@ -1,6 +1,19 @@
 import {
-  type Bytes32, encodeCanonical, type Handle, type JsonValue, type NetworkId, type OrganizationId, parseBytes32, parseCanonical, parseHandle, parseNetworkId, parseOrganizationId, type Parser,
-  parseSignedObject, shape, type SignedObject,
+  type Bytes32,
+  encodeCanonical,
+  type Handle,
+  type JsonValue,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseCanonical,
+  parseHandle,
+  parseNetworkId,
+  parseOrganizationId,
+  type Parser,
+  parseSignedObject,
+  shape,
+  type SignedObject,
 } from '@fiducia/core'
 import { MAX_RELATIONSHIPS, MAX_REMEMBERED } from './limits.ts'
 

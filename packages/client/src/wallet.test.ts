@@ -4,7 +4,20 @@ import { chainOf, tagKeyOf } from '@fiducia/proofs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alpha, beta, bytes, emptyWallet, NOW, openLedger, openWith, ports } from '../test/clinic.ts'
-import { closeRelationship, createWallet, encodeWallet, forgetPolicy, giveLink, keysOf, parseWallet, recognizeOpening, relationshipOf, rotateKeys, roundUpToMonth, signPolicy } from './index.ts'
+import {
+  closeRelationship,
+  createWallet,
+  encodeWallet,
+  forgetPolicy,
+  giveLink,
+  keysOf,
+  parseWallet,
+  recognizeOpening,
+  relationshipOf,
+  rotateKeys,
+  roundUpToMonth,
+  signPolicy,
+} from './index.ts'
 
 const policy = { v: 1, grants: [{ effect: 'permit', recipients: [{ organization: 'beta' }], purposes: ['TREAT'] }] } as const
 
@@ -91,7 +104,11 @@ describe('a wallet', () => {
     const { desk } = openLedger()
     const opening = openWith(desk, emptyWallet(), ports())
     const { body } = decodeTransaction(assembleTransaction(opening.payload, [opening.controlSignature]))
-    expect(recognizeOpening(bytes('seed'), body)).toMatchObject({ handle: opening.handle, org: alpha, rand32: relationshipOf(opening.wallet, opening.handle).rand32 })
+    expect(recognizeOpening(bytes('seed'), body)).toMatchObject({
+      handle: opening.handle,
+      org: alpha,
+      rand32: relationshipOf(opening.wallet, opening.handle).rand32,
+    })
     expect(recognizeOpening(bytes('another seed'), body)).toBeUndefined()
     expect(recognizeOpening(bytes('seed'), {})).toBeUndefined()
   })
@@ -110,13 +127,19 @@ describe('a wallet', () => {
     const good = encodeWallet(openWith(openLedger().desk, emptyWallet(), ports()).wallet)
     expect(() => createWallet(emptyWallet().net, new Uint8Array(31))).toThrow('32 bytes')
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => good.with(at, value))), (mutated) => {
-        try {
-          parseWallet(mutated)
-        } catch (error) {
-          expect(error).toBeInstanceOf(InputError)
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => good.with(at, value)),
+        ),
+        (mutated) => {
+          try {
+            parseWallet(mutated)
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError)
+          }
+        },
+      ),
     )
   })
 

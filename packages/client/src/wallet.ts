@@ -1,11 +1,32 @@
 import { encodePolicy, type Policy } from '@fiducia/consent'
 import {
-  type Bytes32, decodeBase64Url, decodeUtf8, encodeBase64Url, type Handle, InputError, type JsonObject, type NetworkId, type OrganizationId, parseHandle, type SignedObject,
+  type Bytes32,
+  decodeBase64Url,
+  decodeUtf8,
+  type Handle,
+  InputError,
+  type JsonObject,
+  type NetworkId,
+  type OrganizationId,
+  parseBytes32,
+  parseHandle,
+  parseOrganizationId,
+  type SignedObject,
 } from '@fiducia/core'
 import {
-  buildTransaction, handleOf, isMonthStart, nextMonthStart, policyCommitment, recoveryHashOf, signLink, signTransactionPart, type TransactionPayload, type TransactionSignature, type TransactionType,
+  buildTransaction,
+  handleOf,
+  isMonthStart,
+  nextMonthStart,
+  policyCommitment,
+  recoveryHashOf,
+  signLink,
+  signTransactionPart,
+  type TransactionPayload,
+  type TransactionSignature,
+  type TransactionType,
 } from '@fiducia/ledger'
-import { chainOf, controlKey, type KeyPair, relationshipSecret, sealKey, tagKeyOf } from '@fiducia/proofs'
+import { chainOf, controlKey, formatBytes32, type KeyPair, relationshipSecret, sealKey, tagKeyOf } from '@fiducia/proofs'
 import { DEFAULT_LINK_MS, DEFAULT_POLICY_MS, MAX_EPOCHS_TRIED, TRANSACTION_VALID_MS } from './limits.ts'
 import type { RememberedPolicy, WalletRelationship, WalletState } from './wallet-state.ts'
 
@@ -94,12 +115,42 @@ export function openRelationship(wallet: WalletState, request: OpenRequest, port
   const handle = handleOf(wallet.net, request.org, decodeBase64Url(control.pub), rand32)
   const recovery = { m: request.recovery.m, hashes: request.recovery.publicKeys.map((pub) => recoveryHashOf(rand32, pub)).toSorted() }
   const custody = request.custody ?? 'self'
-  const rand = encodeBase64Url(rand32) as Bytes32
-  const payload = payloadOf(wallet, 'rel.open', {
-    handle, org: request.org, control: control.pub, rand32: rand, recovery, custody, chain: chainOf(tagKeyOf(secret)), seal: seal.pub, bind: request.bind,
-  }, ports)
-  const relationship: WalletRelationship = { handle, org: request.org, rand32: rand, custody, keyEpoch: 0, epoch: 0, version: 0, closed: false, policies: [], links: [] }
-  return { wallet: { ...wallet, relationships: [...wallet.relationships, relationship] }, handle, payload, controlSignature: signTransactionPart(payload, control.secret), secret }
+  const rand = formatBytes32(rand32)
+  const payload = payloadOf(
+    wallet,
+    'rel.open',
+    {
+      handle,
+      org: request.org,
+      control: control.pub,
+      rand32: rand,
+      recovery,
+      custody,
+      chain: chainOf(tagKeyOf(secret)),
+      seal: seal.pub,
+      bind: request.bind,
+    },
+    ports,
+  )
+  const relationship: WalletRelationship = {
+    handle,
+    org: request.org,
+    rand32: rand,
+    custody,
+    keyEpoch: 0,
+    epoch: 0,
+    version: 0,
+    closed: false,
+    policies: [],
+    links: [],
+  }
+  return {
+    wallet: { ...wallet, relationships: [...wallet.relationships, relationship] },
+    handle,
+    payload,
+    controlSignature: signTransactionPart(payload, control.secret),
+    secret,
+  }
 }
 
 /**
@@ -111,8 +162,16 @@ export function recognizeOpening(seed: Uint8Array, body: JsonObject): WalletRela
   if (typeof rand32 !== 'string' || typeof control !== 'string' || typeof org !== 'string') return undefined
   if (controlKey(seed, decodeBase64Url(rand32), 0).pub !== control) return undefined
   return {
-    handle: parseHandle(handle), org: org as OrganizationId, rand32: rand32 as Bytes32, custody: custody === 'custodial' ? 'custodial' : 'self', keyEpoch: 0, epoch: 0, version: 0, closed: false,
-    policies: [], links: [],
+    handle: parseHandle(handle),
+    org: parseOrganizationId(org),
+    rand32: parseBytes32(rand32),
+    custody: custody === 'custodial' ? 'custodial' : 'self',
+    keyEpoch: 0,
+    epoch: 0,
+    version: 0,
+    closed: false,
+    policies: [],
+    links: [],
   }
 }
 
@@ -143,7 +202,7 @@ export function signPolicy(wallet: WalletState, handle: Handle, policy: Policy, 
   const expires = roundUpToMonth(policy.until ?? ports.now() + DEFAULT_POLICY_MS)
   const payload = payloadOf(wallet, 'policy.set', { handle, version, commitment, expires }, ports)
   const wire = buildTransaction(payload, [keysOf(wallet, relationship).control.secret])
-  const remembered: RememberedPolicy = { version, body, salt: encodeBase64Url(salt) as Bytes32, commitment, expires }
+  const remembered: RememberedPolicy = { version, body, salt: formatBytes32(salt), commitment, expires }
   const changed = { ...relationship, version, policies: [...relationship.policies, remembered] }
   return { wallet: replaceRelationship(wallet, changed), wire, body, salt, version, commitment, expires }
 }
@@ -186,9 +245,15 @@ export interface GivenLink extends Step {
 }
 
 /** The statement to a requester that the record is at this holder and the patient in the requester's care; a year by default. */
-export function giveLink(wallet: WalletState, handle: Handle, requester: OrganizationId, ports: WalletPorts, expires = ports.now() + DEFAULT_LINK_MS): GivenLink {
+export function giveLink(
+  wallet: WalletState,
+  handle: Handle,
+  requester: OrganizationId,
+  ports: WalletPorts,
+  expires = ports.now() + DEFAULT_LINK_MS,
+): GivenLink {
   const relationship = relationshipOf(wallet, handle)
-  const rand = encodeBase64Url(ports.random(32)) as Bytes32
+  const rand = formatBytes32(ports.random(32))
   const link = signLink({ net: wallet.net, holder: relationship.org, handle, requester, expires, rand }, keysOf(wallet, relationship).control.secret)
   const changed = { ...relationship, links: [...relationship.links, { requester, expires, link }] }
   return { wallet: replaceRelationship(wallet, changed), link }
@@ -197,5 +262,5 @@ export function giveLink(wallet: WalletState, handle: Handle, requester: Organiz
 /** A wallet with nothing in it. `seed` is 32 random bytes, the one thing to keep. */
 export function createWallet(net: NetworkId, seed: Uint8Array): WalletState {
   if (seed.length !== 32) throw new InputError('BYTES_LENGTH', `expected a seed of 32 bytes, found ${seed.length}`)
-  return { v: 1, net, seed: encodeBase64Url(seed) as Bytes32, relationships: [] }
+  return { v: 1, net, seed: formatBytes32(seed), relationships: [] }
 }

@@ -1,4 +1,4 @@
-import { type Bytes32, ed25519PublicKey, encodeBase64Url, encodeUtf8, type OrganizationId, parseGroupId, parseNetworkId, parseOrganizationId, sha256 } from '@fiducia/core'
+import { ed25519PublicKey, encodeBase64Url, encodeUtf8, type OrganizationId, parseGroupId, parseNetworkId, parseOrganizationId, sha256 } from '@fiducia/core'
 import { apply, assembleTransaction, bindOf, type Genesis, type GenesisMember, initialState, type LedgerState, signTransactionPart } from '@fiducia/ledger'
 import { createWallet, openRelationship, type Opening, type WalletPorts, type WalletState } from '../src/index.ts'
 
@@ -14,12 +14,19 @@ const memberOf = (org: OrganizationId): GenesisMember => ({
   group: parseGroupId(`group-${org}`),
   endpoint: `http://${org}.test`,
   keys: (['node', 'log', 'witness', ...(org === alpha ? (['ledger'] as const) : [])] as const).map((role) => ({
-    role, alg: 'ed25519' as const, pub: encodeBase64Url(ed25519PublicKey(bytes(`${org} ${role}`))),
+    role,
+    alg: 'ed25519' as const,
+    pub: encodeBase64Url(ed25519PublicKey(bytes(`${org} ${role}`))),
   })),
 })
 
 const genesis: Genesis = {
-  v: 1, net, time: NOW - 1000, operator: alpha, members: { [alpha]: memberOf(alpha), [beta]: memberOf(beta) }, rules: { default: 'normal-treatment', freshSeconds: 60 },
+  v: 1,
+  net,
+  time: NOW - 1000,
+  operator: alpha,
+  members: { [alpha]: memberOf(alpha), [beta]: memberOf(beta) },
+  rules: { default: 'normal-treatment', freshSeconds: 60 },
 }
 
 /** Random bytes that repeat in every run. */
@@ -67,5 +74,3 @@ export function openWith(desk: Desk, wallet: WalletState, walletPorts: WalletPor
   desk.submit(assembleTransaction(opening.payload, [opening.controlSignature, signTransactionPart(opening.payload, bytes('alpha node'))]))
   return opening
 }
-
-export const salt = (label: string): Bytes32 => encodeBase64Url(bytes(label)) as Bytes32

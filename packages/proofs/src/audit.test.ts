@@ -26,7 +26,10 @@ describe('an audit', () => {
           return new Uint8Array([...bytes(`padding ${counter}`), ...bytes(`more ${counter}`)])
         }
         for (const [what, label, drift] of steps) {
-          const made = what === 'close' ? closeBatch(state, state.slot, random) : [what === 'entry' ? entry(label, state.slot + drift) : entry(label, Math.max(0, state.slot - drift)).with(1, 2)]
+          const made =
+            what === 'close'
+              ? closeBatch(state, state.slot, random)
+              : [what === 'entry' ? entry(label, state.slot + drift) : entry(label, Math.max(0, state.slot - drift)).with(1, 2)]
           for (const leaf of made) {
             const verdict = followLeaf(state, leaf)
             expect(audit.add(leaf)?.code).toBe(verdict.ok ? undefined : verdict.code)

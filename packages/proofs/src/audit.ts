@@ -32,7 +32,8 @@ export function createLogAudit(): LogAudit {
     const index = range.size
     if (!equalBytes(leaf.tag, tags.root())) return { code: 'SEAL_ROOT', message: `the seal at index ${index} does not carry the root of the tag map` }
     if (sealIndex(leaf) !== index) return { code: 'SEAL_INDEX', message: `expected the seal to carry index ${index}` }
-    if ((index + 1) % BATCH_LEAVES !== 0) return { code: 'SEAL_SIZE', message: `expected a sealed size that is a multiple of ${BATCH_LEAVES}, found ${index + 1}` }
+    if ((index + 1) % BATCH_LEAVES !== 0)
+      return { code: 'SEAL_SIZE', message: `expected a sealed size that is a multiple of ${BATCH_LEAVES}, found ${index + 1}` }
     sealedSize = index + 1
     return undefined
   }

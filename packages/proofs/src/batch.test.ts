@@ -3,7 +3,23 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytes } from '../test/network.ts'
 import {
-  buildTagMap, closeBatch, decodeLeaf, emptyLogState, encodeLeaf, followLeaf, hasTag, indexOfSeal, indexOfTag, type LogState, paddingFor, proveTag, sealLeaf, slotOf, verifyBatch, verifyTagAbsence, verifyTagPresence,
+  buildTagMap,
+  closeBatch,
+  decodeLeaf,
+  emptyLogState,
+  encodeLeaf,
+  followLeaf,
+  hasTag,
+  indexOfSeal,
+  indexOfTag,
+  type LogState,
+  paddingFor,
+  proveTag,
+  sealLeaf,
+  slotOf,
+  verifyBatch,
+  verifyTagAbsence,
+  verifyTagPresence,
 } from './index.ts'
 
 const entry = (label: string, slot: number) => encodeLeaf({ kind: 'entry', slot, tag: bytes(`tag ${label}`), com: bytes(`com ${label}`) })
@@ -61,7 +77,9 @@ describe('batches', () => {
 
   it('leave the state as it was when a leaf is refused', () => {
     const state = after(emptyLogState(), [entry('a', 100)])
-    const refused = [entry('a', 100), entry('b', 99), new Uint8Array(72), new Uint8Array(3), encodeLeaf(sealLeaf(100, bytes('root'), 1))].map((leaf) => followLeaf(state, leaf))
+    const refused = [entry('a', 100), entry('b', 99), new Uint8Array(72), new Uint8Array(3), encodeLeaf(sealLeaf(100, bytes('root'), 1))].map((leaf) =>
+      followLeaf(state, leaf),
+    )
     expect(refused.map((verdict) => (verdict.ok ? 'accepted' : verdict.code))).toEqual(['TAG_TWICE', 'SLOT_FELL', 'LEAF_FORMAT', 'LEAF_FORMAT', 'SEAL_ROOT'])
     expect(followLeaf(state, encodeLeaf(sealLeaf(100, state.tags.root, 2)))).toMatchObject({ code: 'SEAL_INDEX' })
     expect(followLeaf(state, encodeLeaf(sealLeaf(100, state.tags.root, 1)))).toMatchObject({ code: 'SEAL_SIZE' })

@@ -4,7 +4,19 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostileText } from '../test/generated.ts'
 import { bytes, bytes32, handle, holder, ledger, logKey, net, noteOf, policy, provenHead, requester, secret, SLOT, tagkey } from '../test/network.ts'
-import { blindOf, buildReceipt, checkReceipt, controlKey, createHashLog, encodeLeaf, eventCom, eventTag, RECEIPT_FAULTS, type ReceiptContext, type ReceiptParts } from './index.ts'
+import {
+  blindOf,
+  buildReceipt,
+  checkReceipt,
+  controlKey,
+  createHashLog,
+  encodeLeaf,
+  eventCom,
+  eventTag,
+  RECEIPT_FAULTS,
+  type ReceiptContext,
+  type ReceiptParts,
+} from './index.ts'
 
 const BODY = '{"resourceType":"Observation","id":"1"}'
 const details: JsonValue = [{ type: 'fiducia', purpose: 'TREAT' }]
@@ -16,8 +28,17 @@ const disclosure = formatCanonical({
     { type: { coding: [{ code: '110152' }] }, who: { identifier: { value: requester } } },
     { type: { coding: [{ code: 'IRCP' }] }, who: { identifier: { value: 'npi|1932102084' } }, purposeOfUse: [{ coding: [{ code: 'TREAT' }] }] },
   ],
-  entity: [{ detail: [['authz', hash(formatCanonical(details))], ['digest', hash(BODY)], ['handle', handle], ['mirror', bytes32('mirror')]].map(([name, valueString]) => ({ type: `fiducia.${name}`, valueString: valueString ?? '' })) }],
-} as JsonValue)
+  entity: [
+    {
+      detail: [
+        ['authz', hash(formatCanonical(details))],
+        ['digest', hash(BODY)],
+        ['handle', handle],
+        ['mirror', bytes32('mirror')],
+      ].map(([name, valueString]) => ({ type: `fiducia.${name}`, valueString: valueString ?? '' })),
+    },
+  ],
+})
 
 const salt = bytes('receipt salt')
 const blind = blindOf(bytes('receipt salt2'), '{}')
@@ -26,12 +47,26 @@ const log = { key: logKey('alpha', 1), seed: 'log alpha 1', hashes: createHashLo
 const parts: ReceiptParts = { disclosure, head: provenHead, leaf, index: 1, path: log.hashes.inclusion(1), note: noteOf(log, { time: 0, by: [] }), salt, blind }
 const receipt = buildReceipt(parts)
 
-const link = signLink({ net, holder, handle, requester, expires: SLOT * 60_000 + 86_400_000, rand: bytes32('link') }, controlKey(bytes('wallet'), bytes('rand32'), 0).secret)
+const link = signLink(
+  { net, holder, handle, requester, expires: SLOT * 60_000 + 86_400_000, rand: bytes32('link') },
+  controlKey(bytes('wallet'), bytes('rand32'), 0).secret,
+)
 
 const context: ReceiptContext = {
-  net, holder, requester, practitioner: 'npi|1932102084', purpose: 'TREAT', authorizationDetails: details, link: { body: link.body, key: link.key, sig: link.sig }, breakGlass: false,
-  now: SLOT * 60_000 + 25_000, freshSeconds: 60, holderLogs: [logKey('alpha', 1), logKey('alpha', 2)], trust: policy,
-  replicaRoot: (size) => (size === ledger.hashes.size ? ledger.hashes.root() : undefined), seen: () => false,
+  net,
+  holder,
+  requester,
+  practitioner: 'npi|1932102084',
+  purpose: 'TREAT',
+  authorizationDetails: details,
+  link: { body: link.body, key: link.key, sig: link.sig },
+  breakGlass: false,
+  now: SLOT * 60_000 + 25_000,
+  freshSeconds: 60,
+  holderLogs: [logKey('alpha', 1), logKey('alpha', 2)],
+  trust: policy,
+  replicaRoot: (size) => (size === ledger.hashes.size ? ledger.hashes.root() : undefined),
+  seen: () => false,
 }
 
 const codes = (changes: Partial<ReceiptContext> = {}, text = receipt, body = BODY) => {
@@ -48,7 +83,12 @@ describe('a receipt', () => {
   })
 
   it('is refused by all that is wrong at once', () => {
-    expect(codes({ purpose: 'HRESCH', practitioner: 'npi|1', now: context.now + 120_000 }, receipt, `${BODY} `)).toEqual(['SLOT_DIFFERS', 'BODY_DIFFERS', 'PRACTITIONER_DIFFERS', 'PURPOSE_DIFFERS'])
+    expect(codes({ purpose: 'HRESCH', practitioner: 'npi|1', now: context.now + 120_000 }, receipt, `${BODY} `)).toEqual([
+      'SLOT_DIFFERS',
+      'BODY_DIFFERS',
+      'PRACTITIONER_DIFFERS',
+      'PURPOSE_DIFFERS',
+    ])
     expect(codes({ seen: () => true })).toEqual(['LEAF_SEEN'])
     expect(codes({ holderLogs: [] })).toEqual(['LOG_UNPROVEN'])
     expect(codes({ requester: holder })).toEqual(['REQUESTER_DIFFERS', 'LINK_INVALID'])

@@ -1,12 +1,24 @@
 import {
-  type Bytes32, decodeBase64Url, encodeCanonical, encodeBase64Url, encodeUtf8, equalBytes, type Handle, InputError, type JsonValue, ledgerOrigin, type NetworkId, type OrganizationId,
-  parseAccessLogOrigin, sha256, type VerifierKey, verifyStateProof,
+  decodeBase64Url,
+  encodeCanonical,
+  encodeUtf8,
+  equalBytes,
+  type Handle,
+  InputError,
+  type JsonValue,
+  ledgerOrigin,
+  type NetworkId,
+  type OrganizationId,
+  parseAccessLogOrigin,
+  sha256,
+  type VerifierKey,
+  verifyStateProof,
 } from '@fiducia/core'
 import { checkLink, decodeBlockEntry, effectiveHead, relationshipKey, type RelationshipHead } from '@fiducia/ledger'
 import { slotWindow, verifyCosigned } from './cosigned.ts'
 import { readDisclosure } from './disclosure.ts'
 import type { Finding, ReceiptFault } from './findings.ts'
-import { decodeLeaf, hashOfLeaf, slotOf } from './leaf.ts'
+import { decodeLeaf, formatBytes32, hashOfLeaf, slotOf } from './leaf.ts'
 import { SLOT_TOLERANCE } from './limits.ts'
 import { openExtra, parseReceipt } from './receipt.ts'
 import { formatRecord } from './records.ts'
@@ -63,7 +75,9 @@ export interface AcceptedReceipt {
   readonly handle: Handle | undefined
 }
 
-export type ReceiptVerdict = { readonly ok: true; readonly accepted: AcceptedReceipt } | { readonly ok: false; readonly findings: readonly Finding<ReceiptFault>[] }
+export type ReceiptVerdict =
+  | { readonly ok: true; readonly accepted: AcceptedReceipt }
+  | { readonly ok: false; readonly findings: readonly Finding<ReceiptFault>[] }
 
 interface ReadReceipt {
   readonly receipt: Receipt
@@ -104,7 +118,12 @@ export function checkReceipt(text: string, body: string, context: ReceiptContext
     if (error instanceof InputError) return { ok: false, findings: finding('RECEIPT_FORMAT', error.message) }
     throw error
   }
-  const findings = [...checkLeaf(read, context), ...checkDisclosure(read, body, context), ...checkRight(read, context), ...(read.head === null ? [] : checkHead(read, read.head, context))]
+  const findings = [
+    ...checkLeaf(read, context),
+    ...checkDisclosure(read, body, context),
+    ...checkRight(read, context),
+    ...(read.head === null ? [] : checkHead(read, read.head, context)),
+  ]
   return findings.length > 0 ? { ok: false, findings } : { ok: true, accepted: acceptedOf(read) }
 }
 
@@ -129,7 +148,11 @@ function checkLeaf({ leaf, leafBytes, proof, receipt }: ReadReceipt, context: Re
     ...guarded('LOG_UNPROVEN', () => verifyLogProof(proof, leafBytes, context.holderLogs)),
     ...unless(isLogOf(context, proof), 'LOG_FOREIGN', `expected an access log of \`${context.holder}\``),
     ...unless(opened !== undefined, 'EXTRA_MISSING', `expected 64 bytes of extra, found ${proof.extra?.length ?? 0}`),
-    ...unless(opened === undefined || equalBytes(eventCom(opened.salt, receipt.disclosure, opened.blind), leaf.com), 'COM_DIFFERS', 'the leaf commits to another disclosure'),
+    ...unless(
+      opened === undefined || equalBytes(eventCom(opened.salt, receipt.disclosure, opened.blind), leaf.com),
+      'COM_DIFFERS',
+      'the leaf commits to another disclosure',
+    ),
     ...unless(Math.abs(leaf.slot - ownSlot) <= SLOT_TOLERANCE, 'SLOT_DIFFERS', `expected slot ${ownSlot} ± ${SLOT_TOLERANCE}, found ${leaf.slot}`),
     ...unless(!context.seen(hashOfLeaf(leafBytes)), 'LEAF_SEEN', 'the leaf came with an earlier answer'),
   ]
@@ -140,7 +163,7 @@ function isLogOf({ net, holder }: ReceiptContext, proof: TlogProof): boolean {
   return name !== undefined && name.net === net && name.org === holder
 }
 
-const hashOf = (bytes: Uint8Array) => encodeBase64Url(sha256(bytes)) as Bytes32
+const hashOf = (bytes: Uint8Array) => formatBytes32(sha256(bytes))
 
 /** The disclosure: of this body and of the own request. */
 function checkDisclosure({ facts }: ReadReceipt, body: string, context: ReceiptContext): Findings {
@@ -201,6 +224,10 @@ function checkPlace(proof: TlogProof, block: Uint8Array, { replicaRoot }: Receip
   const own = replicaRoot(size)
   return [
     ...unless(proof.index === size - 1, 'HEAD_NOT_CURRENT', `expected the last entry ${size - 1}, found ${proof.index}`),
-    ...unless(own !== undefined && equalBytes(own, root), 'HEAD_OTHER_LEDGER', `the own replica ${own === undefined ? 'has not reached' : 'has another root at'} size ${size}`),
+    ...unless(
+      own !== undefined && equalBytes(own, root),
+      'HEAD_OTHER_LEDGER',
+      `the own replica ${own === undefined ? 'has not reached' : 'has another root at'} size ${size}`,
+    ),
   ]
 }

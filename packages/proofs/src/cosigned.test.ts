@@ -33,7 +33,12 @@ describe('a cosigned checkpoint', () => {
   })
 
   it('counts one witness for a group that has two', () => {
-    const two = { ...policy, groups: policy.groups.map((group) => (group.name === 'group-alpha' ? { ...group, witnesses: [witnessKey('alpha'), witnessKey('beta')] } : group)).filter(({ name }) => name !== 'group-beta') }
+    const two = {
+      ...policy,
+      groups: policy.groups
+        .map((group) => (group.name === 'group-alpha' ? { ...group, witnesses: [witnessKey('alpha'), witnessKey('beta')] } : group))
+        .filter(({ name }) => name !== 'group-beta'),
+    }
     expect(() => verifyCosigned(note(['alpha', 'beta', 'gamma']), two)).toThrow('found 2')
     expect(() => verifyCosigned(note(['alpha', 'beta', 'gamma']), two, { strict: true })).toThrow('two of one')
   })

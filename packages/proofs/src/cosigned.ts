@@ -1,6 +1,16 @@
 import {
-  type Checkpoint, formatNote, formatVerifierKey, InputError, isSignatureBy, type Note, type NoteSignature, parseCheckpoint, parseNote, show, verifyCosignature,
-  type VerifierKey, verifyNoteSignature,
+  type Checkpoint,
+  formatNote,
+  InputError,
+  isSignatureBy,
+  type Note,
+  type NoteSignature,
+  parseCheckpoint,
+  parseNote,
+  show,
+  verifyCosignature,
+  type VerifierKey,
+  verifyNoteSignature,
 } from '@fiducia/core'
 import { CLOCK_AHEAD_SECONDS, SLOT_SECONDS } from './limits.ts'
 import { logKeysOf, type TrustPolicy } from './trust-policy.ts'
@@ -60,7 +70,8 @@ export const slotWindow = (slot: number, freshSeconds: number): Window => ({
 export function verifyCosigned(noteText: string, policy: TrustPolicy, options: CosignedOptions = {}): CosignedCheckpoint {
   const note = parseNote(noteText)
   const checkpoint = parseCheckpoint(note.text)
-  if (options.origin !== undefined && checkpoint.origin !== options.origin) throw wrong(`expected a checkpoint of ${show(options.origin)}, found ${show(checkpoint.origin)}`)
+  if (options.origin !== undefined && checkpoint.origin !== options.origin)
+    throw wrong(`expected a checkpoint of ${show(options.origin)}, found ${show(checkpoint.origin)}`)
   refuseSecondLines(note)
   checkLogLine(note, checkpoint, policy)
   if (options.strict === true) checkStrictLines(note, policy)
@@ -68,7 +79,13 @@ export function verifyCosigned(noteText: string, policy: TrustPolicy, options: C
   if (cosignatures.length < policy.quorum) throw wrong(tooFew(cosignatures.length, policy.quorum, options.window))
   const times = cosignatures.map((cosignature) => cosignature.time)
   const some = times.length > 0
-  return { checkpoint, cosignatures, earliest: some ? Math.min(...times) : undefined, latest: some ? Math.max(...times) : undefined, unwitnessed: policy.quorum === 0 }
+  return {
+    checkpoint,
+    cosignatures,
+    earliest: some ? Math.min(...times) : undefined,
+    latest: some ? Math.max(...times) : undefined,
+    unwitnessed: policy.quorum === 0,
+  }
 }
 
 const tooFew = (found: number, quorum: number, window: Window | undefined) =>
@@ -147,7 +164,9 @@ export function selectCosignatures(noteText: string, policy: TrustPolicy, option
   const note = parseNote(noteText)
   const chosen = cosignatures.toSorted((a, b) => b.time - a.time || (a.name < b.name ? -1 : 1)).slice(0, policy.quorum)
   const logLine = note.signatures.find((line) => logKeysOf(policy, checkpoint.origin).some((key) => isSignatureBy(line, key)))
-  const lines = chosen.map(({ group, name, time }) => note.signatures.find((line) => isChosen(line, policy, group, name) && verifiedTime(note, line, policy) === time))
+  const lines = chosen.map(({ group, name, time }) =>
+    note.signatures.find((line) => isChosen(line, policy, group, name) && verifiedTime(note, line, policy) === time),
+  )
   const sorted = lines.filter((line) => line !== undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return formatNote({ text: note.text, signatures: [...(logLine === undefined ? [] : [logLine]), ...sorted] })
 }
@@ -167,6 +186,3 @@ export function withSignatures(noteText: string, lines: readonly NoteSignature[]
   const added = replace ? lines : lines.filter((line) => !note.signatures.some((old) => same(line, old)))
   return formatNote({ text: note.text, signatures: [...kept, ...added] })
 }
-
-/** Verifier keys as text, one a line, for messages and files. */
-export const formatVerifierKeys = (keys: readonly VerifierKey[]): string => keys.map((key) => `${formatVerifierKey(key)}\n`).join('')

@@ -1,4 +1,4 @@
-import { type Bytes32, InputError, type JsonValue, parseBytes32, parseCanonicalString, parseHandle, shape } from '@fiducia/core'
+import { type Bytes32, InputError, parseBytes32, parseCanonicalString, parseHandle, shape } from '@fiducia/core'
 import type { DisclosureFacts } from './types.ts'
 
 /**
@@ -37,7 +37,9 @@ export function readDisclosure(disclosure: string): DisclosureFacts {
 }
 
 function agentOf(event: Node, code: string): Node {
-  const agents = listOf(event['agent']).map(nodeOf).filter((agent) => codesOf(agent['type']).includes(code))
+  const agents = listOf(event['agent'])
+    .map(nodeOf)
+    .filter((agent) => codesOf(agent['type']).includes(code))
   const [agent] = agents
   if (agent === undefined || agents.length > 1) throw wrong(`expected exactly one agent of type ${code}, found ${agents.length}`, 'agent')
   return agent
@@ -70,14 +72,17 @@ function requiredDetail(event: Node, type: string): Bytes32 {
 }
 
 function readDetail<T>(event: Node, type: string, parse: (value: unknown, at: string) => T, optional: boolean): T | undefined {
-  const details = listOf(event['entity']).flatMap((entity) => listOf(nodeOf(entity)['detail'])).map(nodeOf).filter((detail) => detail['type'] === type)
+  const details = listOf(event['entity'])
+    .flatMap((entity) => listOf(nodeOf(entity)['detail']))
+    .map(nodeOf)
+    .filter((detail) => detail['type'] === type)
   if (details.length > 1 || (details.length === 0 && !optional)) throw wrong(`expected the detail \`${type}\` once, found ${details.length}`, 'entity')
   return details.length === 0 ? undefined : parse(details[0]?.['valueString'], type)
 }
 
 /** The references with version that were released, as the disclosure names them. */
 export function releasedReferences(disclosure: string): readonly string[] {
-  const event = nodeOf(parseCanonicalString(disclosure) as JsonValue)
+  const event = nodeOf(parseCanonicalString(disclosure))
   return listOf(event['entity']).flatMap((entity) => {
     const reference = nodeOf(nodeOf(entity)['what'])['reference']
     return typeof reference === 'string' ? [reference] : []

@@ -41,15 +41,24 @@ interface Level {
   length: number
 }
 
+type Levels = Level[]
+
+const wrong = (message: string) => new InputError('PROOF_FORMAT', message)
+
+function levelAt(levels: Levels, height: number): Level {
+  for (let known = levels[height]; ; known = levels[height]) {
+    if (known !== undefined) return known
+    levels.push({ chunks: [], length: 0 })
+  }
+}
+
 /** A view into the level; whoever gives it away makes a copy. */
 function viewHash(level: Level, index: number): Uint8Array {
   const at = (index % HASHES_PER_CHUNK) * HASH_BYTES
   const chunk = level.chunks[Math.floor(index / HASHES_PER_CHUNK)]
-  if (chunk === undefined || index >= level.length) throw new InputError('PROOF_FORMAT', `expected a place below ${level.length}, found ${index}`)
+  if (chunk === undefined || index >= level.length) throw wrong(`expected a place below ${level.length}, found ${index}`)
   return chunk.subarray(at, at + HASH_BYTES)
 }
-
-const readHash = (level: Level, index: number): Uint8Array => viewHash(level, index).slice()
 
 function addHash(level: Level, hash: Uint8Array): void {
   const at = level.length % HASHES_PER_CHUNK
@@ -63,87 +72,78 @@ function cutLevel(level: Level, length: number): void {
   level.chunks.length = Math.ceil(level.length / HASHES_PER_CHUNK)
 }
 
+/** `scratch` is 0x01 ‖ left ‖ right, filled anew for each node: appending allocates nothing but the hashes. */
+function appendLeaf(levels: Levels, scratch: Uint8Array, leafHash: Uint8Array): number {
+  if (leafHash.length !== HASH_BYTES) throw new InputError('BYTES_LENGTH', `expected a hash of ${HASH_BYTES} bytes, found ${leafHash.length}`)
+  const index = levelAt(levels, 0).length
+  let [height, node] = [0, leafHash]
+  addHash(levelAt(levels, 0), node)
+  for (let at = index; at % 2 === 1; at = (at - 1) / 2) {
+    scratch.set(viewHash(levelAt(levels, height), at - 1), 1)
+    scratch.set(node, 1 + HASH_BYTES)
+    node = sha256(scratch)
+    height += 1
+    addHash(levelAt(levels, height), node)
+  }
+  return index
+}
+
+function subtreeHash(levels: Levels, start: number, end: number): Uint8Array {
+  const leaves = end - start
+  const height = Math.ceil(Math.log2(leaves))
+  const full = 2 ** height
+  if (leaves === full) return viewHash(levelAt(levels, height), start / full).slice()
+  const middle = start + full / 2
+  return nodeHash(subtreeHash(levels, start, middle), subtreeHash(levels, middle, end))
+}
+
+function readHashTile(levels: Levels, level: number, n: number, width: number): Uint8Array | undefined {
+  const from = n * TILE_WIDTH
+  const stored = levels[level * LEVELS_PER_TILE]
+  if (stored === undefined || width < 1 || width > TILE_WIDTH || from + width > stored.length) return undefined
+  const bytes = new Uint8Array(width * HASH_BYTES)
+  for (let i = 0; i < width; i += 1) bytes.set(viewHash(stored, from + i), i * HASH_BYTES)
+  return bytes
+}
+
+function checkAtMost(what: string, asked: number, most: number): void {
+  if (!Number.isSafeInteger(asked) || asked < 0 || asked > most) throw wrong(`expected ${what} up to ${most}, found ${asked}`)
+}
+
+/** A log over these leaf hashes. Its functions throw an `InputError` for places that the log does not have. */
 export function createHashLog(leafHashes: Iterable<Uint8Array> = []): HashLog {
-  const levels: Level[] = []
-  const levelAt = (height: number): Level => {
-    for (let known = levels[height]; ; known = levels[height]) {
-      if (known !== undefined) return known
-      levels.push({ chunks: [], length: 0 })
-    }
-  }
-  const size = () => levels[0]?.length ?? 0
-
-  const checkSize = (asked: number): number => {
-    if (!Number.isSafeInteger(asked) || asked < 0 || asked > size()) throw new InputError('PROOF_FORMAT', `expected a size up to ${size()}, found ${asked}`)
-    return asked
-  }
-
-  // 0x01 ‖ left ‖ right, filled anew for each node: appending allocates nothing but the hash.
+  const levels: Levels = []
   const scratch = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
-  const append = (hash: Uint8Array): number => {
-    if (hash.length !== HASH_BYTES) throw new InputError('BYTES_LENGTH', `expected a hash of ${HASH_BYTES} bytes, found ${hash.length}`)
-    const index = size()
-    let [height, node] = [0, hash]
-    addHash(levelAt(0), node)
-    for (let at = index; at % 2 === 1; at = (at - 1) / 2) {
-      scratch.set(viewHash(levelAt(height), at - 1), 1)
-      scratch.set(node, 1 + HASH_BYTES)
-      node = sha256(scratch)
-      height += 1
-      addHash(levelAt(height), node)
-    }
-    return index
-  }
-
-  const subtree = (start: number, end: number): Uint8Array => {
-    const leaves = end - start
-    const height = Math.ceil(Math.log2(leaves))
-    const full = 2 ** height
-    if (leaves === full) return readHash(levelAt(height), start / full)
-    const middle = start + full / 2
-    return nodeHash(subtree(start, middle), subtree(middle, end))
-  }
-
-  const root = (asked = size()): Uint8Array => (checkSize(asked) === 0 ? EMPTY_ROOT : subtree(0, asked))
-
-  const inclusion = (index: number, asked = size()): readonly Uint8Array[] => {
-    if (!Number.isSafeInteger(index) || index < 0 || index >= checkSize(asked)) throw new InputError('PROOF_FORMAT', `expected an index below ${asked}, found ${index}`)
-    return inclusionPath(index, asked, subtree)
-  }
-
-  const consistency = (oldSize: number, asked = size()): readonly Uint8Array[] => {
-    if (!Number.isSafeInteger(oldSize) || oldSize < 0 || oldSize > checkSize(asked)) throw new InputError('PROOF_FORMAT', `expected an old size up to ${asked}, found ${oldSize}`)
-    return consistencyPath(oldSize, asked, subtree)
-  }
-
-  const hashTile = (level: number, n: number, width = TILE_WIDTH): Uint8Array | undefined => {
-    const from = n * TILE_WIDTH
-    const stored = levels[level * LEVELS_PER_TILE]
-    if (stored === undefined || width < 1 || width > TILE_WIDTH || from + width > stored.length) return undefined
-    const bytes = new Uint8Array(width * HASH_BYTES)
-    for (let i = 0; i < width; i += 1) bytes.set(viewHash(stored, from + i), i * HASH_BYTES)
-    return bytes
-  }
-
-  const truncate = (asked: number): void => {
-    checkSize(asked)
-    levels.forEach((level, height) => {
-      cutLevel(level, Math.floor(asked / 2 ** height))
-    })
-  }
-
-  for (const hash of leafHashes) append(hash)
+  const size = () => levelAt(levels, 0).length
+  const subtree = (start: number, end: number) => subtreeHash(levels, start, end)
+  for (const hash of leafHashes) appendLeaf(levels, scratch, hash)
   return {
     get size() {
       return size()
     },
-    append,
-    leaf: (index) => readHash(levelAt(0), index),
-    root,
+    append: (hash) => appendLeaf(levels, scratch, hash),
+    leaf: (index) => viewHash(levelAt(levels, 0), index).slice(),
+    root(asked = size()) {
+      checkAtMost('a size', asked, size())
+      return asked === 0 ? EMPTY_ROOT : subtree(0, asked)
+    },
     subtree,
-    inclusion,
-    consistency,
-    hashTile,
-    truncate,
+    inclusion(index, asked = size()) {
+      checkAtMost('a size', asked, size())
+      checkAtMost('an index', index, asked - 1)
+      return inclusionPath(index, asked, subtree)
+    },
+    consistency(oldSize, asked = size()) {
+      checkAtMost('a size', asked, size())
+      checkAtMost('an old size', oldSize, asked)
+      return consistencyPath(oldSize, asked, subtree)
+    },
+    hashTile: (level, n, width = TILE_WIDTH) => readHashTile(levels, level, n, width),
+    truncate(asked) {
+      checkAtMost('a size', asked, size())
+      levels.forEach((level, height) => {
+        cutLevel(level, Math.floor(asked / 2 ** height))
+      })
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { concatBytes, decodeU32, decodeU64, encodeU32, encodeU64, InputError, sha256 } from '@fiducia/core'
+import { type Bytes32, concatBytes, decodeU32, decodeU64, encodeBase64Url, encodeU32, encodeU64, InputError, parseBytes32, sha256 } from '@fiducia/core'
 import { SLOT_SECONDS } from './limits.ts'
 import { type AccessLeaf, LEAF_BYTES, type LeafKind } from './types.ts'
 
@@ -29,6 +29,9 @@ export function decodeLeaf(bytes: Uint8Array): AccessLeaf {
   return { kind, slot: decodeU32(bytes, 4), tag: bytes.slice(8, 40), com: bytes.slice(40, 72) }
 }
 
+/** 32 bytes as they stand in JSON; throws `BYTES_LENGTH` for any other length. */
+export const formatBytes32 = (bytes: Uint8Array): Bytes32 => parseBytes32(encodeBase64Url(bytes))
+
 /** Plain SHA-256 of the 72 bytes: what mirrors, the tag map and "seen before" go by (the tree's own leaf hash is another). */
 export const hashOfLeaf = (leaf: Uint8Array): Uint8Array => sha256(leaf)
 
@@ -48,6 +51,7 @@ export const sealLeaf = (slot: number, tagMapRoot: Uint8Array, index: number): A
 
 /** The index that a seal claims for itself. Throws `PROOF_FORMAT` when its com is not of the form. */
 export function indexOfSeal(seal: AccessLeaf): number {
-  if (seal.kind !== 'seal' || seal.com.subarray(0, 24).some((byte) => byte !== 0)) throw new InputError('PROOF_FORMAT', 'expected a seal that carries its own index')
+  if (seal.kind !== 'seal' || seal.com.subarray(0, 24).some((byte) => byte !== 0))
+    throw new InputError('PROOF_FORMAT', 'expected a seal that carries its own index')
   return decodeU64(seal.com, 24)
 }

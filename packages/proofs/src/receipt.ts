@@ -1,7 +1,7 @@
-import { type Bytes32, concatBytes, encodeBase64Url, formatCanonical, type JsonValue, parseCanonicalString, type Parser, shape } from '@fiducia/core'
+import { concatBytes, encodeBase64Url, parseCanonicalString, type Parser, shape } from '@fiducia/core'
 import { encodeLeaf } from './leaf.ts'
 import { MAX_TLOG_PROOF_BYTES } from './limits.ts'
-import { parseProvenHead } from './records.ts'
+import { formatRecord, parseProvenHead } from './records.ts'
 import { formatTlogProof } from './tlog-proof.ts'
 import type { AccessLeaf, ProvenHead, Receipt } from './types.ts'
 
@@ -46,7 +46,7 @@ export function buildReceipt(parts: ReceiptParts): string {
     leaf: encodeBase64Url(encodeLeaf(parts.leaf)),
     proof: formatTlogProof({ extra: concatBytes(parts.salt, parts.blind), index, path, note }),
   }
-  return formatCanonical(receipt as unknown as JsonValue)
+  return formatRecord(receipt)
 }
 
 export interface OpenedExtra {
@@ -58,6 +58,3 @@ export interface OpenedExtra {
 export function openExtra(extra: Uint8Array | undefined): OpenedExtra | undefined {
   return extra?.length === 64 ? { salt: extra.slice(0, 32), blind: extra.slice(32) } : undefined
 }
-
-/** The two bytes strings as text, for what is sealed to the patient. */
-export const formatBytes32 = (bytes: Uint8Array): Bytes32 => encodeBase64Url(bytes) as Bytes32

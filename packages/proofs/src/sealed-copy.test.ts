@@ -11,12 +11,15 @@ const content: SealedContent = { decision, disclosure: disclosureOf(0), salt: by
 describe('a sealed copy', () => {
   it('opens with K only, to the same, and shows its length in whole kibibytes', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 3000 }).filter((text) => text.isWellFormed()), (disclosure) => {
-        const sealed = sealCopy(bytes('K'), bytes('rand'), { ...content, disclosure })
-        expect(openSealedCopy(bytes('K'), sealed)).toEqual({ ...content, disclosure })
-        expect((sealed.length - 32 - 16) % 1024).toBe(0)
-        expect(() => openSealedCopy(bytes('another K'), sealed)).toThrow('does not open')
-      }),
+      fc.property(
+        fc.string({ maxLength: 3000 }).filter((text) => text.isWellFormed()),
+        (disclosure) => {
+          const sealed = sealCopy(bytes('K'), bytes('rand'), { ...content, disclosure })
+          expect(openSealedCopy(bytes('K'), sealed)).toEqual({ ...content, disclosure })
+          expect((sealed.length - 32 - 16) % 1024).toBe(0)
+          expect(() => openSealedCopy(bytes('another K'), sealed)).toThrow('does not open')
+        },
+      ),
       { numRuns: 50 },
     )
   })
@@ -42,7 +45,12 @@ describe('a decision record', () => {
 
 describe('a disclosure', () => {
   it('says each thing once', () => {
-    expect(readDisclosure(disclosureOf(0))).toMatchObject({ requester: 'beta', practitioner: 'npi|1932102084', purpose: 'TREAT', mirrorKey: bytes32('mirror 0') })
+    expect(readDisclosure(disclosureOf(0))).toMatchObject({
+      requester: 'beta',
+      practitioner: 'npi|1932102084',
+      purpose: 'TREAT',
+      mirrorKey: bytes32('mirror 0'),
+    })
     expect(readDisclosure(disclosureOf(0, 'TREAT', false)).handle).toBeUndefined()
     expect(releasedReferences(disclosureOf(4))).toEqual(['Observation/4/_history/1'])
   })

@@ -1,4 +1,16 @@
-import { aesGcmOpen, aesGcmSeal, concatBytes, decodeUtf8, encodeUtf8, formatCanonical, hkdf, InputError, parseBytes32, parseCanonicalString, shape } from '@fiducia/core'
+import {
+  aesGcmOpen,
+  aesGcmSeal,
+  concatBytes,
+  decodeUtf8,
+  encodeUtf8,
+  formatCanonical,
+  hkdf,
+  InputError,
+  parseBytes32,
+  parseCanonicalString,
+  shape,
+} from '@fiducia/core'
 import { decisionJson, parseDecisionRecord } from './decision-record.ts'
 import { MAX_SEALED_COPY_BYTES, SEALED_COPY_BLOCK_BYTES } from './limits.ts'
 import type { SealedContent } from './types.ts'
@@ -31,7 +43,8 @@ export function sealCopy(secret: Uint8Array, rand32: Uint8Array, content: Sealed
 
 /** Throws an `InputError` when the copy is of another K, was changed, or is padded in any other way. */
 export function openSealedCopy(secret: Uint8Array, sealed: Uint8Array): SealedContent {
-  if (sealed.length <= RANDOM_BYTES || sealed.length > MAX_SEALED_COPY_BYTES) throw wrong(`expected a sealed copy of up to ${MAX_SEALED_COPY_BYTES} bytes, found ${sealed.length}`)
+  if (sealed.length <= RANDOM_BYTES || sealed.length > MAX_SEALED_COPY_BYTES)
+    throw wrong(`expected a sealed copy of up to ${MAX_SEALED_COPY_BYTES} bytes, found ${sealed.length}`)
   const plain = aesGcmOpen(hkdf(secret, 'seal', sealed.subarray(0, RANDOM_BYTES)), NONCE, sealed.subarray(RANDOM_BYTES))
   if (plain === undefined) throw wrong('the copy does not open with this key')
   const text = decodeUtf8(plain).replace(/ +$/, '')

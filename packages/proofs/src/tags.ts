@@ -14,7 +14,8 @@ export const eventTag = (tagkey: Uint8Array, k: number, n: number): Uint8Array =
 export const blindOf = (salt2: Uint8Array, decision: string): Uint8Array => domainHmac(salt2, 'decision', encodeUtf8(decision))
 
 /** Commits to the exact text of the disclosure and, through the blind, to the decision. */
-export const eventCom = (salt: Uint8Array, disclosure: string, blind: Uint8Array): Uint8Array => domainHmac(salt, 'event', sha256(encodeUtf8(disclosure)), blind)
+export const eventCom = (salt: Uint8Array, disclosure: string, blind: Uint8Array): Uint8Array =>
+  domainHmac(salt, 'event', sha256(encodeUtf8(disclosure)), blind)
 
 /** In the requester's log: r is the holder's random value for this event, so only the two and the patient can find it. */
 export const mirrorTag = (r: Uint8Array, leaf: Uint8Array): Uint8Array => domainHmac(r, 'mirror', hashOfLeaf(leaf))
@@ -30,7 +31,8 @@ export interface Redaction {
   readonly request: Bytes32
 }
 
-export const redactionCom = (salt: Uint8Array, { count, ground, request }: Redaction): Uint8Array => domainHmac(salt, 'redaction', encodeCanonical({ count, ground, request }))
+export const redactionCom = (salt: Uint8Array, { count, ground, request }: Redaction): Uint8Array =>
+  domainHmac(salt, 'redaction', encodeCanonical({ count, ground, request }))
 
 /** A leaf that says nothing; `random` is 64 fresh random bytes. */
 export const paddingLeaf = (slot: number, random: Uint8Array): AccessLeaf => ({ kind: 'entry', slot, tag: random.slice(0, 32), com: random.slice(32, 64) })

@@ -1,4 +1,4 @@
-import { concatBytes, InputError, leafHash, show } from '@fiducia/core'
+import { concatBytes, InputError, show } from '@fiducia/core'
 import type { HashLog } from './hash-log.ts'
 import { MAX_ENTRY_BYTES, MAX_TILE_LEVEL, TILE_WIDTH } from './limits.ts'
 
@@ -68,7 +68,8 @@ export function decodeEntryBundle(bytes: Uint8Array, count: number): readonly Ui
     entries.push(bytes.slice(at + 2, end))
     at = end
   }
-  if (entries.length !== count || at !== bytes.length) throw new InputError('PROOF_FORMAT', `expected a bundle of exactly ${count} entries, found ${entries.length} and ${bytes.length - at} bytes more`)
+  if (entries.length !== count || at !== bytes.length)
+    throw new InputError('PROOF_FORMAT', `expected a bundle of exactly ${count} entries, found ${entries.length} and ${bytes.length - at} bytes more`)
   return entries
 }
 
@@ -89,6 +90,3 @@ export function readTile(path: string, log: HashLog, entries: (from: number, to:
   const from = n * TILE_WIDTH
   return from + width > log.size ? undefined : encodeEntryBundle(entries(from, from + width))
 }
-
-/** The leaf hashes of a bundle of entries, for whoever rebuilds a log from its tiles. */
-export const leafHashesOf = (entries: readonly Uint8Array[]): readonly Uint8Array[] => entries.map(leafHash)

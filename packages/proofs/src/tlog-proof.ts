@@ -1,4 +1,15 @@
-import { decodeBase64, encodeBase64, InputError, leafHash, parseCheckpoint, parseNote, type VerifierKey, verifyInclusion, type Checkpoint, MAX_TREE_PATH } from '@fiducia/core'
+import {
+  decodeBase64,
+  encodeBase64,
+  InputError,
+  leafHash,
+  parseCheckpoint,
+  parseNote,
+  type VerifierKey,
+  verifyInclusion,
+  type Checkpoint,
+  MAX_TREE_PATH,
+} from '@fiducia/core'
 import { type CosignedCheckpoint, type CosignedOptions, verifyCosigned, verifyLogNote } from './cosigned.ts'
 import { MAX_EXTRA_BYTES, MAX_TLOG_PROOF_BYTES } from './limits.ts'
 import type { TrustPolicy } from './trust-policy.ts'

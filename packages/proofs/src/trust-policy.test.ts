@@ -20,11 +20,16 @@ describe('a tlog-policy', () => {
     expect(equalTrustPolicies(turned, parseTrustPolicy(text))).toBe(true)
     expect(equalTrustPolicies({ ...policy, quorum: 2 }, policy)).toBe(false)
     expect(equalTrustPolicies({ ...policy, logs: policy.logs.slice(1) }, policy)).toBe(false)
-    expect(equalTrustPolicies({ ...policy, groups: policy.groups.map((group, i) => (i === 0 ? { ...group, witnesses: [witnessKey('alpha', 2)] } : group)) }, policy)).toBe(false)
+    expect(
+      equalTrustPolicies({ ...policy, groups: policy.groups.map((group, i) => (i === 0 ? { ...group, witnesses: [witnessKey('alpha', 2)] } : group)) }, policy),
+    ).toBe(false)
   })
 
   it('keeps two keys of one witness apart', () => {
-    const rotating = { ...policy, groups: policy.groups.map((group, i) => (i === 0 ? { ...group, witnesses: [witnessKey('alpha'), witnessKey('alpha', 2)] } : group)) }
+    const rotating = {
+      ...policy,
+      groups: policy.groups.map((group, i) => (i === 0 ? { ...group, witnesses: [witnessKey('alpha'), witnessKey('alpha', 2)] } : group)),
+    }
     expect(parseTrustPolicy(formatTrustPolicy(rotating))).toEqual(rotating)
   })
 
@@ -51,7 +56,9 @@ describe('a tlog-policy', () => {
   })
 
   it('counts no witness for two groups', () => {
-    const twice = text.replace('group group-beta any', `group group-extra any ${witnessKey('alpha').name}\ngroup group-beta any`).replace('group quorum 3', 'group quorum 3 group-extra')
+    const twice = text
+      .replace('group group-beta any', `group group-extra any ${witnessKey('alpha').name}\ngroup group-beta any`)
+      .replace('group quorum 3', 'group quorum 3 group-extra')
     expect(() => parseTrustPolicy(twice)).toThrow('two groups')
   })
 

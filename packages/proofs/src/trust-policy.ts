@@ -1,5 +1,13 @@
 import {
-  formatVerifierKey, InputError, KEY_TYPE_LOG, KEY_TYPE_WITNESS, parseAccessLogOrigin, parseVerifierKey, show, type NetworkId, type VerifierKey,
+  formatVerifierKey,
+  InputError,
+  KEY_TYPE_LOG,
+  KEY_TYPE_WITNESS,
+  parseAccessLogOrigin,
+  parseVerifierKey,
+  show,
+  type NetworkId,
+  type VerifierKey,
 } from '@fiducia/core'
 import { quorumOfGroups, type TrustRecord } from '@fiducia/ledger'
 import { MAX_TRUST_POLICY_BYTES, MAX_TRUST_POLICY_LINES } from './limits.ts'
@@ -40,7 +48,10 @@ interface Draft {
 /** Throws `NOTE_FORMAT` for text that is not a tlog-policy of the form above. Comments, empty lines and URLs are read over. */
 export function parseTrustPolicy(text: string): TrustPolicy {
   if (text.length > MAX_TRUST_POLICY_BYTES) throw wrong(`expected a policy of at most ${MAX_TRUST_POLICY_BYTES} bytes, found ${text.length}`)
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
   if (lines.length > MAX_TRUST_POLICY_LINES) throw wrong(`expected at most ${MAX_TRUST_POLICY_LINES} lines, found ${lines.length}`)
   const draft: Draft = { logs: [], witnesses: new Map(), groups: new Map(), top: undefined, quorum: undefined }
   for (const line of lines) readLine(draft, line)
@@ -49,21 +60,22 @@ export function parseTrustPolicy(text: string): TrustPolicy {
 
 function readLine(draft: Draft, line: string): void {
   if (draft.quorum !== undefined) throw wrong('expected nothing after the quorum line')
-  const [word, ...fields] = line.split(/[ \t]+/)
-  switch (word) {
-    case 'log':
-      return readLog(draft, fields)
-    case 'witness':
-      return readWitness(draft, fields)
-    case 'group':
-      return readGroup(draft, fields)
-    case 'quorum':
-      if (fields.length !== 1) throw wrong('expected `quorum NAME` or `quorum none`')
-      draft.quorum = fields[0]
-      return
-    default:
-      throw wrong(`expected a line log, witness, group or quorum, found ${show(word)}`)
-  }
+  const [word = '', ...fields] = line.split(/[ \t]+/)
+  const read = LINES.get(word)
+  if (read === undefined) throw wrong(`expected a line log, witness, group or quorum, found ${show(word)}`)
+  read(draft, fields)
+}
+
+const LINES: ReadonlyMap<string, (draft: Draft, fields: readonly string[]) => void> = new Map([
+  ['log', readLog],
+  ['witness', readWitness],
+  ['group', readGroup],
+  ['quorum', readQuorum],
+])
+
+function readQuorum(draft: Draft, fields: readonly string[]): void {
+  if (fields.length !== 1) throw wrong('expected `quorum NAME` or `quorum none`')
+  draft.quorum = fields[0]
 }
 
 function keyOf(field: string | undefined, type: VerifierKey['type']): VerifierKey {
@@ -132,7 +144,8 @@ function finish(draft: Draft): TrustPolicy {
 
 /** The tlog-policy, as `network create` and the demo write it. Throws `NOTE_FORMAT` for group names that the format reserves. */
 export function formatTrustPolicy(policy: TrustPolicy): string {
-  if (policy.groups.some((group) => group.name === 'quorum' || group.name === 'none')) throw wrong('a group may not be named `quorum` or `none` in a tlog-policy')
+  if (policy.groups.some((group) => group.name === 'quorum' || group.name === 'none'))
+    throw wrong('a group may not be named `quorum` or `none` in a tlog-policy')
   const nameOf = witnessNames(policy.groups.flatMap((group) => group.witnesses))
   const witnesses = policy.groups.flatMap((group) => group.witnesses)
   const names = policy.groups.map((group) => group.name)
@@ -179,7 +192,11 @@ export function trustPolicyOf(record: TrustRecord, net?: NetworkId): TrustPolicy
 /** True when both policies trust the same logs and count the same witnesses in the same groups; order does not matter. */
 export function equalTrustPolicies(a: TrustPolicy, b: TrustPolicy): boolean {
   const spell = (keys: readonly VerifierKey[]) => keys.map(formatVerifierKey).toSorted().join(' ')
-  const groups = (policy: TrustPolicy) => policy.groups.map((group) => `${group.name}: ${spell(group.witnesses)}`).toSorted().join('; ')
+  const groups = (policy: TrustPolicy) =>
+    policy.groups
+      .map((group) => `${group.name}: ${spell(group.witnesses)}`)
+      .toSorted()
+      .join('; ')
   if (a.quorum !== b.quorum || spell(a.logs) !== spell(b.logs)) return false
   return a.quorum === 0 || groups(a) === groups(b)
 }

@@ -1,4 +1,16 @@
-import { decodeBase64, encodeBase64, equalBytes, InputError, parseCheckpoint, parseNote, verifyConsistency, type VerifierKey, verifyNoteSignature, type Checkpoint, decodeUtf8 } from '@fiducia/core'
+import {
+  decodeBase64,
+  encodeBase64,
+  equalBytes,
+  InputError,
+  parseCheckpoint,
+  parseNote,
+  verifyConsistency,
+  type VerifierKey,
+  verifyNoteSignature,
+  type Checkpoint,
+  decodeUtf8,
+} from '@fiducia/core'
 import type { Finding, WitnessFault } from './findings.ts'
 import { MAX_CONSISTENCY_LINES } from './limits.ts'
 
@@ -57,8 +69,10 @@ export function judgeAddCheckpoint(known: KnownCheckpoint | undefined, request: 
   if (!note.signatures.some((line) => keys.some((key) => verifyNoteSignature(note.text, line, key)))) {
     return { status: 403, code: 'SIGNATURE_MISSING', message: 'expected a signature by a known key of the log' }
   }
-  if (request.oldSize > checkpoint.size) return { status: 400, code: 'SIZE_BELOW_OLD', message: `expected a size of ${request.oldSize} or more, found ${checkpoint.size}` }
-  if (request.oldSize !== knownSize) return { status: 409, knownSize, code: 'OLD_SIZE_DIFFERS', message: `expected old size ${knownSize}, found ${request.oldSize}` }
+  if (request.oldSize > checkpoint.size)
+    return { status: 400, code: 'SIZE_BELOW_OLD', message: `expected a size of ${request.oldSize} or more, found ${checkpoint.size}` }
+  if (request.oldSize !== knownSize)
+    return { status: 409, knownSize, code: 'OLD_SIZE_DIFFERS', message: `expected old size ${knownSize}, found ${request.oldSize}` }
   if (known !== undefined && known.size === checkpoint.size && !equalBytes(known.root, checkpoint.root)) {
     return { status: 409, knownSize, code: 'ROOT_DIFFERS', message: `another root was cosigned at size ${known.size}` }
   }

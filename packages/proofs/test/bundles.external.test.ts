@@ -15,7 +15,11 @@ const filesOf = (files: Vector): BundleFiles =>
   new Map(Object.entries(files).flatMap(([name, text]) => (text === null ? [] : [[name, bytesOf(name, text)] as const])))
 
 /** By choice: every subset of the optional pairs verifies too. */
-const OPTIONAL = [['policy.json', 'policy.salt'], ['decision.json', 'salt2'], ['mirror.leaf', 'mirror.tlog-proof']]
+const OPTIONAL = [
+  ['policy.json', 'policy.salt'],
+  ['decision.json', 'salt2'],
+  ['mirror.leaf', 'mirror.tlog-proof'],
+]
 
 describe.each(['bundles', 'trust', 'completeness'])('%s', (topic) => {
   const { cases, refused } = read(topic)

@@ -1,7 +1,32 @@
 import {
-  accessLogOrigin, type Bytes32, cosignNote, decodeBase64Url, ed25519PublicKey, encodeBase64Url, encodeUtf8, formatCanonical, formatCheckpoint, formatNote, formatVerifierKey, type Handle,
-  type JsonValue, KEY_TYPE_LOG, KEY_TYPE_WITNESS, leafHash, ledgerOrigin, makeVerifierKey, parseCheckpoint, parseGroupId, parseNetworkId, parseNote, parseOrganizationId, sha256, signNote,
-  StateTree, type VerifierKey, witnessName,
+  accessLogOrigin,
+  type Bytes32,
+  cosignNote,
+  decodeBase64Url,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeUtf8,
+  formatCanonical,
+  formatCheckpoint,
+  formatNote,
+  formatVerifierKey,
+  type Handle,
+  type JsonValue,
+  KEY_TYPE_LOG,
+  KEY_TYPE_WITNESS,
+  leafHash,
+  ledgerOrigin,
+  makeVerifierKey,
+  parseCheckpoint,
+  parseGroupId,
+  parseNetworkId,
+  parseNote,
+  parseOrganizationId,
+  sha256,
+  signNote,
+  StateTree,
+  type VerifierKey,
+  witnessName,
 } from '@fiducia/core'
 import { accessLogKey, encodeBlockEntry, handleOf, policyCommitment, type RelationshipHead, relationshipKey, roleIdOf, roleKey } from '@fiducia/ledger'
 import * as proofs from '../src/index.ts'
@@ -54,12 +79,26 @@ export const secret = proofs.relationshipSecret(seed, rand32)
 export const tagkey = proofs.tagKeyOf(secret)
 const control = proofs.controlKey(seed, rand32, 0)
 export const handle: Handle = handleOf(net, holder, decodeBase64Url(control.pub), rand32)
-export const policyText = '{"grants":[{"effect":"permit","purposes":["TREAT"]}],"v":1}'
-export const policySalt = bytes('policy salt')
+const policyText = '{"grants":[{"effect":"permit","purposes":["TREAT"]}],"v":1}'
+const policySalt = bytes('policy salt')
 
 export const head: RelationshipHead = {
-  org: holder, status: 'open', epoch: 0, version: 1, commitment: policyCommitment(policyText, policySalt), expires: 1_801_440_000_000, by: control.pub, base: 1, control: control.pub,
-  delegates: [], recovery: { m: 1, hashes: [bytes32('recovery')] }, pending: null, custody: 'self', chain: proofs.chainOf(tagkey), seal: proofs.sealKey(seed, rand32, 0).pub, bind: bytes32('bind'),
+  org: holder,
+  status: 'open',
+  epoch: 0,
+  version: 1,
+  commitment: policyCommitment(policyText, policySalt),
+  expires: 1_801_440_000_000,
+  by: control.pub,
+  base: 1,
+  control: control.pub,
+  delegates: [],
+  recovery: { m: 1, hashes: [bytes32('recovery')] },
+  pending: null,
+  custody: 'self',
+  chain: proofs.chainOf(tagkey),
+  seal: proofs.sealKey(seed, rand32, 0).pub,
+  bind: bytes32('bind'),
 }
 
 // ---- the holder's logs -------------------------------------------------------------------------------------------------
@@ -72,7 +111,12 @@ export const disclosureOf = (n: number, purpose = 'TREAT', named = true): string
     resourceType: 'AuditEvent',
     agent: [
       { type: { coding: [{ code: '110152' }] }, requestor: false, who: { identifier: { value: requester } } },
-      { type: { coding: [{ code: 'IRCP' }] }, requestor: true, who: { identifier: { system: 'npi', value: '1932102084' } }, purposeOfUse: [{ coding: [{ code: purpose }] }] },
+      {
+        type: { coding: [{ code: 'IRCP' }] },
+        requestor: true,
+        who: { identifier: { system: 'npi', value: '1932102084' } },
+        purposeOfUse: [{ coding: [{ code: purpose }] }],
+      },
     ],
     entity: [
       {
@@ -85,9 +129,9 @@ export const disclosureOf = (n: number, purpose = 'TREAT', named = true): string
         ],
       },
     ],
-  } as JsonValue)
+  })
 
-export interface MadeEvent {
+interface MadeEvent {
   readonly leaf: Uint8Array
   readonly index: number
   readonly disclosure: string
@@ -96,11 +140,19 @@ export interface MadeEvent {
   readonly salt2: Uint8Array
 }
 
-export function makeEvent(k: number, n: number, index: number, purpose = 'TREAT'): MadeEvent {
+function makeEvent(k: number, n: number, index: number, purpose = 'TREAT'): MadeEvent {
   const tag = proofs.eventTag(tagkey, k, n)
   const disclosure = disclosureOf(n, purpose)
   const decision = proofs.formatDecisionRecord({
-    assertion: bytes32('assertion'), directoryHeight: 2, height: 2, instant: START * 1000, k, n, rules: 'labels-1', tag: encodeBase64Url(tag) as Bytes32, versions: [1],
+    assertion: bytes32('assertion'),
+    directoryHeight: 2,
+    height: 2,
+    instant: START * 1000,
+    k,
+    n,
+    rules: 'labels-1',
+    tag: encodeBase64Url(tag) as Bytes32,
+    versions: [1],
     withheld: [{ code: 'LABEL_DENIED', ref: 'Observation/9' }],
   })
   const [salt, salt2] = [bytes(`salt ${k} ${n}`), bytes(`salt2 ${k} ${n}`)]
@@ -109,13 +161,13 @@ export function makeEvent(k: number, n: number, index: number, purpose = 'TREAT'
   return { leaf: proofs.encodeLeaf({ kind: 'entry', slot: SLOT, tag, com }), index, disclosure, decision, salt2, extra: new Uint8Array([...salt, ...blind]) }
 }
 
-export interface MadeLog extends HashSource {
+interface MadeLog extends HashSource {
   readonly state: proofs.LogState
   readonly leaves: readonly Uint8Array[]
 }
 
 /** A log of an organization with these entries, closed by a seal. */
-export function makeLog(org: string, k: number, entries: readonly Uint8Array[]): MadeLog {
+function makeLog(org: string, k: number, entries: readonly Uint8Array[]): MadeLog {
   let counter = 0
   const open = proofs.verifyBatch(proofs.emptyLogState(), entries)
   if (!open.ok) throw new Error(open.message)
@@ -151,18 +203,34 @@ export function provenRecord(ledger: MadeBlock, key: string, time: number): Omit
 
 // ---- one bundle of each kind -------------------------------------------------------------------------------------------
 
-export const opening = { code: '207Q00000X', org: requester, practitioner: 'npi|1932102084', rand32: bytes32('role') }
+const opening = { code: '207Q00000X', org: requester, practitioner: 'npi|1932102084', rand32: bytes32('role') }
 const role = roleIdOf(opening, bytes('role'))
-export const attestedKey = roleKey(role, parseGroupId('group-gamma'))
+const attestedKey = roleKey(role, parseGroupId('group-gamma'))
 const roleRecord = { version: 1, expires: (START + 86_400) * 1000, withdrawn: false }
 const logRecord = (log: HashSource) => ({ size: log.hashes.size, root: encodeBase64Url(log.hashes.root()) as Bytes32, height: 2, at: START * 1000 })
 const standby = (k: number) => ({ size: 0, root: encodeBase64Url(proofs.createHashLog().root()) as Bytes32, height: k, at: START * 1000 })
 
 export const events = [makeEvent(1, 0, 0), makeEvent(1, 1, 1), makeEvent(1, 2, 2, 'BTG')]
-export const laterEvents = [makeEvent(2, 0, 0)]
-export const logs = [makeLog('alpha', 1, events.map(({ leaf }) => leaf)), makeLog('alpha', 2, laterEvents.map(({ leaf }) => leaf))] as const
-const mirrorLeaf = proofs.encodeLeaf({ kind: 'entry', slot: SLOT, tag: proofs.mirrorTag(bytes('mirror 0'), events[0]?.leaf ?? new Uint8Array()), com: bytes('mirror com') })
-export const mirrorLog = makeLog('beta', 1, [mirrorLeaf])
+const laterEvents = [makeEvent(2, 0, 0)]
+const logs = [
+  makeLog(
+    'alpha',
+    1,
+    events.map(({ leaf }) => leaf),
+  ),
+  makeLog(
+    'alpha',
+    2,
+    laterEvents.map(({ leaf }) => leaf),
+  ),
+] as const
+const mirrorLeaf = proofs.encodeLeaf({
+  kind: 'entry',
+  slot: SLOT,
+  tag: proofs.mirrorTag(bytes('mirror 0'), events[0]?.leaf ?? new Uint8Array()),
+  com: bytes('mirror com'),
+})
+const mirrorLog = makeLog('beta', 1, [mirrorLeaf])
 
 const keyOfLog = (k: number) => accessLogKey(accessLogOrigin(net, holder, k))
 export const ledger = makeLedger({
@@ -188,14 +256,20 @@ export function accessParts(n: number): proofs.AccessParts {
   }
 }
 
-const sealProof = (log: MadeLog, time: number) => ({ leaf: log.leaves.at(-1) ?? new Uint8Array(), proof: proofOf(log, log.hashes.size - 1, noteOf(log, { time })) })
+const sealProof = (log: MadeLog, time: number) => ({
+  leaf: log.leaves.at(-1) ?? new Uint8Array(),
+  proof: proofOf(log, log.hashes.size - 1, noteOf(log, { time })),
+})
 
 export const completenessParts: proofs.CompletenessParts = {
   handle,
   head: provenHead,
   logs: [
     { tags: proofs.buildTags(tagkey, 1, { tags: logs[0].state.sealed.tags, leaves: events.map(({ leaf }) => leaf) }), seal: sealProof(logs[0], START + 90) },
-    { tags: proofs.buildTags(tagkey, 2, { tags: logs[1].state.sealed.tags, leaves: laterEvents.map(({ leaf }) => leaf) }), seal: sealProof(logs[1], START + 95) },
+    {
+      tags: proofs.buildTags(tagkey, 2, { tags: logs[1].state.sealed.tags, leaves: laterEvents.map(({ leaf }) => leaf) }),
+      seal: sealProof(logs[1], START + 95),
+    },
   ],
   next: { proof: ledger.tree.prove(keyOfLog(3)), value: standby(3) },
   earlier: [{ proof: ledger.tree.prove(keyOfLog(1)), value: logRecord(logs[0]) }],
@@ -204,7 +278,10 @@ export const completenessParts: proofs.CompletenessParts = {
 const unlinkedDisclosure = disclosureOf(0, 'TREAT', false)
 const unlinkedExtra = new Uint8Array([...bytes('unlinked salt'), ...bytes('unlinked blind')])
 const unlinkedLeaf = proofs.encodeLeaf({
-  kind: 'entry', slot: SLOT, tag: bytes('random tag'), com: proofs.eventCom(unlinkedExtra.slice(0, 32), unlinkedDisclosure, unlinkedExtra.slice(32)),
+  kind: 'entry',
+  slot: SLOT,
+  tag: bytes('random tag'),
+  com: proofs.eventCom(unlinkedExtra.slice(0, 32), unlinkedDisclosure, unlinkedExtra.slice(32)),
 })
 const unlinkedLog = makeLog('alpha', 1, [unlinkedLeaf])
 
@@ -222,7 +299,11 @@ function chained(): proofs.BundleFiles {
   const later = makeLedger({ trust: trustRecord(2, 2), [relationshipKey(handle)]: head }, 5)
   return proofs.buildConsentState({
     handle,
-    head: { value: head, ...provenRecord(later, relationshipKey(handle), START + 200), proof: proofOf(later, later.hashes.size - 1, noteOf(later, { time: START + 200, by: ['alpha', 'beta', 'delta'] })) },
+    head: {
+      value: head,
+      ...provenRecord(later, relationshipKey(handle), START + 200),
+      proof: proofOf(later, later.hashes.size - 1, noteOf(later, { time: START + 200, by: ['alpha', 'beta', 'delta'] })),
+    },
     trustChain: [{ record: trustRecord(1, 1) }, step],
   })
 }
@@ -237,6 +318,9 @@ export const bundles: Readonly<Record<string, proofs.BundleFiles>> = {
   'break-glass': proofs.buildAccess({ ...accessParts(2), head: { ...provenHead, ...provenRecord(ledger, relationshipKey(handle), START - 86_400) } }),
   completeness: proofs.buildCompleteness(completenessParts),
   attestation: proofs.buildAttestation({ key: attestedKey, value: roleRecord, proven: provenRecord(ledger, attestedKey, START + 20), opening }),
-  entry: proofs.buildEntry({ access: { leaf: unlinkedLeaf, proof: proofOf(unlinkedLog, 0, noteOf(unlinkedLog, { time: START + 90 }), unlinkedExtra) }, disclosure: unlinkedDisclosure }),
+  entry: proofs.buildEntry({
+    access: { leaf: unlinkedLeaf, proof: proofOf(unlinkedLog, 0, noteOf(unlinkedLog, { time: START + 90 }), unlinkedExtra) },
+    disclosure: unlinkedDisclosure,
+  }),
   'trust chain': chained(),
 }

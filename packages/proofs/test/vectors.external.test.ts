@@ -47,7 +47,9 @@ describe('checkpoints', () => {
 describe('trust records', () => {
   const { cases } = read('trust')
   it('name the same trust as the policies', () => {
-    const [first, second] = (cases[0]?.['records'] as string[]).map((text) => proofs.trustPolicyOf(parseTrust(JSON.parse(text), ''), parseNetworkId('demo')))
+    const [first, second] = ((cases[0] as Vector)['records'] as string[]).map((text) =>
+      proofs.trustPolicyOf(parseTrust(JSON.parse(text), ''), parseNetworkId('demo')),
+    )
     if (first === undefined || second === undefined) throw new Error('two records expected')
     expect(proofs.equalTrustPolicies(first, proofs.parseTrustPolicy(cases[1]?.['policy']))).toBe(true)
     expect(proofs.equalTrustPolicies(second, proofs.parseTrustPolicy(cases[2]?.['policyAfterwards']))).toBe(true)
@@ -91,7 +93,7 @@ describe('access leaves', () => {
 
 describe('batches', () => {
   const { cases, refused } = read('batches')
-  const leaves = (cases[0]?.['leaves'] as string[]).map(decodeHex)
+  const leaves = ((cases[0] as Vector)['leaves'] as string[]).map(decodeHex)
   const full = proofs.verifyBatch(proofs.emptyLogState(), leaves)
   if (!full.ok) throw new Error(full.message)
   it('follows the sealed batch', () => {

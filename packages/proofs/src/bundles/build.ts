@@ -1,5 +1,6 @@
 import { type Bytes32, decodeBase64Url, encodeBase64Url, type Handle, type StateProof } from '@fiducia/core'
 import type { AccessLogRecord, RoleOpening, RoleRecord } from '@fiducia/ledger'
+import { formatBytes32 } from '../leaf.ts'
 import { proveTag, type TagMap } from '../tag-map.ts'
 import { eventTag } from '../tags.ts'
 import type { BundleFiles, ProvenHead } from '../types.ts'
@@ -76,7 +77,7 @@ export function buildTags(tagkey: Uint8Array, k: number, sealed: { readonly tags
     leaves: sealed.leaves.map(encodeBase64Url),
     n,
     paths: sealed.leaves.map((_, i) => proveTag(sealed.tags, eventTag(tagkey, k, i))),
-    tagkey: encodeBase64Url(tagkey) as Bytes32,
+    tagkey: formatBytes32(tagkey),
   }
 }
 

@@ -1,16 +1,20 @@
-import { decodeBase64Url, encodeCanonical, encodeUtf8, type Handle, type JsonValue } from '@fiducia/core'
+import { decodeBase64Url, encodeUtf8, type Handle } from '@fiducia/core'
 import type { TrustRecord } from '@fiducia/ledger'
+import { formatRecord } from '../records.ts'
 import type { BundleFiles, ProvenHead } from '../types.ts'
 
 /** Bundles are folders of exact bytes (PROTOCOL section 5); here their parts become files. */
 
 export type FileEntry = readonly [name: string, bytes: Uint8Array]
 
-export const jsonFile = (name: string, value: unknown): FileEntry => [name, encodeCanonical(value as JsonValue)]
+export const jsonFile = (name: string, value: object): FileEntry => [name, encodeUtf8(formatRecord(value))]
 export const textFile = (name: string, text: string): FileEntry => [name, encodeUtf8(text)]
 
 /** `NAME.leaf` and beside it `NAME.tlog-proof`. */
-export const proofFiles = (name: string, leaf: Uint8Array, proof: string): readonly FileEntry[] => [[`${name}.leaf`, leaf], textFile(`${name}.tlog-proof`, proof)]
+export const proofFiles = (name: string, leaf: Uint8Array, proof: string): readonly FileEntry[] => [
+  [`${name}.leaf`, leaf],
+  textFile(`${name}.tlog-proof`, proof),
+]
 
 export const headFiles = (handle: Handle, head: ProvenHead): readonly FileEntry[] => [
   jsonFile('head.json', { handle, value: head.value }),

@@ -66,7 +66,10 @@ function checkAccess(list: Checklist, files: BundleFiles, owner: { readonly org?
     list.note('org', log.org)
     list.note('k', log.k)
     list.note('at', leaf.slot * SLOT_SECONDS)
-    return passed({ read, leaf, opened, k: log.k }, `entry ${read.proof.index} of \`${read.checkpoint.origin}\`, in the minute from ${isoSeconds(leaf.slot * SLOT_SECONDS)}`)
+    return passed(
+      { read, leaf, opened, k: log.k },
+      `entry ${read.proof.index} of \`${read.checkpoint.origin}\`, in the minute from ${isoSeconds(leaf.slot * SLOT_SECONDS)}`,
+    )
   })
 }
 
@@ -95,7 +98,10 @@ function checkDecision(list: Checklist, files: BundleFiles, { leaf, opened, k }:
     demand(equalBytes(blindOf(readSalt(files, 'salt2'), text), opened.blind), 'the entry does not commit to this decision')
     demand(record.tag === encodeBase64Url(leaf.tag), 'decision.json: expected the tag of the entry, found another')
     demand(record.k === k, `decision.json: expected k ${k}, found ${record.k}`)
-    return passed(true, `number ${record.n}, by policy versions ${record.versions.join(', ')} and rules \`${record.rules}\`; ${record.withheld.length} withheld`)
+    return passed(
+      true,
+      `number ${record.n}, by policy versions ${record.versions.join(', ')} and rules \`${record.rules}\`; ${record.withheld.length} withheld`,
+    )
   })
 }
 
@@ -130,7 +136,10 @@ function checkFresh(list: Checklist, { times, facts, slot, freshSeconds }: Fresh
     if (facts.purpose === BREAK_GLASS) return passed(true, 'waived: break-glass')
     if (times.length === 0) return passed(true, 'no witness says when: a network of one group')
     const { from, until } = slotWindow(slot, freshSeconds)
-    demand(times.every((time) => time >= from && time <= until), `expected cosignatures from ${isoSeconds(from)} to ${isoSeconds(until)}, found another`)
+    demand(
+      times.every((time) => time >= from && time <= until),
+      `expected cosignatures from ${isoSeconds(from)} to ${isoSeconds(until)}, found another`,
+    )
     return passed(true, `cosigned between ${isoSeconds(from)} and ${isoSeconds(until)}`)
   })
 }

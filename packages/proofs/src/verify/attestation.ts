@@ -1,4 +1,15 @@
-import { decodeBase64Url, parseBytes32, parseGroupId, type Parser, parseStateProof, shape, verifyStateProof, type Bytes32, type GroupId, InputError } from '@fiducia/core'
+import {
+  decodeBase64Url,
+  parseBytes32,
+  parseGroupId,
+  type Parser,
+  parseStateProof,
+  shape,
+  verifyStateProof,
+  type Bytes32,
+  type GroupId,
+  InputError,
+} from '@fiducia/core'
 import { parseRoleOpening, parseRoleRecord, roleIdOf, roleKey, type RoleOpening, type RoleRecord } from '@fiducia/ledger'
 import { formatRecord } from '../records.ts'
 import type { BundleFiles } from '../types.ts'
@@ -44,17 +55,23 @@ export function verifyAttestation(list: Checklist, files: BundleFiles, trust: Tr
     return passed({ ...read, ...name }, `the record of group \`${name.group}\` for role \`${name.role}\``)
   })
   if (attested === undefined) return
-  list.run('role', () => passed(true, describe(attested.value)))
+  const { expires, withdrawn } = attested.value
+  const live = !withdrawn && block.block.time <= expires
+  list.run('role', () => passed(true, describe(attested.value, live)))
+  list.note('live', live)
   const { opening } = attested
   if (opening !== undefined) checkOpening(list, opening, attested.role)
   list.note('group', attested.group)
   list.note('role', attested.role)
-  list.note('expires', attested.value.expires)
-  list.note('withdrawn', attested.value.withdrawn)
+  list.note('expires', expires)
+  list.note('withdrawn', withdrawn)
   if (trust !== undefined) checkCosigned(list, [judgedBlock(block)], trust)
 }
 
-const describe = ({ version, expires, withdrawn }: RoleRecord) => `version ${version}, ${withdrawn ? 'withdrawn' : `attested until ${isoTime(expires)}`}`
+function describe({ version, expires, withdrawn }: RoleRecord, live: boolean): string {
+  if (withdrawn) return `version ${version}, withdrawn`
+  return `version ${version}, attested until ${isoTime(expires)}${live ? '' : ', which had passed'}`
+}
 
 function checkOpening(list: Checklist, opening: RoleOpening & { readonly rand32: Bytes32 }, role: Bytes32): void {
   list.run('opening', () => {

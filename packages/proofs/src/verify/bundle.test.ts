@@ -2,12 +2,30 @@ import { decodeUtf8, encodeUtf8 } from '@fiducia/core'
 import { relationshipKey } from '@fiducia/ledger'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accessParts, bundles, completenessParts, handle, head, ledger, makeLedger, net, noteOf, policy, proofOf, provenHead, provenRecord, SLOT } from '../../test/network.ts'
+import {
+  accessParts,
+  bundles,
+  completenessParts,
+  handle,
+  head,
+  ledger,
+  makeLedger,
+  net,
+  noteOf,
+  policy,
+  proofOf,
+  provenHead,
+  provenRecord,
+  SLOT,
+} from '../../test/network.ts'
 import { buildAccess, buildCompleteness, buildConsentState, type BundleFiles, CHECKS, formatTrustPolicy, verifyBundle, verifyTlogProofFile } from '../index.ts'
 
 const failed = (files: BundleFiles, trust: Parameters<typeof verifyBundle>[1] = policy) =>
-  verifyBundle(files, trust).checks.filter(({ ok }) => !ok).map(({ name }) => name)
-const withFile = (files: BundleFiles, name: string, bytes: Uint8Array | undefined): BundleFiles => new Map([...files, [name, bytes ?? new Uint8Array()] as const].filter(([key]) => bytes !== undefined || key !== name))
+  verifyBundle(files, trust)
+    .checks.filter(({ ok }) => !ok)
+    .map(({ name }) => name)
+const withFile = (files: BundleFiles, name: string, bytes: Uint8Array | undefined): BundleFiles =>
+  new Map([...files, [name, bytes ?? new Uint8Array()] as const].filter(([key]) => bytes !== undefined || key !== name))
 
 describe('each kind of bundle', () => {
   it.each(Object.entries(bundles))('%s verifies, under the policy as a value and as text', (_, files) => {
@@ -48,7 +66,11 @@ describe('each kind of bundle', () => {
 
   it('never throws and never comes to a wrong end, whatever the bytes', () => {
     const names = [...new Set(Object.values(bundles).flatMap((files) => [...files.keys()])), 'x', '1/x']
-    const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.json().map(encodeUtf8), fc.constantFrom(...Object.values(bundles).flatMap((files) => [...files.values()])))
+    const anyBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.json().map(encodeUtf8),
+      fc.constantFrom(...Object.values(bundles).flatMap((files) => [...files.values()])),
+    )
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(bundles)), fc.array(fc.tuple(fc.constantFrom(...names), anyBytes), { maxLength: 4 }), (base, changes) => {
         const files = new Map([...base, ...changes])
@@ -84,7 +106,10 @@ describe('what is printed', () => {
   it('says that custody is custodial', () => {
     const custodial = { ...head, custody: 'custodial' as const }
     const block = makeLedger({ [relationshipKey(handle)]: custodial })
-    const verification = verifyBundle(buildConsentState({ handle, head: { value: custodial, ...provenRecord(block, relationshipKey(handle), SLOT * 60) } }), policy)
+    const verification = verifyBundle(
+      buildConsentState({ handle, head: { value: custodial, ...provenRecord(block, relationshipKey(handle), SLOT * 60) } }),
+      policy,
+    )
     expect(verification.valid).toBe(true)
     expect(verification.checks.find(({ name }) => name === 'custody')?.detail).toContain('custodial')
     expect(verification.proves.join()).toContain('custodial')
@@ -93,21 +118,37 @@ describe('what is printed', () => {
   it('waives freshness in break-glass only, and says so', () => {
     const glass = verifyBundle(bundles['break-glass'] ?? new Map(), policy)
     expect(glass.checks.find(({ name }) => name === 'fresh')?.detail).toContain('waived')
-    const stale = buildAccess({ ...accessParts(0), head: { ...provenHead, proof: proofOf(ledger, ledger.hashes.size - 1, noteOf(ledger, { time: SLOT * 60 - 61 })) } })
+    const stale = buildAccess({
+      ...accessParts(0),
+      head: { ...provenHead, proof: proofOf(ledger, ledger.hashes.size - 1, noteOf(ledger, { time: SLOT * 60 - 61 })) },
+    })
     expect(failed(stale)).toEqual(['fresh'])
-    const edge = buildAccess({ ...accessParts(0), head: { ...provenHead, proof: proofOf(ledger, ledger.hashes.size - 1, noteOf(ledger, { time: SLOT * 60 - 60 })) } })
+    const edge = buildAccess({
+      ...accessParts(0),
+      head: { ...provenHead, proof: proofOf(ledger, ledger.hashes.size - 1, noteOf(ledger, { time: SLOT * 60 - 60 })) },
+    })
     expect(failed(edge)).toEqual([])
   })
 
   it('is complete as of the earliest cosignature, and shows that earlier logs had ended', () => {
     const { facts, checks } = verifyBundle(bundles['completeness'] ?? new Map(), policy)
-    expect(facts).toMatchObject({ net, completeAsOf: SLOT * 60 + 20, logs: [{ k: 1, n: 3, completeAsOf: SLOT * 60 + 90 }, { k: 2, n: 1, completeAsOf: SLOT * 60 + 95 }], earlierLogsShown: true })
+    expect(facts).toMatchObject({
+      net,
+      completeAsOf: SLOT * 60 + 20,
+      logs: [
+        { k: 1, n: 3, completeAsOf: SLOT * 60 + 90 },
+        { k: 2, n: 1, completeAsOf: SLOT * 60 + 95 },
+      ],
+      earlierLogsShown: true,
+    })
     expect(checks.map(({ name }) => name)).toContain('earlier-logs')
   })
 
   it('refuses a list whose next log is in use, or whose earlier log ended otherwise', () => {
     const { logs, earlier, next } = completenessParts
-    expect(failed(buildCompleteness({ ...completenessParts, logs: logs.slice(0, 1), earlier: [], next: { proof: next.proof, value: null } }))).toContain('next-log')
+    expect(failed(buildCompleteness({ ...completenessParts, logs: logs.slice(0, 1), earlier: [], next: { proof: next.proof, value: null } }))).toContain(
+      'next-log',
+    )
     expect(failed(buildCompleteness({ ...completenessParts, earlier: [] }))).toEqual(['earlier-logs'])
     expect(failed(buildCompleteness({ ...completenessParts, earlier: [...earlier, ...earlier] }))).toEqual(['earlier-logs'])
   })

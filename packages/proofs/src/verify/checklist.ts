@@ -22,6 +22,12 @@ export interface Passed<T> {
 
 export const passed = <T>(value: T, detail: string): Passed<T> => ({ value, detail })
 
+/** A fact as text; empty when there is none. */
+export function textFact(facts: JsonObject, name: string): string {
+  const value = facts[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
 /** Stops a check: what was expected does not hold. */
 export function demand(holds: boolean, message: string): void {
   if (!holds) throw new InputError('PROOF_FORMAT', message)

@@ -1,8 +1,8 @@
-import { accessLogOrigin, type Bytes32, decodeBase64Url, encodeBase64Url, equalBytes, type Parser, parseBytes32, parseStateProof, shape, verifyStateProof } from '@fiducia/core'
+import { accessLogOrigin, decodeBase64Url, equalBytes, type Parser, parseBytes32, parseStateProof, shape, verifyStateProof } from '@fiducia/core'
 import { accessLogKey, type AccessLogRecord, parseAccessLogRecord } from '@fiducia/ledger'
 import type { LogTags, ProvenLogRecord } from '../bundles/build.ts'
 import type { CosignedCheckpoint } from '../cosigned.ts'
-import { decodeLeaf, indexOfSeal } from '../leaf.ts'
+import { decodeLeaf, formatBytes32, indexOfSeal } from '../leaf.ts'
 import { MAX_TAGS } from '../limits.ts'
 import { formatRecord } from '../records.ts'
 import { chainOf } from '../relationship-keys.ts'
@@ -98,7 +98,10 @@ function checkTags(logs: readonly LogFiles[]): Passed<true> {
 }
 
 function checkTagsOf({ k, tags, root }: LogFiles): void {
-  demand(tags.leaves.length === tags.n && tags.paths.length === tags.n, `${k}/tags.json: expected ${tags.n} leaves and paths, found ${tags.leaves.length} and ${tags.paths.length}`)
+  demand(
+    tags.leaves.length === tags.n && tags.paths.length === tags.n,
+    `${k}/tags.json: expected ${tags.n} leaves and paths, found ${tags.leaves.length} and ${tags.paths.length}`,
+  )
   const tagkey = decodeBase64Url(tags.tagkey)
   tags.leaves.forEach((text, n) => {
     const bytes = decodeBase64Url(text)
@@ -143,7 +146,7 @@ function checkNext(list: Checklist, { files, head, logs }: Listed): void {
 }
 
 const sealedAsRecorded = (record: AccessLogRecord | null, log: LogFiles | undefined) =>
-  record !== null && log !== undefined && record.size === log.seal.checkpoint.size && record.root === (encodeBase64Url(log.seal.checkpoint.root) as Bytes32)
+  record !== null && log !== undefined && record.size === log.seal.checkpoint.size && record.root === formatBytes32(log.seal.checkpoint.root)
 
 function verifyLogRecord(head: CheckedHead, k: number, { proof, value }: ProvenLogRecord): void {
   const key = accessLogKey(accessLogOrigin(head.block.net, head.value.org, k))
@@ -155,7 +158,10 @@ function noteTimes(list: Checklist, logs: readonly LogFiles[], cosigned: readonl
   const times = cosigned.map(({ earliest }) => earliest ?? null)
   const known = times.filter((time) => time !== null)
   const earliest = known.length === times.length && known.length > 0 ? Math.min(...known) : null
-  list.note('logs', logs.map(({ k, tags }, i) => ({ k, n: tags.n, completeAsOf: times[i + 1] ?? null })))
+  list.note(
+    'logs',
+    logs.map(({ k, tags }, i) => ({ k, n: tags.n, completeAsOf: times[i + 1] ?? null })),
+  )
   list.note('completeAsOf', earliest)
   list.note('completeAsOfText', earliest === null ? 'unwitnessed' : isoSeconds(earliest))
 }

@@ -1,11 +1,22 @@
-import { type Checkpoint, decodeUtf8, InputError, parseAccessLogOrigin, parseCanonical, type Parser, type NetworkId, parseNetworkId, show, type AccessLogName } from '@fiducia/core'
+import {
+  type Checkpoint,
+  decodeUtf8,
+  InputError,
+  parseAccessLogOrigin,
+  parseCanonical,
+  type Parser,
+  type NetworkId,
+  parseNetworkId,
+  show,
+  type AccessLogName,
+} from '@fiducia/core'
 import { parseTlogProof, type TlogProof, verifyTlogInclusion } from '../tlog-proof.ts'
 import type { BundleFiles } from '../types.ts'
 import { demand } from './checklist.ts'
 
 /** Reading single files of a bundle. All throw `InputError`s that name the file. */
 
-export function fileOf(files: BundleFiles, name: string): Uint8Array {
+function fileOf(files: BundleFiles, name: string): Uint8Array {
   const bytes = files.get(name)
   if (bytes === undefined) throw new InputError('SHAPE', `file \`${name}\` is missing`)
   return bytes
@@ -66,7 +77,10 @@ export function ledgerNetOf({ name, checkpoint }: ReadProof): NetworkId {
 export function accessLogOf({ name, checkpoint }: ReadProof, owner: { readonly org?: string; readonly net?: NetworkId }): AccessLogName {
   const log = parseAccessLogOrigin(checkpoint.origin)
   if (log === undefined || (owner.org !== undefined && log.org !== owner.org) || (owner.net !== undefined && log.net !== owner.net)) {
-    throw new InputError('PROOF_FORMAT', `${name}: expected a checkpoint of a log of ${owner.org === undefined ? 'an organization' : `\`${owner.org}\``}, found one of ${show(checkpoint.origin)}`)
+    throw new InputError(
+      'PROOF_FORMAT',
+      `${name}: expected a checkpoint of a log of ${owner.org === undefined ? 'an organization' : `\`${owner.org}\``}, found one of ${show(checkpoint.origin)}`,
+    )
   }
   return log
 }

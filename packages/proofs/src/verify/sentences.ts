@@ -1,5 +1,6 @@
 import type { JsonObject } from '@fiducia/core'
 import type { BundleKind } from '../types.ts'
+import { textFact } from './checklist.ts'
 
 /** What a valid bundle proves and what no bundle of its kind can (PROTOCOL section 6), in plain words. */
 
@@ -30,30 +31,36 @@ const LIMITS_OF: { readonly [Kind in BundleKind]: readonly Limit[] } = {
 
 export function doesNotProve(kind: BundleKind, facts: JsonObject): readonly string[] {
   const when = (holds: boolean, limit: Limit): readonly Limit[] => (holds ? [limit] : [])
-  const more = [...when(facts['cosigned'] === false, 'time'), ...when(facts['mirrored'] === false, 'recipient'), ...when(facts['earlierLogsShown'] === false, 'earlier')]
+  const more = [
+    ...when(facts['cosigned'] === false, 'time'),
+    ...when(facts['mirrored'] === false, 'recipient'),
+    ...when(facts['earlierLogsShown'] === false, 'earlier'),
+  ]
   return [...LIMITS_OF[kind], ...more].map((limit) => LIMITS[limit])
+}
+
+type Say = (name: string) => string
+
+const PROVES: { readonly [Kind in BundleKind]: (say: Say, facts: JsonObject) => readonly string[] } = {
+  'consent-state': (say) => [`At height ${say('height')} the ledger of \`${say('net')}\` had exactly this head for the relationship at \`${say('org')}\`.`],
+  access: (say, facts) => [
+    `\`${say('org')}\` logged, in log ${say('k')}, exactly this disclosure as its answer to \`${say('requester')}\` for purpose \`${say('purpose')}\`.`,
+    'It can neither change nor remove that entry unnoticed.',
+    `The policy head of the relationship at height ${say('height')} was as shown.`,
+    ...(facts['decision'] === true ? ['The decision record is the one that the holder committed to at that time.'] : []),
+    ...(facts['mirrored'] === true ? [`\`${say('requester')}\` wrote down the same access in its own log.`] : []),
+  ],
+  completeness: (say) => [`The accesses listed are all that \`${say('org')}\` logged for this relationship, complete as of ${say('completeAsOfText')}.`],
+  attestation: (say, facts) => [
+    `At height ${say('height')} group \`${say('group')}\` ${facts['live'] === true ? 'attested' : 'no longer attested'} this role.`,
+  ],
+  entry: (say) => [
+    `\`${say('org')}\` logged, in log ${say('k')}, exactly this disclosure as its answer to \`${say('requester')}\` for purpose \`${say('purpose')}\`; it names no relationship.`,
+  ],
 }
 
 /** `facts` are those of a valid bundle. */
 export function proves(kind: BundleKind, facts: JsonObject): readonly string[] {
-  const say = (name: string) => String(facts[name])
   const custody = facts['custody'] === 'custodial' ? ['The key of this relationship is custodial: an organization can use it.'] : []
-  switch (kind) {
-    case 'consent-state':
-      return [`At height ${say('height')} the ledger of \`${say('net')}\` had exactly this head for the relationship at \`${say('org')}\`.`, ...custody]
-    case 'access':
-      return [
-        `\`${say('org')}\` logged, in log ${say('k')}, that exactly this disclosure went to \`${say('requester')}\` for purpose \`${say('purpose')}\`, and can neither change nor remove the entry unnoticed.`,
-        `The policy head of the relationship at height ${say('height')} was as shown.`,
-        ...(facts['decision'] === true ? ['The decision record is the one that the holder committed to at that time.'] : []),
-        ...(facts['mirrored'] === true ? [`\`${say('requester')}\` wrote down the same access in its own log.`] : []),
-        ...custody,
-      ]
-    case 'completeness':
-      return [`The accesses listed are all that \`${say('org')}\` logged for this relationship, complete as of ${say('completeAsOfText')}.`, ...custody]
-    case 'attestation':
-      return [`At height ${say('height')} group \`${say('group')}\` ${facts['withdrawn'] === true ? 'had withdrawn its attestation of' : 'attested'} this role.`]
-    case 'entry':
-      return [`\`${say('org')}\` logged, in log ${say('k')}, a request of \`${say('requester')}\` for purpose \`${say('purpose')}\` that named no relationship, and how it was answered.`]
-  }
+  return [...PROVES[kind]((name) => textFact(facts, name), facts), ...custody]
 }

@@ -28,7 +28,10 @@ export function checkBlock(list: Checklist, files: BundleFiles): ReadBlock | und
   })
   if (read === undefined) return undefined
   const last = list.run('current', () => {
-    demand(read.proof.index === read.checkpoint.size - 1, `expected the last of ${read.checkpoint.size} entries, found ${read.proof.index}: a later block is covered`)
+    demand(
+      read.proof.index === read.checkpoint.size - 1,
+      `expected the last of ${read.checkpoint.size} entries, found ${read.proof.index}: a later block is covered`,
+    )
     return passed(true, `the last of ${read.checkpoint.size} entries`)
   })
   list.note('net', read.net)
@@ -91,7 +94,9 @@ export function checkCosigned(list: Checklist, proofs: readonly Judged[], trust:
 
 function describeCosigned({ checkpoint, cosignatures, earliest }: CosignedCheckpoint): string {
   const log = `size ${checkpoint.size} of \`${checkpoint.origin}\``
-  return earliest === undefined ? `${log}, signed by the log alone` : `${log}, by ${cosignatures.map(({ group }) => group).join(', ')}, the earliest at ${isoSeconds(earliest)}`
+  return earliest === undefined
+    ? `${log}, signed by the log alone`
+    : `${log}, by ${cosignatures.map(({ group }) => group).join(', ')}, the earliest at ${isoSeconds(earliest)}`
 }
 
 const DAY_MS = 86_400_000
@@ -101,7 +106,10 @@ function checkAge(list: Checklist, { since }: Trust, cosigned: readonly Cosigned
     const latest = Math.max(0, ...cosigned.flatMap((one) => one.latest ?? []))
     if (since === undefined) return passed(true, 'the trust from outside says no date: it must be known otherwise that its witnesses still served')
     if (latest === 0) return passed(true, `the trust is of ${isoTime(since)}`)
-    return passed(true, `the trust is of ${isoTime(since)}, ${Math.max(0, Math.floor((latest * 1000 - since) / DAY_MS))} days before the newest cosignature here`)
+    return passed(
+      true,
+      `the trust is of ${isoTime(since)}, ${Math.max(0, Math.floor((latest * 1000 - since) / DAY_MS))} days before the newest cosignature here`,
+    )
   })
 }
 

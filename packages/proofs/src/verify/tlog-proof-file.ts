@@ -2,7 +2,7 @@ import { decodeUtf8 } from '@fiducia/core'
 import { verifyCosigned } from '../cosigned.ts'
 import { parseTlogProof, verifyTlogInclusion } from '../tlog-proof.ts'
 import type { BundleFiles, Verification } from '../types.ts'
-import { createChecklist, demand, passed } from './checklist.ts'
+import { createChecklist, demand, passed, textFact } from './checklist.ts'
 import { judgeTrust, type TrustInput } from './trust.ts'
 
 const NO_FILES: BundleFiles = new Map()
@@ -32,7 +32,7 @@ export function verifyTlogProofFile(proofBytes: Uint8Array, entry: Uint8Array | 
     valid,
     kind: 'tlog-proof',
     checks: list.checks,
-    proves: valid ? [`These bytes are entry ${String(list.facts['index'])} of log \`${String(list.facts['origin'])}\`.`] : [],
+    proves: valid ? [`These bytes are entry ${textFact(list.facts, 'index')} of log \`${textFact(list.facts, 'origin')}\`.`] : [],
     doesNotProve: ['what the bytes mean, or that they are true', 'that the witnesses named by the trust file still serve'],
     facts: list.facts,
   }

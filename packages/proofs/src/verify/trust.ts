@@ -83,7 +83,10 @@ function chainNumbers(files: BundleFiles): readonly number[] {
 function followChain(files: BundleFiles, first: Step): { readonly value: readonly Step[]; readonly detail: string } {
   const numbers = chainNumbers(files)
   demand(numbers.length <= MAX_TRUST_CHAIN, `expected at most ${MAX_TRUST_CHAIN} trust records, found ${numbers.length}`)
-  demand(numbers.every((k, i) => k === (numbers[0] ?? 0) + i), `expected trust records without a gap, found ${numbers.join(', ')}`)
+  demand(
+    numbers.every((k, i) => k === (numbers[0] ?? 0) + i),
+    `expected trust records without a gap, found ${numbers.join(', ')}`,
+  )
   checkChainFiles(files, numbers)
   const steps = [first]
   for (const [i, k] of numbers.entries()) {
@@ -99,7 +102,10 @@ function followChain(files: BundleFiles, first: Step): { readonly value: readonl
 function checkChainFiles(files: BundleFiles, numbers: readonly number[]): void {
   const expected = numbers.flatMap((k, i) => (i === 0 ? ['json'] : ['json', 'state.json', 'leaf', 'tlog-proof']).map((end) => `trust-${k}.${end}`))
   const found = [...files.keys()].filter(isTrustFile)
-  demand(found.length === expected.length && expected.every((name) => files.has(name)), `expected the trust files ${expected.join(' ')}, found ${found.toSorted().join(' ')}`)
+  demand(
+    found.length === expected.length && expected.every((name) => files.has(name)),
+    `expected the trust files ${expected.join(' ')}, found ${found.toSorted().join(' ')}`,
+  )
 }
 
 function followStep(files: BundleFiles, record: TrustRecord, before: Step): Step {
