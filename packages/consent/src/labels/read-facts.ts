@@ -90,7 +90,7 @@ function readMainConcept(walk: Walk, resource: Json, type: string): void {
   if (member === undefined) return
   const concept = resource[member]
   if (concept === undefined) walk.unknownCode = true
-  else if (!shape.isObject(concept)) walk.readable = false
+  else if (!shape.isObject(concept) || (concept['coding'] === undefined && typeof concept['text'] !== 'string')) walk.readable = false
 }
 
 function levelOf(walk: Walk, type: string): Confidentiality {
@@ -126,13 +126,16 @@ function walkObject(walk: Walk, value: Json, name: string, depth: number): void 
       if (member === 'text') noteText(walk, value)
       else if (FREE_TEXT.has(member)) walk.freeText = true
       else if (member === 'implicitRules' || member === 'coding') walk.readable = false
-    } else if (member === 'coding' && !Array.isArray(child)) walk.readable = false
+    } else if (member === 'coding' && !isFilledList(child)) walk.readable = false
     else if (member === 'meta') readMeta(walk, child)
     else if (member === 'modifierExtension') walk.readable = false
     else if (member === 'text' && depth === 1 && walk.narrativeRemoved) continue
     else if (typeof child === 'object' && child !== null) walkValue(walk, child, member, depth + 1)
   }
 }
+
+/** FHIR has no empty lists, so one is a sign that something is missing. */
+const isFilledList = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.length > 0
 
 /** A Coding outside a CodeableConcept, such as an encounter's class; a Quantity has a value as well and is none. */
 const isBareCoding = (value: Json): boolean => typeof value['code'] === 'string' && typeof value['system'] === 'string' && value['value'] === undefined
@@ -157,6 +160,7 @@ function readCoding(walk: Walk, coding: unknown): void {
     return
   }
   if (code === undefined) {
+    if (typeof display !== 'string') walk.readable = false
     walk.unknownCode = true
     return
   }
@@ -173,13 +177,13 @@ function addSensitivity(walk: Walk, label: string): void {
 
 /** Labels that are not written as FHIR writes them make the resource unreadable: they might have said more. */
 function readMeta(walk: Walk, meta: unknown): void {
-  if (!shape.isObject(meta) || meta['modifierExtension'] !== undefined) {
+  if (!shape.isObject(meta) || Object.keys(meta).length === 0 || meta['modifierExtension'] !== undefined) {
     walk.readable = false
     return
   }
   const security = meta['security']
   if (security === undefined) return
-  if (!Array.isArray(security) || security.length > MAX_RESOURCE_CODES) walk.readable = false
+  if (!isFilledList(security) || security.length > MAX_RESOURCE_CODES) walk.readable = false
   else for (const label of security) readLabel(walk, label)
 }
 
