@@ -220,7 +220,7 @@ function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Jud
   if (log?.leaves.some((listed) => equalBytes(listed, leaf)) === true) return { newer: false }
   if (log === undefined || proof.index >= log.size) return { newer: true }
   const hint = ownTag(input.secret, name.k, leaf, log.leaves.length) ? 'its tag is this relationship’s' : 'its tag is not this relationship’s'
-  return found('RECEIPT_UNLISTED', `leaf ${proof.index} of \`${origin}\` lies under the seal and is not in the list; ${hint}`)
+  return found('RECEIPT_UNLISTED', `leaf ${proof.index} of \`${origin}\` is below the sealed size and not in the list; ${hint}`)
 }
 
 const found = (code: LogFindingCode, detail: string): Judged => ({ newer: false, finding: { code, detail } })

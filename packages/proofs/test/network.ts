@@ -11,6 +11,7 @@ import {
   formatNote,
   formatVerifierKey,
   type Handle,
+  type KeyRole,
   type JsonValue,
   KEY_TYPE_LOG,
   KEY_TYPE_WITNESS,
@@ -18,6 +19,7 @@ import {
   ledgerOrigin,
   makeVerifierKey,
   parseCheckpoint,
+  type OrganizationId,
   parseGroupId,
   parseNetworkId,
   parseNote,
@@ -28,7 +30,18 @@ import {
   type VerifierKey,
   witnessName,
 } from '@fiducia/core'
-import { accessLogKey, encodeBlockEntry, handleOf, policyCommitment, type RelationshipHead, relationshipKey, roleIdOf, roleKey } from '@fiducia/ledger'
+import {
+  accessLogKey,
+  encodeBlockEntry,
+  encodeGenesis,
+  type GenesisMember,
+  handleOf,
+  policyCommitment,
+  type RelationshipHead,
+  relationshipKey,
+  roleIdOf,
+  roleKey,
+} from '@fiducia/ledger'
 import * as proofs from '../src/index.ts'
 
 /** A small network for the tests of this package: four groups, a ledger of a few blocks, access logs of two organizations. All deterministic. */
@@ -323,4 +336,26 @@ export const bundles: Readonly<Record<string, proofs.BundleFiles>> = {
     disclosure: unlinkedDisclosure,
   }),
   'trust chain': chained(),
+}
+
+/** The genesis of this network: the same keys, so that it stands for the same trust. */
+export const genesis = encodeGenesis({
+  v: 1,
+  net,
+  time: (START - 86_400 * 3) * 1000,
+  operator: holder,
+  members: Object.fromEntries(ORGS.map((org) => [org, memberOf(org)])),
+  rules: { default: 'deny', freshSeconds: 30 },
+})
+
+function memberOf(org: OrganizationId): GenesisMember {
+  const seeds: readonly (readonly [KeyRole, string])[] = [
+    ['node', `node ${org}`],
+    ['log', `log ${org} 1`],
+    ['log', `log ${org} 2`],
+    ['witness', `witness ${org} 1`],
+    ...(org === holder ? [['ledger', 'ledger'] as const] : []),
+  ]
+  const keys = seeds.map(([role, label]) => ({ role, alg: 'ed25519' as const, pub: encodeBase64Url(ed25519PublicKey(bytes(label))) }))
+  return { name: org, group: parseGroupId(`group-${org}`), endpoint: `http://${org}.test`, keys }
 }

@@ -6,6 +6,7 @@ import {
   accessParts,
   bundles,
   completenessParts,
+  genesis,
   handle,
   head,
   ledger,
@@ -79,6 +80,26 @@ describe('each kind of bundle', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('is judged by the genesis file too, with the network’s own T and the age of the file', () => {
+    const chained = ['trust chain']
+    for (const [name, files] of Object.entries(bundles)) {
+      const { valid, checks } = verifyBundle(files, genesis)
+      // The genesis names the logs of all members, so it is not the very record with which that chain begins.
+      expect(valid, name).toBe(!chained.includes(name))
+      if (valid) expect(checks.find(({ name: check }) => check === 'trust-age')?.detail).toMatch(/[0-9] days before/)
+    }
+    const late = buildAccess({
+      ...accessParts(0),
+      head: { ...provenHead, proof: proofOf(ledger, ledger.hashes.size - 1, noteOf(ledger, { time: SLOT * 60 - 31 })) },
+    })
+    expect(
+      verifyBundle(late, genesis)
+        .checks.filter(({ ok }) => !ok)
+        .map(({ name }) => name),
+    ).toEqual(['fresh'])
+    expect(verifyBundle(late, policy).valid).toBe(true)
   })
 
   it('takes no odd trust for trust', () => {
