@@ -43,10 +43,13 @@ export type FollowFaultCode = keyof typeof FOLLOW_FAULTS
 
 export class FollowFault extends Error {
   readonly code: FollowFaultCode
+  /** The signed note that shows it, where there is one: whoever has it can prove the fault to others. */
+  readonly note: string | undefined
 
-  constructor(code: FollowFaultCode, message: string = FOLLOW_FAULTS[code], options: { readonly cause?: unknown } = {}) {
-    super(message, options)
+  constructor(code: FollowFaultCode, message: string = FOLLOW_FAULTS[code], options: { readonly cause?: unknown; readonly note?: string } = {}) {
+    super(message, { cause: options.cause })
     this.name = 'FollowFault'
     this.code = code
+    this.note = options.note
   }
 }

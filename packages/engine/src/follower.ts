@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type Checkpoint, equalBytes, InputError, leafHash, selfTest } from '@fiducia/core'
+import { type Checkpoint, CompactRange, equalBytes, InputError, leafHash, selfTest } from '@fiducia/core'
 import { LedgerReplay, LogFault, type ReplayedBlock } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
 import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
@@ -9,7 +9,7 @@ import { lockDirectory } from './embedded/lock.ts'
 import { openSqliteStore } from './embedded/sqlite-store.ts'
 import { EngineError, FollowFault } from './errors.ts'
 import { createWitnessGuard, followFaultOf, type Judgement, readNote, type WitnessGuard } from './judgement.ts'
-import { BUNDLES_PER_STEP, MAX_BLOCK_AHEAD_MS, MAX_BLOCK_BEHIND_MS, MAX_BUNDLE_BYTES, REPLAY_STEP } from './limits.ts'
+import { BUNDLES_PER_STEP, MAX_BLOCK_AHEAD_MS, MAX_BLOCK_BEHIND_MS, MAX_BUNDLE_BYTES, MAX_UNCHECKED_BYTES, REPLAY_STEP } from './limits.ts'
 import type { Clock, Ledger, LedgerSource } from './port.ts'
 import { type GrownBlock, openReplica, type Replica } from './replica.ts'
 
@@ -103,17 +103,23 @@ function createFollower(replica: Replica, { source, clock, onExpired }: Follower
   }
 }
 
+interface SignedCheckpoint extends Checkpoint {
+  readonly note: string
+}
+
 /** The operator's newest checkpoint; one that this replica already covers must be the same as here. */
-async function fetchCheckpoint(source: LedgerSource, replica: Replica): Promise<Checkpoint> {
-  const checkpoint = readNote(replica, await ask(() => source.checkpoint()))
+async function fetchCheckpoint(source: LedgerSource, replica: Replica): Promise<SignedCheckpoint> {
+  const note = await ask(() => source.checkpoint())
+  const checkpoint = readNote(replica, note)
   if (!('origin' in checkpoint)) throw new FollowFault(checkpoint.code, checkpoint.message)
   const size = replica.log.size()
-  if (checkpoint.size > size) return checkpoint
-  if (checkpoint.size === 0 || !equalBytes(replica.log.root(checkpoint.size), checkpoint.root))
-    throw new FollowFault('FORK', `another root than here is signed for size ${checkpoint.size}`)
-  if (checkpoint.size < size) throw new FollowFault('SHRUNK', `this member replayed size ${size}, the operator is at ${checkpoint.size}`)
-  return checkpoint
+  if (checkpoint.size > size) return { ...checkpoint, note }
+  if (!equalBytes(replica.log.root(checkpoint.size), checkpoint.root)) throw forkAt(checkpoint.size, note)
+  if (checkpoint.size < size) throw new FollowFault('SHRUNK', `this member replayed size ${size}, the operator is at ${checkpoint.size}`, { note })
+  return { ...checkpoint, note }
 }
+
+const forkAt = (size: number, note: string) => new FollowFault('FORK', `a log is signed for size ${size} that is not the one replayed here`, { note })
 
 async function ask<T>(request: () => Promise<T>): Promise<T> {
   try {
@@ -134,9 +140,13 @@ interface Step {
 }
 
 /** Fetches, checks and takes over everything up to the checkpoint, giving way to other work between the steps. */
-async function catchUp({ source, replica, clock, guard, inStepAt }: Step, checkpoint: Checkpoint): Promise<number> {
+async function catchUp({ source, replica, clock, guard, inStepAt }: Step, checkpoint: SignedCheckpoint): Promise<number> {
   const entries = await fetchEntries(source, replica.log.size(), checkpoint)
-  checkRoot(replica, entries, checkpoint)
+  if (!leadTo(replica.range(), entries, checkpoint)) {
+    const whole = await fetchEntries(source, 0, checkpoint)
+    if (leadTo(new CompactRange(), whole, checkpoint)) throw forkAt(checkpoint.size, checkpoint.note)
+    throw new FollowFault('TILES_DIFFER', `the entries do not lead to the root that is signed for size ${checkpoint.size}`)
+  }
   let late: FollowFault | undefined
   let blocks = 0
   for (const step of blockSteps(entries)) {
@@ -163,11 +173,15 @@ function* blockSteps(entries: readonly Uint8Array[]): Generator<readonly Uint8Ar
 /** Entries [from, checkpoint.size) out of the tiles. */
 async function fetchEntries(source: LedgerSource, from: number, { size }: Checkpoint): Promise<readonly Uint8Array[]> {
   const entries: Uint8Array[] = []
+  let bytes = 0
   const last = Math.floor((size - 1) / TILE_WIDTH)
   for (let first = Math.floor(from / TILE_WIDTH); first <= last; first += BUNDLES_PER_STEP) {
     const numbers = Array.from({ length: Math.min(BUNDLES_PER_STEP, last - first + 1) }, (_, i) => first + i)
     const bundles = await Promise.all(numbers.map((n) => fetchBundle(source, n, Math.min(TILE_WIDTH, size - n * TILE_WIDTH))))
     for (const bundle of bundles) entries.push(...bundle)
+    bytes += bundles.flat().reduce((sum, entry) => sum + entry.length, 0)
+    if (bytes > MAX_UNCHECKED_BYTES)
+      throw new FollowFault('SOURCE_UNREACHABLE', `more than ${MAX_UNCHECKED_BYTES} bytes lie between this replica and the checkpoint`)
   }
   return entries.slice(from % TILE_WIDTH)
 }
@@ -185,11 +199,9 @@ async function fetchBundle(source: LedgerSource, n: number, width: number): Prom
   }
 }
 
-function checkRoot(replica: Replica, entries: readonly Uint8Array[], { size, root }: Checkpoint): void {
-  const range = replica.range()
+function leadTo(range: CompactRange, entries: readonly Uint8Array[], { size, root }: Checkpoint): boolean {
   for (const entry of entries) range.append(leafHash(entry))
-  if (range.size !== size || !equalBytes(range.root(), root))
-    throw new FollowFault('TILES_DIFFER', `the entries up to ${range.size} do not lead to the signed root for ${size}`)
+  return range.size === size && equalBytes(range.root(), root)
 }
 
 /** Every block, judged again. Throws when one breaks a rule or lies ahead of the clock; then none of them counts. */

@@ -43,5 +43,8 @@ export const REPLAY_STEP = 512
 /** A bundle of 256 entries of at most 60 KiB and a byte, each with its length. */
 export const MAX_BUNDLE_BYTES = 256 * (60 * 1024 + 3)
 
+/** Entries that a follower holds in memory before it can compare them with the signed root: about a million transactions. */
+export const MAX_UNCHECKED_BYTES = 1024 ** 3
+
 /** Findings that one check of a directory reports; more of them say nothing new. */
 export const MAX_FINDINGS = 1_000

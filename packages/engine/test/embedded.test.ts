@@ -95,6 +95,14 @@ describe('starting', () => {
     await open()
   })
 
+  it('refuses a file that is no ledger', async () => {
+    await grow(1)
+    await close()
+    writeFileSync(path.join(dir, 'ledger.sqlite'), 'not a database at all, but long enough to be looked at as one'.repeat(100))
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    expect((await fsckLedger(dir)).findings).toMatchObject([{ code: 'FILE' }])
+  })
+
   it('refuses a state that is not that of the log', async () => {
     await grow(3)
     await close()

@@ -17,7 +17,7 @@ import { ed25519PublicKey, encodeU64 } from '@fiducia/core'
 import { relationship } from '@fiducia/ledger'
 import { createHashLog, readTile } from '@fiducia/proofs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createWitnessGuard, type Engine, type Follower, type LedgerSource, openEmbeddedEngine, openFollower } from '../src/index.ts'
+import { createWitnessGuard, type Engine, type Follower, FollowFault, type LedgerSource, openEmbeddedEngine, openFollower } from '../src/index.ts'
 import { genesisBytes, ledgerSeed, patient, seedOf, sourceOf, START, TestClock } from './network.ts'
 
 /** A member behind an operator that may lie in every way that the protocol names. */
@@ -129,6 +129,8 @@ describe('an honest operator', () => {
   })
 })
 
+const OWN_BYTES = 2 + 33 + 2 + 57
+
 describe('a lying operator', () => {
   it('is refused when another key signed', async () => {
     const member = await follower(liar(entriesOf(), { seed: seedOf('somebody') }))
@@ -157,6 +159,52 @@ describe('a lying operator', () => {
     way.use(source)
     await member.follow()
     expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+  })
+
+  it('is refused for a fork that is longer than what was followed, with the note that proves it', async () => {
+    const way = switching()
+    const member = await follower(way.source)
+    await accept(patient('rosa').open(START))
+    await member.follow()
+    const other = await openEmbeddedEngine({ dir: path.join(dir, 'second'), genesis: genesisBytes(), ledgerSeed, clock: operatorClock, groupCommitMs: 0 })
+    closing.push(other)
+    for (const name of ['ida', 'ugo', 'leo']) await other.submit(patient(name).open(START))
+    way.use(sourceOf(other, genesisBytes()))
+    await expect(member.follow()).rejects.toMatchObject({ code: 'FORK', note: other.checkpoint() })
+    expect(member.tip().height).toBe(1)
+    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+  })
+
+  it('never brings a member down, whatever bytes it serves', async () => {
+    await accept(patient('rosa').open(START), patient('ida').open(START))
+    const note = engine.checkpoint()
+    const member = await follower()
+    await member.follow()
+    const honest = [member.log.size(), member.log.root()]
+    await accept(patient('ugo').open(START))
+    const size = engine.log.size()
+    const bundle = engine.log.tile(`entries/000.p/${size}`) ?? new Uint8Array()
+    for (let i = 0; i < 150; i += 1) {
+      // Behind the genesis and its block entry, which every follower has by itself.
+      const at = OWN_BYTES + ((i * 2_654_435_761) % (bundle.length - OWN_BYTES))
+      const bytes = i % 3 === 0 ? bundle.slice(0, at) : bundle.with(at, (bundle[at] ?? 0) ^ (1 << (i % 8)))
+      const text = engine.checkpoint()
+      const changed = i % 5 === 0 ? text.slice(0, at % text.length) + String.fromCharCode(33 + (i % 90)) + text.slice((at % text.length) + 1) : text
+      const served = await openFollower({
+        dir: path.join(dir, `fuzz${i % 2}`),
+        genesis: genesisBytes(),
+        clock,
+        source: { checkpoint: async () => changed, tile: async () => (i % 7 === 0 ? undefined : bytes), genesis: async () => genesisBytes() },
+      })
+      await served.follow().then(
+        () => undefined,
+        (error: unknown) => expect(error).toBeInstanceOf(FollowFault),
+      )
+      expect(served.log.size(), `run ${i}, byte ${at}`).toBe(2)
+      await served[Symbol.asyncDispose]()
+    }
+    expect([member.log.size(), member.log.root()]).toEqual(honest)
+    expect(member.judgeCheckpoint(note)).toEqual({ ok: true })
   })
 
   it('is refused when its log shrinks', async () => {

@@ -35,12 +35,22 @@ const asText = (value: unknown): string => {
   throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
 }
 
+/** Throws `EngineError` for a file that is no ledger, or one of a newer version. */
 export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
-  const database = new DatabaseSync(file, { readOnly: options.readOnly ?? false })
-  if (options.readOnly !== true) prepareFile(database)
-  const addEntry = options.readOnly === true ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
-  const addBlock = options.readOnly === true ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
-  const addVersion = options.readOnly === true ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
+  try {
+    return openFile(file, options.readOnly ?? false)
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
+  }
+}
+
+function openFile(file: string, readOnly: boolean): LedgerStore {
+  const database = new DatabaseSync(file, { readOnly })
+  if (!readOnly) prepareFile(database)
+  const addEntry = readOnly ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
+  const addBlock = readOnly ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
+  const addVersion = readOnly ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
   const readEntries = database.prepare('SELECT bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx')
   const countEntries = database.prepare('SELECT count(*) AS n FROM entry')
   const valueAt = database.prepare('SELECT value FROM version WHERE key = ? AND height <= ? ORDER BY height DESC LIMIT 1')
