@@ -9,13 +9,14 @@ export interface DaySpan {
 
 export const FIRST_DAY = '0000-01-01'
 export const LAST_DAY = '9999-12-31'
-const DAY_MS = 86_400_000
 
 const DATE_TIME = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$/
 
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 function daysInMonth(year: number, month: number): number {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+  return DAYS_IN_MONTH[month - 1] ?? 0
 }
 
 /** Whether `YYYY-MM-DD` names a day that exists. */
@@ -35,8 +36,8 @@ export function spanOfDate(value: unknown): DaySpan | undefined {
   const last = daysInMonth(Number(year), Number(month))
   if (last === 0) return undefined
   if (day === undefined) return { from: `${year}-${month}-01`, until: `${year}-${month}-${last}` }
-  const date = `${year}-${month}-${day}`
-  if (!isCalendarDay(date)) return undefined
+  const date = value.length === 10 ? value : value.slice(0, 10)
+  if (Number(day) < 1 || Number(day) > last) return undefined
   if (hour === undefined || minute === undefined || zone === undefined) return { from: date, until: date }
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? '0') > 60) return undefined
   const utc = shiftToUtc(date, Number(hour) * 60 + Number(minute), zone)
@@ -58,10 +59,18 @@ function shiftToUtc(date: string, minutes: number, zone: string): string | undef
 export const addDay = (day: string, days: 1 | -1): string => (isCalendarDay(day) ? (shiftDay(day, days) ?? day) : day)
 
 /** `undefined` outside the years 0 to 9999. */
-function shiftDay(date: string, days: number): string | undefined {
-  const shifted = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString()
-  return /^[0-9]{4}-/.test(shifted) ? shifted.slice(0, 10) : undefined
+function shiftDay(date: string, days: 1 | -1): string | undefined {
+  const year = Number(date.slice(0, 4))
+  const month = Number(date.slice(5, 7))
+  const day = Number(date.slice(8)) + days
+  if (day >= 1 && day <= daysInMonth(year, month)) return `${date.slice(0, 8)}${pad(day, 2)}`
+  const turned = month + days
+  if (turned >= 1 && turned <= 12) return `${date.slice(0, 5)}${pad(turned, 2)}-${pad(days === 1 ? 1 : daysInMonth(year, turned), 2)}`
+  const next = year + days
+  return next < 0 || next > 9999 ? undefined : `${pad(next, 4)}-${days === 1 ? '01-01' : '12-31'}`
 }
+
+const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
 
 /** The days of a FHIR Period; an end that is not stated is open. A stated end that cannot be read makes the whole unknown. */
 export function spanOfPeriod(start: unknown, end: unknown): DaySpan | undefined {

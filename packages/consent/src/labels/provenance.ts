@@ -26,51 +26,75 @@ export function nameOfReference(value: unknown): string | undefined {
 
 /** Cuts the server in front and the version behind; `undefined` for references to contained or unnamed resources. */
 export function relativeReference(reference: string): string | undefined {
+  if (/^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/.test(reference)) return reference
   const parts = /(?:^|\/)([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(reference)
   return parts === null ? undefined : `${parts[1]}/${parts[2]}`
 }
 
-const listOf = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+export interface Provenance {
+  /** Everyone named as writing, ordering or doing. */
+  readonly authors: readonly string[] | undefined
+  /** The organizations that a resource names as its keeper. */
+  readonly sources: readonly string[] | undefined
+}
 
-/** Somebody who is named in a way that cannot be followed makes the whole list unknown. */
-const UNNAMED = Symbol('unnamed')
+/** Names found in some members. Somebody who is named in a way that cannot be followed makes the whole list unknown. */
+interface Names {
+  readonly known: string[]
+  complete: boolean
+}
 
 /** Elements such as `performer.actor` and `participant.individual` wrap the reference once; one that names nobody at all is skipped. */
-function namesIn(value: unknown): readonly (string | typeof UNNAMED)[] {
-  return listOf(value).flatMap((entry) => {
-    if (!shape.isObject(entry)) return [UNNAMED]
+function addNames(names: Names, entry: unknown): void {
+  if (Array.isArray(entry)) {
+    for (const one of entry) addNames(names, one)
+  } else if (!shape.isObject(entry)) names.complete = false
+  else {
     const wrapped = entry['actor'] ?? entry['individual']
     const isReference = entry['reference'] !== undefined || entry['identifier'] !== undefined || entry['display'] !== undefined
-    if (wrapped === undefined && !isReference) return []
-    return [nameOfReference(isReference ? entry : wrapped) ?? UNNAMED]
-  })
+    if (wrapped === undefined && !isReference) return
+    const name = nameOfReference(isReference ? entry : wrapped)
+    if (name === undefined) names.complete = false
+    else if (!names.known.includes(name)) names.known.push(name)
+  }
 }
 
-function knownNames(names: readonly (string | typeof UNNAMED)[]): readonly string[] | undefined {
-  const known = names.filter((name) => typeof name === 'string')
-  return known.length === 0 || known.length < names.length ? undefined : [...new Set(known)]
+function readNames(resource: Json, members: readonly string[]): Names {
+  const names: Names = { known: [], complete: true }
+  for (const member of members) {
+    const value = resource[member]
+    if (value !== undefined) addNames(names, value)
+  }
+  return names
 }
 
-/** Everyone named as writing, ordering or doing. */
-export const readAuthors = (resource: Json): readonly string[] | undefined => knownNames(AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])))
+const isOrganization = (name: string): boolean => name.startsWith('Organization/')
 
-/** The organizations that a resource names as its keeper. */
-export function readSources(resource: Json): readonly string[] | undefined {
-  const keepers = SOURCE_MEMBERS.flatMap((member) => namesIn(resource[member]))
-  const writers = AUTHOR_MEMBERS.flatMap((member) => namesIn(resource[member])).filter((name) => name === UNNAMED || name.startsWith('Organization/'))
-  return knownNames([...keepers, ...writers])
+export function readProvenance(resource: Json): Provenance {
+  const writers = readNames(resource, AUTHOR_MEMBERS)
+  const keepers = readNames(resource, SOURCE_MEMBERS)
+  const authors = writers.complete && writers.known.length > 0 ? writers.known : undefined
+  const complete = writers.complete && keepers.complete
+  const sources = writers.known.some(isOrganization) ? [...new Set([...keepers.known, ...writers.known.filter(isOrganization)])] : keepers.known
+  return { authors, sources: complete && sources.length > 0 ? sources : undefined }
 }
 
 /** `''` for a resource that belongs to no encounter, `undefined` where one might have been named and is not. */
 export function readEncounter(resource: Json, type: string, ref: string): string | undefined {
   if (type === 'Encounter') return ref
+  const direct = encounterIn(resource['encounter'])
+  if (direct !== undefined) return direct
   const context = resource['context']
-  const nested = shape.isObject(context) ? context['encounter'] : undefined
-  for (const candidate of [...listOf(resource['encounter']), ...listOf(context), ...listOf(nested)]) {
-    const name = nameOfReference(candidate)
-    if (name?.startsWith('Encounter/') === true) return name
-  }
+  const inContext = encounterIn(context) ?? (shape.isObject(context) ? encounterIn(context['encounter']) : undefined)
+  if (inContext !== undefined) return inContext
   return WITHOUT_ENCOUNTER.has(type) ? '' : undefined
+}
+
+/** One of several encounters would speak for the others, so several are unknown. */
+function encounterIn(value: unknown): string | undefined {
+  if (value === undefined || (Array.isArray(value) && value.length !== 1)) return undefined
+  const name = nameOfReference(Array.isArray(value) ? value[0] : value)
+  return name?.startsWith('Encounter/') === true ? name : undefined
 }
 
 /** The days of the first element that says when; unknown when that element cannot be read. */

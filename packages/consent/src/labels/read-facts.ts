@@ -2,7 +2,7 @@ import { shape } from '@fiducia/core'
 import { MAX_RESOURCE_CODES, MAX_RESOURCE_DEPTH, MAX_RESOURCE_VALUES } from '../limits.ts'
 import { categoriesOf, higherOf, isConfidentiality } from '../sensitivity.ts'
 import type { Category, Confidentiality, ResourceFacts } from '../types.ts'
-import { readAuthors, readEncounter, readSources, readSpan } from './provenance.ts'
+import { readEncounter, readProvenance, readSpan } from './provenance.ts'
 import { labelsOf, type RuleSet } from './rule-set.ts'
 import { RULE_SET } from './rules/index.ts'
 
@@ -65,14 +65,15 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
   walkObject(walk, resource, '', 1)
   if (!walk.readable) return undefined
   const ref = `${type}/${id}`
+  const { authors, sources } = readProvenance(resource)
   return {
     ref, type,
     codes: walk.codes,
     confidentiality: levelOf(walk, type),
     sensitivity: walk.sensitivity,
     categories: categoriesFrom(walk.sensitivity),
-    sources: options.sources ?? readSources(resource),
-    authors: readAuthors(resource),
+    sources: options.sources ?? sources,
+    authors,
     encounter: readEncounter(resource, type, ref),
     period: readSpan(resource),
   }
