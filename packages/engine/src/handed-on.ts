@@ -23,7 +23,7 @@ export interface HandedOnOptions {
   readonly onExpired?: (wire: Uint8Array) => void
 }
 
-export interface Waiting {
+interface Waiting {
   readonly wire: Uint8Array
   readonly validUntil: number
   /** By the own clock. */

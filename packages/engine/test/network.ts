@@ -26,7 +26,7 @@ export const seedOf = (label: string): Uint8Array => sha256(encodeUtf8(`engine t
 const publicOf = (label: string): string => encodeBase64Url(ed25519PublicKey(seedOf(label)))
 const bytes32 = (label: string): Bytes32 => parseBytes32(encodeBase64Url(seedOf(label)))
 
-export const orgs = ['alder', 'birch', 'cedar', 'dune'].map((org) => parseOrganizationId(org))
+const orgs = ['alder', 'birch', 'cedar', 'dune'].map((org) => parseOrganizationId(org))
 export const [alder, birch] = orgs as [OrganizationId, OrganizationId]
 
 export function genesisBytes(time = START): Uint8Array {

@@ -30,7 +30,7 @@ const EMPTY_INDEX: LedgerIndex = { members: [], keys: new Map(), origins: new Ma
 export const noteName = (note: { readonly origin: string; readonly size: number; readonly root: string }): string => `${note.origin} ${note.size} ${note.root}`
 
 /** The index after one write; the same object for all keys that it does not list. */
-export function indexWrite(index: LedgerIndex, tree: StateTree, { key, value }: StateEntry): LedgerIndex {
+function indexWrite(index: LedgerIndex, tree: StateTree, { key, value }: StateEntry): LedgerIndex {
   const slash = key.indexOf('/')
   const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)]
   switch (kind) {

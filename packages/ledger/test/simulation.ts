@@ -46,7 +46,7 @@ import {
  */
 
 /** A small generator (mulberry32): the same numbers for the same seed, everywhere. */
-export function randomFrom(seed: number): (below: number) => number {
+function randomFrom(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,6 +1,6 @@
 import { InputError, KEY_ALGORITHMS, KEY_ROLES, parseGroupId, parseNetworkId, parseOrganizationId, parseVerifierKey, shape } from '@fiducia/core'
 import { MAX_ENDPOINT_LENGTH, MAX_FRESH_SECONDS, MAX_MEMBER_KEYS, MAX_MEMBERS, MAX_NAME_LENGTH, MIN_FRESH_SECONDS } from '../../limits.ts'
-import type { Genesis, GenesisMember, NetworkRules, TrustRecord } from '../../types.ts'
+import type { Genesis, GenesisMember, NetworkRules, TrustRecord } from './types.ts'
 import { quorumOfGroups } from './queries.ts'
 
 /** Shapes of members, rules, trust and the genesis that brings them in. */
@@ -16,7 +16,7 @@ const parseName: shape.Parser<string> = (value, at) => {
   return name
 }
 
-export const parseRules: shape.Parser<NetworkRules> = shape.object({
+const parseRules: shape.Parser<NetworkRules> = shape.object({
   default: shape.literal('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
   freshSeconds: shape.integer(MIN_FRESH_SECONDS, MAX_FRESH_SECONDS),
 })

@@ -1,1 +1,1 @@
-export type { GenesisMember, MemberRecord, NetworkDefault, NetworkRules, TrustRecord } from '../../types.ts'
+export type { Genesis, GenesisMember, MemberRecord, NetworkDefault, NetworkRules, TrustRecord } from '../../types.ts'
