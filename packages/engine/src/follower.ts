@@ -25,6 +25,8 @@ export interface Follower extends Ledger, AsyncDisposable {
   /** Remembers a transaction that this member passed on; see `WitnessGuard`. */
   handOn(wire: Uint8Array): void
   expiredUnincluded(): number
+  /** What is wrong with the operator's ledger as this member sees it; a fork stays, with the note that proves it. */
+  fault(): FollowFault | undefined
 }
 
 export interface FollowerOptions {
@@ -95,6 +97,7 @@ function createFollower(replica: Replica, { source, clock, onExpired }: Follower
     judgeCheckpoint: (note) => guard.judge(note),
     handOn: (wire) => guard.handOn(wire),
     expiredUnincluded: () => guard.expiredUnincluded(),
+    fault: () => guard.fault,
     async [Symbol.asyncDispose]() {
       await following?.catch(() => undefined)
       replica[Symbol.dispose]()

@@ -37,6 +37,7 @@ export function createWitnessGuard(options: GuardOptions): WitnessGuard {
       const checkpoint = readNote(ledger, note)
       if (!('origin' in checkpoint)) return checkpoint
       const known = judgeReplayed(ledger, checkpoint, reported)
+      if (!known.ok && known.code === 'FORK') reported = new FollowFault('FORK', known.message, { note })
       if (!known.ok) return known
       if (reported !== undefined) return refuse(reported.code, reported.message)
       const late = handedOn.overdue()

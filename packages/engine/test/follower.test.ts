@@ -175,6 +175,18 @@ describe('a lying operator', () => {
     expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
   })
 
+  it('is refused for a fork that somebody else was shown', async () => {
+    const member = await follower()
+    await accept(patient('rosa').open(START))
+    await member.follow()
+    expect([member.fault(), member.judgeCheckpoint(engine.checkpoint())]).toEqual([undefined, { ok: true }])
+    const shown = await liar(entriesOf(), { root: new Uint8Array(32) }).checkpoint()
+    expect(member.judgeCheckpoint(shown)).toMatchObject({ ok: false, code: 'FORK' })
+    await member.follow()
+    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+    expect(member.fault()).toMatchObject({ code: 'FORK', note: shown })
+  })
+
   it('never brings a member down, whatever bytes it serves', async () => {
     await accept(patient('rosa').open(START), patient('ida').open(START))
     const note = engine.checkpoint()
