@@ -249,6 +249,6 @@ const isUnconditional = (residual: Residual): boolean => residual.data === undef
 
 function coversWholeType(data: CompiledSelector | undefined, type: string): boolean {
   if (data === undefined) return true
-  const { types, eager, unknownSensitivity, ...others } = data
-  return (types === undefined || types.has(type)) && Object.values(others).every((dimension) => dimension === undefined)
+  const limits = [data.categories, data.confidentiality, data.sensitivity, data.codes, data.sources, data.authors, data.encounters, data.items, data.period]
+  return (data.types === undefined || data.types.has(type)) && limits.every((limit) => limit === undefined)
 }

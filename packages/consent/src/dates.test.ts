@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDay, isCalendarDay, spanOfDate, spanOfPeriod } from './dates.ts'
 
@@ -29,20 +29,28 @@ describe('the days of a date', () => {
   })
 
   it('agree with the calendar of the platform', () => {
-    fc.assert(fc.property(fc.date({ min: new Date('0002-01-01T00:00:00Z'), max: new Date('9998-12-31T00:00:00Z'), noInvalidDate: true }), fc.integer({ min: -14 * 60, max: 14 * 60 }), (instant, offset) => {
-      const local = new Date(instant.getTime() + offset * 60_000).toISOString().slice(0, 19)
-      const zone = `${offset < 0 ? '-' : '+'}${String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0')}:${String(Math.abs(offset) % 60).padStart(2, '0')}`
-      expect(spanOfDate(`${local}${zone}`)).toEqual(day(instant.toISOString().slice(0, 10)))
-    }))
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0002-01-01T00:00:00Z'), max: new Date('9998-12-31T00:00:00Z'), noInvalidDate: true }),
+        fc.integer({ min: -14 * 60, max: 14 * 60 }),
+        (instant, offset) => {
+          const local = new Date(instant.getTime() + offset * 60_000).toISOString().slice(0, 19)
+          const zone = `${offset < 0 ? '-' : '+'}${String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0')}:${String(Math.abs(offset) % 60).padStart(2, '0')}`
+          expect(spanOfDate(`${local}${zone}`)).toEqual(day(instant.toISOString().slice(0, 10)))
+        },
+      ),
+    )
   })
 
   it('go forth and back', () => {
-    fc.assert(fc.property(fc.date({ min: new Date('0002-01-01T00:00:00Z'), max: new Date('9998-12-31T00:00:00Z'), noInvalidDate: true }), (instant) => {
-      const text = instant.toISOString().slice(0, 10)
-      expect(isCalendarDay(text)).toBe(true)
-      expect(addDay(addDay(text, 1), -1)).toBe(text)
-      expect(addDay(text, 1) > text).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.date({ min: new Date('0002-01-01T00:00:00Z'), max: new Date('9998-12-31T00:00:00Z'), noInvalidDate: true }), (instant) => {
+        const text = instant.toISOString().slice(0, 10)
+        expect(isCalendarDay(text)).toBe(true)
+        expect(addDay(addDay(text, 1), -1)).toBe(text)
+        expect(addDay(text, 1) > text).toBe(true)
+      }),
+    )
     expect(addDay('9999-12-31', 1)).toBe('9999-12-31')
   })
 })

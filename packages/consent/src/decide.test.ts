@@ -3,11 +3,23 @@ import { check, compile, couldPermit, decide, decideByDefault, type Grant, isLim
 
 const question: Question = {
   actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: ['physician'] },
-  purposes: ['TREAT'], action: 'read', at: 1000, default: 'deny', careRelationship: true,
+  purposes: ['TREAT'],
+  action: 'read',
+  at: 1000,
+  default: 'deny',
+  careRelationship: true,
 }
 const normal: ResourceFacts = {
-  ref: 'Observation/1', type: 'Observation', codes: ['http://loinc.org|1-8'], confidentiality: 'N', sensitivity: [], categories: [],
-  sources: ['alder'], authors: ['Practitioner/1'], encounter: 'Encounter/1', period: { from: '2024-01-01', until: '2024-01-01' },
+  ref: 'Observation/1',
+  type: 'Observation',
+  codes: ['http://loinc.org|1-8'],
+  confidentiality: 'N',
+  sensitivity: [],
+  categories: [],
+  sources: ['alder'],
+  authors: ['Practitioner/1'],
+  encounter: 'Encounter/1',
+  period: { from: '2024-01-01', until: '2024-01-01' },
 }
 const mental: ResourceFacts = { ...normal, confidentiality: 'R', sensitivity: ['PSY'], categories: ['mental-health'] }
 const policyOf = (...grants: readonly Grant[]): Policy => ({ v: 1, grants })
@@ -32,7 +44,9 @@ describe('decide', () => {
   })
 
   it('lets any deny beat any permit, the most special one too', () => {
-    expect(outcome(policyOf({ effect: 'permit', data: { items: ['Observation/1'] }, recipients: [{ practitioner: 'npi|1' }] }, { effect: 'deny' }))).toBe('deny DENIED_BY_GRANT')
+    expect(outcome(policyOf({ effect: 'permit', data: { items: ['Observation/1'] }, recipients: [{ practitioner: 'npi|1' }] }, { effect: 'deny' }))).toBe(
+      'deny DENIED_BY_GRANT',
+    )
   })
 
   it('lets only an exception inside the same grant open a deny', () => {
@@ -53,7 +67,9 @@ describe('decide', () => {
   it('knows an unknown purpose only by name, and denies by everything', () => {
     expect(outcome(policyOf(permitAll), { purposes: ['ODD'] })).toBe('deny PURPOSE_UNKNOWN')
     expect(outcome(policyOf({ effect: 'permit', purposes: ['ODD'] }), { purposes: ['ODD'] })).toBe('permit PERMITTED')
-    expect(outcome(policyOf({ effect: 'permit', purposes: ['ODD'] }, { effect: 'deny', purposes: ['HMARKT'] }), { purposes: ['ODD'] })).toBe('deny DENIED_BY_GRANT')
+    expect(outcome(policyOf({ effect: 'permit', purposes: ['ODD'] }, { effect: 'deny', purposes: ['HMARKT'] }), { purposes: ['ODD'] })).toBe(
+      'deny DENIED_BY_GRANT',
+    )
   })
 
   it('keeps denies and drops permits and the default after the end, the end included', () => {
@@ -99,7 +115,13 @@ describe('the default of the network', () => {
   })
 
   it('speaks of reading for treatment under a live link only', () => {
-    for (const more of [{ purposes: ['HPAYMT'] }, { purposes: ['TREAT', 'HRESCH'] }, { careRelationship: false }, { action: 'export' as const }, { purposes: [] }]) {
+    for (const more of [
+      { purposes: ['HPAYMT'] },
+      { purposes: ['TREAT', 'HRESCH'] },
+      { careRelationship: false },
+      { action: 'export' as const },
+      { purposes: [] },
+    ]) {
       expect(outcome(policyOf(), { default: 'all-treatment', ...more })).toBe('deny NOT_COVERED')
     }
   })

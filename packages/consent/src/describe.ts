@@ -4,7 +4,10 @@ import type { Action, Category, DataSelector, Grant, Policy, Recipient } from '.
 export const describePolicy = (policy: Policy): readonly string[] => policy.grants.map(describeGrant)
 
 function describeGrant(grant: Grant): string {
-  const actions = list((grant.actions ?? ['read', 'search', 'export']).map((action) => ACTION_WORDS[action]), 'and')
+  const actions = list(
+    (grant.actions ?? ['read', 'search', 'export']).map((action) => ACTION_WORDS[action]),
+    'and',
+  )
   const verb = grant.effect === 'permit' ? 'may' : 'may not'
   const parts = [
     `${describeRecipients(grant.recipients)} ${verb} ${actions} ${describeData(grant.data)}`,
@@ -19,15 +22,30 @@ function describeGrant(grant: Grant): string {
 const ACTION_WORDS: { readonly [action in Action]: string } = { read: 'see', search: 'search', export: 'take along' }
 
 const CATEGORY_WORDS: { readonly [category in Category]: string } = {
-  'mental-health': 'mental health', 'substance-use': 'substance use', hiv: 'HIV', 'sexual-reproductive': 'sexual and reproductive health', violence: 'violence', genetics: 'genetics',
+  'mental-health': 'mental health',
+  'substance-use': 'substance use',
+  hiv: 'HIV',
+  'sexual-reproductive': 'sexual and reproductive health',
+  violence: 'violence',
+  genetics: 'genetics',
 }
 
 const LEVEL_WORDS = { U: 'unrestricted', L: 'low', M: 'moderate', N: 'normal', R: 'restricted', V: 'very restricted' } as const
 
 const PURPOSE_WORDS: ReadonlyMap<string, string> = new Map([
-  ['TREAT', 'treatment'], ['ETREAT', 'emergency treatment'], ['BTG', 'an emergency with a stated reason'], ['COC', 'coordination of care'], ['HPAYMT', 'payment'],
-  ['HOPERAT', 'running the organization'], ['HRESCH', 'research'], ['CLINTRCH', 'a clinical trial'], ['PUBHLTH', 'public health'], ['PATRQT', 'the patient’s own request'],
-  ['FAMRQT', 'a request of the family'], ['HMARKT', 'marketing'], ['PurposeOfUse', 'any purpose'],
+  ['TREAT', 'treatment'],
+  ['ETREAT', 'emergency treatment'],
+  ['BTG', 'an emergency with a stated reason'],
+  ['COC', 'coordination of care'],
+  ['HPAYMT', 'payment'],
+  ['HOPERAT', 'running the organization'],
+  ['HRESCH', 'research'],
+  ['CLINTRCH', 'a clinical trial'],
+  ['PUBHLTH', 'public health'],
+  ['PATRQT', 'the patient’s own request'],
+  ['FAMRQT', 'a request of the family'],
+  ['HMARKT', 'marketing'],
+  ['PurposeOfUse', 'any purpose'],
 ])
 
 const purposeWords = (code: string): string => PURPOSE_WORDS.get(code) ?? `the purpose ${code}`
@@ -54,9 +72,19 @@ function recipientWords(recipient: Recipient): string {
 function describeData(data: DataSelector | undefined): string {
   if (data === undefined) return 'everything'
   const parts = [
-    data.items === undefined ? '' : list(data.items.map((item) => `the item ${item}`), 'and'),
+    data.items === undefined
+      ? ''
+      : list(
+          data.items.map((item) => `the item ${item}`),
+          'and',
+        ),
     data.types === undefined ? '' : `entries of the kind ${list(data.types, 'or')}`,
-    data.categories === undefined ? '' : `about ${list(data.categories.map((category) => CATEGORY_WORDS[category]), 'or')}`,
+    data.categories === undefined
+      ? ''
+      : `about ${list(
+          data.categories.map((category) => CATEGORY_WORDS[category]),
+          'or',
+        )}`,
     data.sensitivity === undefined ? '' : `labelled ${list(data.sensitivity, 'or')}`,
     data.confidentiality === undefined ? '' : `of ${LEVEL_WORDS[data.confidentiality]} confidentiality`,
     data.codes === undefined ? '' : `with the code ${list(data.codes, 'or')}`,
@@ -77,7 +105,9 @@ function periodWords({ from, until }: NonNullable<DataSelector['period']>): stri
 function describeTime(valid: Grant['valid']): string {
   if (valid === undefined) return ''
   const { from, until } = valid
-  return [from === undefined ? '' : `from ${instantWords(from)}`, until === undefined ? '' : `until ${instantWords(until)}`].filter((part) => part !== '').join(' ')
+  return [from === undefined ? '' : `from ${instantWords(from)}`, until === undefined ? '' : `until ${instantWords(until)}`]
+    .filter((part) => part !== '')
+    .join(' ')
 }
 
 /** Minutes, UTC; an instant beyond the calendar is given in milliseconds. */

@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeBase64Url, InputError, parseCanonical } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policy as anyPolicy } from '../test/arbitraries.ts'
 import { decide, describePolicy, encodePolicy, MAX_GRANTS, parsePolicy, type Policy, policyFor } from './index.ts'
@@ -13,8 +13,19 @@ const whole: Policy = parsePolicy({
   unlinked: [key],
   filters: { [key]: { types: ['Observation'] } },
   grants: [
-    { effect: 'permit', recipients: [{ organization: 'birch' }, { practitioner: 'http://hl7.org/fhir/sid/us-npi|1999900001' }], purposes: ['TREAT'], actions: ['read', 'search'], data: { confidentiality: 'N' }, valid: { from: 1, until: 1 } },
-    { effect: 'deny', data: { items: ['Observation/1'], period: { from: '2024-02-29' } }, except: { recipients: [{ role: 'physician' }], purposes: ['BTG'], data: { categories: ['hiv'] } } },
+    {
+      effect: 'permit',
+      recipients: [{ organization: 'birch' }, { practitioner: 'http://hl7.org/fhir/sid/us-npi|1999900001' }],
+      purposes: ['TREAT'],
+      actions: ['read', 'search'],
+      data: { confidentiality: 'N' },
+      valid: { from: 1, until: 1 },
+    },
+    {
+      effect: 'deny',
+      data: { items: ['Observation/1'], period: { from: '2024-02-29' } },
+      except: { recipients: [{ role: 'physician' }], purposes: ['BTG'], data: { categories: ['hiv'] } },
+    },
   ],
 })
 
@@ -57,14 +68,39 @@ describe('a policy document', () => {
   })
 
   it('gives a policy or an InputError for any value, and a damaged document is never wider', () => {
-    const question = { actor: { identifiers: ['npi|1'], organization: 'birch', group: 'g1', roles: [] }, purposes: ['TREAT'], action: 'read', at: 1500, default: 'normal-treatment', careRelationship: true } as const
-    const facts = { ref: 'Observation/1', type: 'Observation', codes: [], confidentiality: 'N', sensitivity: [], categories: [], sources: ['alder'], authors: ['npi|1'], encounter: 'Encounter/1', period: { from: '2020-01-01', until: '2020-01-01' } } as const
-    fc.assert(fc.property(anyPolicy, fc.nat(), fc.constantFrom(null, 0, 'x', [], {}, -1), (policy, at, junk) => {
-      const read = readOr(policy)
-      const damaged = readOr(damage(policy, at, junk))
-      if (read === 'unreadable') return true
-      return decide(damaged, question, facts).effect === 'deny' || JSON.stringify(damaged) === JSON.stringify(read) || decide(read, question, facts).effect === 'permit'
-    }), { numRuns: 5000 })
+    const question = {
+      actor: { identifiers: ['npi|1'], organization: 'birch', group: 'g1', roles: [] },
+      purposes: ['TREAT'],
+      action: 'read',
+      at: 1500,
+      default: 'normal-treatment',
+      careRelationship: true,
+    } as const
+    const facts = {
+      ref: 'Observation/1',
+      type: 'Observation',
+      codes: [],
+      confidentiality: 'N',
+      sensitivity: [],
+      categories: [],
+      sources: ['alder'],
+      authors: ['npi|1'],
+      encounter: 'Encounter/1',
+      period: { from: '2020-01-01', until: '2020-01-01' },
+    } as const
+    fc.assert(
+      fc.property(anyPolicy, fc.nat(), fc.constantFrom(null, 0, 'x', [], {}, -1), (policy, at, junk) => {
+        const read = readOr(policy)
+        const damaged = readOr(damage(policy, at, junk))
+        if (read === 'unreadable') return true
+        return (
+          decide(damaged, question, facts).effect === 'deny' ||
+          JSON.stringify(damaged) === JSON.stringify(read) ||
+          decide(read, question, facts).effect === 'permit'
+        )
+      }),
+      { numRuns: 5000 },
+    )
   })
 })
 
@@ -102,8 +138,26 @@ describe('presets', () => {
     }
   })
 
-  const question = { actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: [] }, purposes: ['TREAT'], action: 'read', at: 0, default: 'normal-treatment', careRelationship: true } as const
-  const normal = { ref: 'Observation/1', type: 'Observation', codes: [], confidentiality: 'N', sensitivity: [], categories: [], sources: ['alder'], authors: undefined, encounter: undefined, period: undefined } as const
+  const question = {
+    actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: [] },
+    purposes: ['TREAT'],
+    action: 'read',
+    at: 0,
+    default: 'normal-treatment',
+    careRelationship: true,
+  } as const
+  const normal = {
+    ref: 'Observation/1',
+    type: 'Observation',
+    codes: [],
+    confidentiality: 'N',
+    sensitivity: [],
+    categories: [],
+    sources: ['alder'],
+    authors: undefined,
+    encounter: undefined,
+    period: undefined,
+  } as const
   const mental = { ...normal, confidentiality: 'R', sensitivity: ['PSY'], categories: ['mental-health'] } as const
   const effects = (policy: Policy) => [
     decide(policy, question, normal).effect,

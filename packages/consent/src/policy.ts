@@ -16,7 +16,10 @@ const name: Parser<string> = (value, at) => {
   throw new InputError('SHAPE', 'expected text without blanks around it, found other text', { at })
 }
 const code = shape.string(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a code')
-const qualified = (what: string): Parser<string> => (value, at) => shape.string(/^[^|\s]+\|[^|\s](?:[^|]*[^|\s])?$/, what)(name(value, at), at)
+const qualified =
+  (what: string): Parser<string> =>
+  (value, at) =>
+    shape.string(/^[^|\s]+\|[^|\s](?:[^|]*[^|\s])?$/, what)(name(value, at), at)
 const typeName = shape.string(/^[A-Z][A-Za-z]{1,63}$/, 'a resource type')
 const reference = shape.string(/^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/, 'a reference `Type/id`')
 const listOf = <T>(item: Parser<T>): Parser<readonly T[]> => shape.array(item, MAX_ALTERNATIVES, 1)

@@ -32,10 +32,14 @@ export function policyFor(preset: Preset, choices: PresetChoices = {}): Policy {
 
 function grantsOf(preset: Preset, { shared = [], approved = [] }: PresetChoices): readonly Grant[] {
   switch (preset) {
-    case 'care-team': return [...permitReading(ANYONE, shared), emergency]
-    case 'ask-me': return approved.length === 0 ? [nobody] : [{ ...nobody, except: { recipients: approved } }, ...permitReading(approved, shared)]
-    case 'emergency-only': return [{ ...nobody, except: { purposes: [BREAK_GLASS_PURPOSE] } }, emergency]
-    case 'closed': return [nobody]
+    case 'care-team':
+      return [...permitReading(ANYONE, shared), emergency]
+    case 'ask-me':
+      return approved.length === 0 ? [nobody] : [{ ...nobody, except: { recipients: approved } }, ...permitReading(approved, shared)]
+    case 'emergency-only':
+      return [{ ...nobody, except: { purposes: [BREAK_GLASS_PURPOSE] } }, emergency]
+    case 'closed':
+      return [nobody]
   }
 }
 

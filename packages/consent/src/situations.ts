@@ -22,7 +22,10 @@ export interface SituationInput {
 const OTHER = '-'
 
 export function* situationsOf({ policies, types, ruleSet = RULE_SET }: SituationInput): Generator<ResourceFacts> {
-  const selectors = policies.flatMap(({ grants }) => grants).flatMap(({ data, except }) => [data, except?.data]).filter((data) => data !== undefined)
+  const selectors = policies
+    .flatMap(({ grants }) => grants)
+    .flatMap(({ data, except }) => [data, except?.data])
+    .filter((data) => data !== undefined)
   const named = (pick: (data: DataSelector) => readonly string[] | undefined): readonly string[] => [...new Set(selectors.flatMap((data) => pick(data) ?? []))]
   const items = named((data) => data.items)
   const typeNames = types ?? [...new Set([...named((data) => data.types), ...items.map((item) => item.split('/')[0] ?? OTHER), 'Basic'])]
@@ -60,7 +63,12 @@ interface Dimensions {
   readonly days: readonly string[]
 }
 
-function* combinations(type: string, ref: string, { codes, sources, authors, encounters, labels, days }: Dimensions, ruleSet: RuleSet): Generator<ResourceFacts> {
+function* combinations(
+  type: string,
+  ref: string,
+  { codes, sources, authors, encounters, labels, days }: Dimensions,
+  ruleSet: RuleSet,
+): Generator<ResourceFacts> {
   for (const code of codes) {
     for (const label of labels) {
       const carried = withCode(label, code, ruleSet)
@@ -70,7 +78,17 @@ function* combinations(type: string, ref: string, { codes, sources, authors, enc
         for (const author of authors)
           for (const encounter of encounters)
             for (const day of days)
-              yield { ref, type, codes: code === undefined ? [] : [code], ...carried, categories, sources: [source], authors: [author], encounter, period: { from: day, until: day } }
+              yield {
+                ref,
+                type,
+                codes: code === undefined ? [] : [code],
+                ...carried,
+                categories,
+                sources: [source],
+                authors: [author],
+                encounter,
+                period: { from: day, until: day },
+              }
     }
   }
 }
@@ -97,7 +115,14 @@ function labelsIn(selectors: readonly DataSelector[]): readonly Labels[] {
 }
 
 /** One code for each category. */
-const TOPICS = [['PSY', 'mental-health'], ['SUD', 'substance-use'], ['HIV', 'hiv'], ['SEX', 'sexual-reproductive'], ['VIO', 'violence'], ['GDIS', 'genetics']] as const
+const TOPICS = [
+  ['PSY', 'mental-health'],
+  ['SUD', 'substance-use'],
+  ['HIV', 'hiv'],
+  ['SEX', 'sexual-reproductive'],
+  ['VIO', 'violence'],
+  ['GDIS', 'genetics'],
+] as const
 
 /** The ends of every period, the days beside them, and a day far from all. */
 function daysIn(selectors: readonly DataSelector[]): readonly string[] {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decideAll } from '../src/index.ts'
 import { facts, question, version } from './arbitraries.ts'
 import { oracleDecideAll } from './oracle.ts'

@@ -1,5 +1,16 @@
-import fc from 'fast-check'
-import { type Action, CATEGORIES, CONFIDENTIALITY, type DataSelector, type Grant, type NetworkDefault, type Policy, type Question, type Recipient, type ResourceFacts } from '../src/types.ts'
+import * as fc from 'fast-check'
+import {
+  type Action,
+  CATEGORIES,
+  CONFIDENTIALITY,
+  type DataSelector,
+  type Grant,
+  type NetworkDefault,
+  type Policy,
+  type Question,
+  type Recipient,
+  type ResourceFacts,
+} from '../src/types.ts'
 
 /** Random policies, questions and resources from few values each, so that they meet, empty and unknown ones included. */
 
@@ -38,78 +49,114 @@ const recipients = fc.oneof({ weight: 12, arbitrary: fc.array(recipient, { minLe
 const period = fc.record({ from: present(fc.constantFrom(...days)), until: present(fc.constantFrom(...days)) }).map(compact)
 
 export const selector: fc.Arbitrary<DataSelector> = fc
-  .record({
-    categories: some(...CATEGORIES),
-    confidentiality: fc.constantFrom(...CONFIDENTIALITY),
-    sensitivity: some(...sensitivities),
-    types: some(...types),
-    codes: some(...codes),
-    sources: some(...organizations),
-    authors: some(...practitioners),
-    encounters: some(...encounters),
-    items: some(...refs),
-    period: period,
-  }, { noNullPrototype: true })
-  .chain((whole) => fc.subarray(Object.keys(whole), { maxLength: 3 }).map((kept) => compact(Object.fromEntries(Object.entries(whole).filter(([name]) => kept.includes(name))) as DataSelector)))
+  .record(
+    {
+      categories: some(...CATEGORIES),
+      confidentiality: fc.constantFrom(...CONFIDENTIALITY),
+      sensitivity: some(...sensitivities),
+      types: some(...types),
+      codes: some(...codes),
+      sources: some(...organizations),
+      authors: some(...practitioners),
+      encounters: some(...encounters),
+      items: some(...refs),
+      period: period,
+    },
+    { noNullPrototype: true },
+  )
+  .chain((whole) =>
+    fc
+      .subarray(Object.keys(whole), { maxLength: 3 })
+      .map((kept) => compact(Object.fromEntries(Object.entries(whole).filter(([name]) => kept.includes(name))) as DataSelector)),
+  )
 
 const valid = fc.record({ from: present(fc.constantFrom(...instants)), until: present(fc.constantFrom(...instants)) }).map(compact)
 
 export const grant: fc.Arbitrary<Grant> = fc
-  .record({
-    effect: fc.constantFrom('permit' as const, 'permit' as const, 'deny' as const),
-    recipients: present(recipients, 40),
-    purposes: present(some(...purposes), 50),
-    data: present(selector, 60),
-    actions: present(some(...actions), 20),
-    valid: present(valid, 20),
-    except: present(fc.record({ recipients: present(recipients, 40), purposes: present(some(...purposes), 30), data: present(selector, 60) }).map(compact), 35),
-  }, { noNullPrototype: true })
+  .record(
+    {
+      effect: fc.constantFrom('permit' as const, 'permit' as const, 'deny' as const),
+      recipients: present(recipients, 40),
+      purposes: present(some(...purposes), 50),
+      data: present(selector, 60),
+      actions: present(some(...actions), 20),
+      valid: present(valid, 20),
+      except: present(
+        fc.record({ recipients: present(recipients, 40), purposes: present(some(...purposes), 30), data: present(selector, 60) }).map(compact),
+        35,
+      ),
+    },
+    { noNullPrototype: true },
+  )
   .map((whole) => compact(whole) as Grant)
 
 export const policy: fc.Arbitrary<Policy> = fc
-  .record({
-    v: fc.constant(1 as const),
-    grants: fc.array(grant, { maxLength: 5 }),
-    preset: present(fc.constantFrom('care-team' as const, 'ask-me' as const, 'emergency-only' as const, 'closed' as const), 25),
-    until: present(fc.constantFrom(...instants), 15),
-  }, { noNullPrototype: true })
+  .record(
+    {
+      v: fc.constant(1 as const),
+      grants: fc.array(grant, { maxLength: 5 }),
+      preset: present(fc.constantFrom('care-team' as const, 'ask-me' as const, 'emergency-only' as const, 'closed' as const), 25),
+      until: present(fc.constantFrom(...instants), 15),
+    },
+    { noNullPrototype: true },
+  )
   .map((whole) => compact(whole) as Policy)
 
 export const version = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ policy, expires: present(fc.constantFrom(...instants), 15) }, { noNullPrototype: true }).map((whole) => compact(whole) as { policy: Policy; expires?: number }) },
+  {
+    weight: 10,
+    arbitrary: fc
+      .record({ policy, expires: present(fc.constantFrom(...instants), 15) }, { noNullPrototype: true })
+      .map((whole) => compact(whole) as { policy: Policy; expires?: number }),
+  },
   { weight: 1, arbitrary: fc.constantFrom({ policy: 'unreadable' as const }, { policy: 'absent' as const }) },
 )
 
 export const question: fc.Arbitrary<Question> = fc
-  .record({
-    actor: fc.record({
-      identifiers: some(...practitioners, 'birch'),
-      organization: present(fc.constantFrom(...organizations)),
-      group: present(fc.constantFrom('g1', 'g2')),
-      roles: fc.subarray(['physician', 'nurse']),
-      study: present(fc.constantFrom('st1'), 20),
-      delegate: present(fc.constantFrom('d1'), 20),
-    }, { noNullPrototype: true }).map(compact),
-    purposes: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...purposes).map((one) => [one]) }, { weight: 2, arbitrary: fc.constant(['TREAT']) }, { weight: 1, arbitrary: fc.array(fc.constantFrom(...purposes), { maxLength: 3 }) }),
-    action: fc.constantFrom(...actions),
-    at: fc.constantFrom(...instants),
-    default: fc.constantFrom<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
-    careRelationship: fc.boolean(),
-    breakGlass: present(fc.record({ reason: fc.constantFrom('', ' ', 'unconscious') }), 60),
-  }, { noNullPrototype: true })
+  .record(
+    {
+      actor: fc
+        .record(
+          {
+            identifiers: some(...practitioners, 'birch'),
+            organization: present(fc.constantFrom(...organizations)),
+            group: present(fc.constantFrom('g1', 'g2')),
+            roles: fc.subarray(['physician', 'nurse']),
+            study: present(fc.constantFrom('st1'), 20),
+            delegate: present(fc.constantFrom('d1'), 20),
+          },
+          { noNullPrototype: true },
+        )
+        .map(compact),
+      purposes: fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom(...purposes).map((one) => [one]) },
+        { weight: 2, arbitrary: fc.constant(['TREAT']) },
+        { weight: 1, arbitrary: fc.array(fc.constantFrom(...purposes), { maxLength: 3 }) },
+      ),
+      action: fc.constantFrom(...actions),
+      at: fc.constantFrom(...instants),
+      default: fc.constantFrom<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
+      careRelationship: fc.boolean(),
+      breakGlass: present(fc.record({ reason: fc.constantFrom('', ' ', 'unconscious') }), 60),
+    },
+    { noNullPrototype: true },
+  )
   .map((whole) => compact(whole) as Question)
 
 const span = fc.tuple(fc.constantFrom(...days), fc.constantFrom(...days)).map(([from, until]) => ({ from, until }))
 
-export const facts: fc.Arbitrary<ResourceFacts> = fc.record({
-  ref: fc.constantFrom(...refs),
-  type: fc.constantFrom(...types),
-  codes: fc.subarray([...codes]),
-  confidentiality: fc.constantFrom(...CONFIDENTIALITY, 'N' as const, 'N' as const),
-  sensitivity: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...sensitivities], { maxLength: 2 }) }),
-  categories: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...CATEGORIES], { maxLength: 2 }) }),
-  sources: present(fc.subarray([...organizations])),
-  authors: present(fc.subarray([...practitioners])),
-  encounter: present(fc.constantFrom(...encounters, '')),
-  period: present(span),
-}, { noNullPrototype: true })
+export const facts: fc.Arbitrary<ResourceFacts> = fc.record(
+  {
+    ref: fc.constantFrom(...refs),
+    type: fc.constantFrom(...types),
+    codes: fc.subarray([...codes]),
+    confidentiality: fc.constantFrom(...CONFIDENTIALITY, 'N' as const, 'N' as const),
+    sensitivity: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...sensitivities], { maxLength: 2 }) }),
+    categories: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...CATEGORIES], { maxLength: 2 }) }),
+    sources: present(fc.subarray([...organizations])),
+    authors: present(fc.subarray([...practitioners])),
+    encounter: present(fc.constantFrom(...encounters, '')),
+    period: present(span),
+  },
+  { noNullPrototype: true },
+)

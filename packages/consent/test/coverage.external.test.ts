@@ -11,7 +11,14 @@ interface Rule {
 const data = process.env['FIDUCIA_DATA'] ?? '../shared/data'
 
 /** Labels of ours that answer a label of the list; the list's `SEX` and `GDIS` stand for what is below our neighbors too. */
-const ANSWERS: { readonly [label: string]: readonly string[] } = { SUD: ['SUD', 'ETH'], BH: ['BH'], SEX: ['SEX', 'STD', 'PREGNANT'], VIO: ['VIO', 'SDV', 'MST'], GDIS: ['GDIS', 'SCA'], HIV: ['HIV'] }
+const ANSWERS: { readonly [label: string]: readonly string[] } = {
+  SUD: ['SUD', 'ETH'],
+  BH: ['BH'],
+  SEX: ['SEX', 'STD', 'PREGNANT'],
+  VIO: ['VIO', 'SDV', 'MST'],
+  GDIS: ['GDIS', 'SCA'],
+  HIV: ['HIV'],
+}
 
 it('measures the rules against a list that others made', () => {
   const { rules } = JSON.parse(readFileSync(path.join(data, 'labels/sensitivity-rules.default.json'), 'utf8')) as { readonly rules: readonly Rule[] }

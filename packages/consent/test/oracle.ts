@@ -17,8 +17,16 @@ const anyOf = <T>(list: readonly T[], judge: (one: T) => Truth): Truth => (list.
 
 /** Every purpose with all that stands above it. */
 const PURPOSES: { readonly [code: string]: readonly string[] } = {
-  TREAT: ['PurposeOfUse'], ETREAT: ['TREAT', 'PurposeOfUse'], BTG: ['ETREAT', 'TREAT', 'PurposeOfUse'], COC: ['TREAT', 'PurposeOfUse'],
-  HPAYMT: ['PurposeOfUse'], CLMATTCH: ['HPAYMT', 'PurposeOfUse'], HRESCH: ['PurposeOfUse'], CLINTRCH: ['HRESCH', 'PurposeOfUse'], HMARKT: ['PurposeOfUse'], PurposeOfUse: [],
+  TREAT: ['PurposeOfUse'],
+  ETREAT: ['TREAT', 'PurposeOfUse'],
+  BTG: ['ETREAT', 'TREAT', 'PurposeOfUse'],
+  COC: ['TREAT', 'PurposeOfUse'],
+  HPAYMT: ['PurposeOfUse'],
+  CLMATTCH: ['HPAYMT', 'PurposeOfUse'],
+  HRESCH: ['PurposeOfUse'],
+  CLINTRCH: ['HRESCH', 'PurposeOfUse'],
+  HMARKT: ['PurposeOfUse'],
+  PurposeOfUse: [],
 }
 const SENSITIVITIES: { readonly [code: string]: { readonly above: readonly string[]; readonly categories: readonly string[] } } = {
   PSY: { above: ['BH', 'SPI'], categories: ['mental-health'] },
@@ -69,7 +77,9 @@ function defaultAnswer(purpose: string, question: Question, facts: ResourceFacts
   const treatment = purpose === 'TREAT' || (purpose !== 'BTG' && (PURPOSES[purpose] ?? []).includes('TREAT'))
   if (!treatment || question.action === 'export' || !question.careRelationship) return false
   if (question.default === 'all-treatment') return true
-  return question.default === 'normal-treatment' && LEVELS.indexOf(facts.confidentiality) <= 3 && facts.sensitivity.length === 0 && facts.categories.length === 0
+  return (
+    question.default === 'normal-treatment' && LEVELS.indexOf(facts.confidentiality) <= 3 && facts.sensitivity.length === 0 && facts.categories.length === 0
+  )
 }
 
 function grantSpeaks(grant: Grant, purpose: string, question: Question, facts: ResourceFacts): Truth {
@@ -94,7 +104,8 @@ function grantSpeaks(grant: Grant, purpose: string, question: Question, facts: R
 
 function recipientsSpeak(recipients: readonly Recipient[] | undefined, { actor }: Question): Truth {
   if (recipients === undefined) return 'yes'
-  const byName = (stated: string | undefined, name: string): Truth => (stated === name || actor.identifiers.includes(name) ? 'yes' : stated === undefined ? 'unknown' : 'no')
+  const byName = (stated: string | undefined, name: string): Truth =>
+    stated === name || actor.identifiers.includes(name) ? 'yes' : stated === undefined ? 'unknown' : 'no'
   return anyOf(recipients, (recipient) => {
     if ('anyone' in recipient) return 'yes'
     if ('organization' in recipient) return byName(actor.organization, recipient.organization)
@@ -156,7 +167,10 @@ function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['perio
   return sure(effect === 'permit' ? inside : !apart)
 }
 
-const categoriesOn = (facts: ResourceFacts): readonly string[] => [...facts.categories, ...facts.sensitivity.flatMap((code) => SENSITIVITIES[code]?.categories ?? [])]
+const categoriesOn = (facts: ResourceFacts): readonly string[] => [
+  ...facts.categories,
+  ...facts.sensitivity.flatMap((code) => SENSITIVITIES[code]?.categories ?? []),
+]
 const atOrAbove = (code: string): readonly string[] => [code, ...(SENSITIVITIES[code]?.above ?? [])]
 
 /** At most X; every topic on the item is named; by topic never above R. */
@@ -168,8 +182,16 @@ function labelsPermit(data: DataSelector, facts: ResourceFacts): Truth {
   return and([
     data.confidentiality === undefined ? 'yes' : sure(level <= LEVELS.indexOf(data.confidentiality)),
     topical ? sure(level <= LEVELS.indexOf('R')) : 'yes',
-    categories === undefined ? 'yes' : sure(topics.length > 0 && topics.every((one) => categories.some((named) => named === one)) && facts.sensitivity.every((code) => (SENSITIVITIES[code]?.categories ?? []).length > 0)),
-    sensitivity === undefined ? 'yes' : sure(facts.sensitivity.length > 0 && facts.sensitivity.every((code) => atOrAbove(code).some((above) => sensitivity.includes(above)))),
+    categories === undefined
+      ? 'yes'
+      : sure(
+          topics.length > 0 &&
+            topics.every((one) => categories.some((named) => named === one)) &&
+            facts.sensitivity.every((code) => (SENSITIVITIES[code]?.categories ?? []).length > 0),
+        ),
+    sensitivity === undefined
+      ? 'yes'
+      : sure(facts.sensitivity.length > 0 && facts.sensitivity.every((code) => atOrAbove(code).some((above) => sensitivity.includes(above)))),
   ])
 }
 
@@ -178,9 +200,13 @@ function labelsDeny(data: DataSelector, facts: ResourceFacts): Truth {
   const known = (code: string) => Object.hasOwn(SENSITIVITIES, code)
   return and([
     data.confidentiality === undefined ? 'yes' : sure(LEVELS.indexOf(facts.confidentiality) >= LEVELS.indexOf(data.confidentiality)),
-    data.categories === undefined ? 'yes' : anyOf(data.categories, (one) => (categoriesOn(facts).includes(one) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown')),
+    data.categories === undefined
+      ? 'yes'
+      : anyOf(data.categories, (one) => (categoriesOn(facts).includes(one) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown')),
     data.sensitivity === undefined
       ? 'yes'
-      : anyOf(data.sensitivity, (one) => (!known(one) ? 'unknown' : facts.sensitivity.some((code) => atOrAbove(code).includes(one)) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown')),
+      : anyOf(data.sensitivity, (one) =>
+          !known(one) ? 'unknown' : facts.sensitivity.some((code) => atOrAbove(code).includes(one)) ? 'yes' : facts.sensitivity.every(known) ? 'no' : 'unknown',
+        ),
   ])
 }

@@ -81,8 +81,7 @@ function profileOf(input: DisclosureInput): string | undefined {
   return `${PROFILE}${input.handle === undefined ? '' : 'Patient'}${input.interaction === 'read' ? 'Read' : 'Query'}`
 }
 
-const subtypeOf = (input: DisclosureInput): JsonObject =>
-  coding('http://hl7.org/fhir/restful-interaction', input.interaction, input.interaction)
+const subtypeOf = (input: DisclosureInput): JsonObject => coding('http://hl7.org/fhir/restful-interaction', input.interaction, input.interaction)
 
 function agentsOf(input: DisclosureInput): readonly JsonValue[] {
   const { requester, holder, practitioner, purpose } = input
@@ -100,7 +99,8 @@ function agentsOf(input: DisclosureInput): readonly JsonValue[] {
 
 function entitiesOf(input: DisclosureInput): readonly JsonValue[] {
   const entities: JsonValue[] = [{ type: coding(ENTITY_TYPE, '4', 'Other'), detail: detailsOf(input) }]
-  if (input.interaction === 'search') entities.push(queryEntity(input.asked ?? '?'), ...input.released.map((reference) => releasedEntity(reference, '4', 'Other')))
+  if (input.interaction === 'search')
+    entities.push(queryEntity(input.asked ?? '?'), ...input.released.map((reference) => releasedEntity(reference, '4', 'Other')))
   else entities.push(...input.released.map((reference) => releasedEntity(reference, '2', 'System Object')))
   if (input.handle !== undefined) {
     const what = { type: 'Patient', identifier: { system: HANDLE_SYSTEM, value: input.handle } }

@@ -1,8 +1,27 @@
 /** `@fiducia/fhir`: FHIR R4 as the gateway needs it: compartments, allowed searches, what leaves, and the audit event of each release. Pure. */
 export * from './limits.ts'
-export { type FhirResource, isResource, isResourceId, isResourceType, referenceOf, type ReleasedReference, type ResourceType, versionedReference, versionOf } from './resource.ts'
+export {
+  type FhirResource,
+  isResource,
+  isResourceId,
+  isResourceType,
+  referenceOf,
+  type ReleasedReference,
+  type ResourceType,
+  versionedReference,
+  versionOf,
+} from './resource.ts'
 export { COMPARTMENT_TYPES, isAboutPatient, isInPatientCompartment } from './compartment.ts'
-export { type DateCriterion, formatSearch, matchesSearch, parseSearch, SEARCHABLE_TYPES, searchParametersOf, type SearchShape, type TokenCriterion } from './search.ts'
+export {
+  type DateCriterion,
+  formatSearch,
+  matchesSearch,
+  parseSearch,
+  SEARCHABLE_TYPES,
+  searchParametersOf,
+  type SearchShape,
+  type TokenCriterion,
+} from './search.ts'
 export { buildDisclosure, type DisclosureInput, formatDisclosure } from './audit-event.ts'
 export { operationOutcome, type OutcomeName, OUTCOMES } from './outcome.ts'
 export { limitedSearchset, type SearchsetPage, unlimitedSearchset } from './bundle.ts'

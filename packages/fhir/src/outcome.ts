@@ -13,7 +13,7 @@ export const OUTCOMES = {
   'not-supported': { severity: 'error', code: 'not-supported', text: 'This interaction or parameter is not offered.' },
   login: { severity: 'error', code: 'login', text: 'The request does not say who asks.' },
   /** One text for no consent, no link, no record and a closed record: they must look alike. */
-  'forbidden': { severity: 'error', code: 'forbidden', text: 'Nothing is shared with you for this purpose.' },
+  forbidden: { severity: 'error', code: 'forbidden', text: 'Nothing is shared with you for this purpose.' },
   'role-not-attested': { severity: 'error', code: 'forbidden', text: 'Too few members vouch for the role of the practitioner.' },
   /** One text for absent and withheld. */
   'not-found': { severity: 'error', code: 'not-found', text: 'There is nothing here that is shared with you.' },

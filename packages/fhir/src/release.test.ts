@@ -8,8 +8,18 @@ import { stripForRelease } from './strip.ts'
 
 const bytes = (letter: string) => parseBytes32(`${letter.repeat(42)}A`)
 const input: DisclosureInput = {
-  interaction: 'read', outcome: 'released', recorded: Date.UTC(2026, 0, 1, 0, 0, 30), requester: 'birch', holder: 'alder', practitioner: 'npi|1932102084', purpose: 'TREAT',
-  handle: parseHandle(bytes('h')), authzHash: bytes('a'), responseDigest: bytes('d'), mirrorKey: bytes('m'), released: ['Observation/1/_history/3'],
+  interaction: 'read',
+  outcome: 'released',
+  recorded: Date.UTC(2026, 0, 1, 0, 0, 30),
+  requester: 'birch',
+  holder: 'alder',
+  practitioner: 'npi|1932102084',
+  purpose: 'TREAT',
+  handle: parseHandle(bytes('h')),
+  authzHash: bytes('a'),
+  responseDigest: bytes('d'),
+  mirrorKey: bytes('m'),
+  released: ['Observation/1/_history/3'],
 }
 
 describe('a disclosure', () => {
@@ -58,7 +68,8 @@ describe('a disclosure', () => {
 
 describe('what leaves', () => {
   const stripped = stripForRelease({
-    resourceType: 'DiagnosticReport', id: '1',
+    resourceType: 'DiagnosticReport',
+    id: '1',
     meta: { versionId: '2', source: '#secret', security: [{ code: 'R' }], tag: [{ code: 'secret' }], profile: ['http://p'] },
     text: { status: 'generated', div: '<div>secret</div>' },
     contained: [{ resourceType: 'Patient', id: 'secret' }],
@@ -74,7 +85,8 @@ describe('what leaves', () => {
 
   it('keeps what was released', () => {
     expect(stripped).toMatchObject({
-      meta: { versionId: '2', profile: ['http://p'] }, subject: { reference: 'Patient/1' },
+      meta: { versionId: '2', profile: ['http://p'] },
+      subject: { reference: 'Patient/1' },
       code: { coding: [{ system: 'http://loinc.org', code: '1-8', display: 'kept' }], text: 'kept' },
     })
   })
@@ -85,7 +97,10 @@ describe('what leaves', () => {
     expect(JSON.stringify(limitedSearchset([], page))).not.toMatch(/known/i)
     expect(JSON.stringify(limitedSearchset([stripped], page))).toContain('there may be more')
     expect(unlimitedSearchset([], page)).not.toHaveProperty('entry')
-    expect(limitedSearchset([stripped], page)).toMatchObject({ total: 1, entry: [{ fullUrl: 'https://alder.example/fhir/DiagnosticReport/1' }, { search: { mode: 'outcome' } }] })
+    expect(limitedSearchset([stripped], page)).toMatchObject({
+      total: 1,
+      entry: [{ fullUrl: 'https://alder.example/fhir/DiagnosticReport/1' }, { search: { mode: 'outcome' } }],
+    })
   })
 
   it('speaks of refusals in its own words', () => {

@@ -50,7 +50,12 @@ const date = (...paths: readonly string[]): Parameter => ({ kind: 'date', paths 
 /** Allowed parameters by type; `patient`, `_id` and `_count` go without saying. */
 const SEARCHES: { readonly [type: string]: { readonly [parameter: string]: Parameter } } = {
   Patient: {},
-  Observation: { category: token('category'), code: token('code'), date: date('effectiveDateTime', 'effectivePeriod', 'effectiveInstant'), status: token('status') },
+  Observation: {
+    category: token('category'),
+    code: token('code'),
+    date: date('effectiveDateTime', 'effectivePeriod', 'effectiveInstant'),
+    status: token('status'),
+  },
   Condition: { category: token('category'), code: token('code'), 'clinical-status': token('clinicalStatus'), 'recorded-date': date('recordedDate') },
   MedicationRequest: { code: token('medicationCodeableConcept'), status: token('status'), intent: token('intent'), authoredon: date('authoredOn') },
   AllergyIntolerance: { category: token('category'), code: token('code'), 'clinical-status': token('clinicalStatus'), date: date('recordedDate') },
@@ -112,7 +117,8 @@ function readParameter(draft: Draft, allowed: { readonly [parameter: string]: Pa
 function readCriterion(draft: Draft, parameter: Parameter | undefined, name: string, value: string, at: string): void {
   if (parameter === undefined) throw new InputError('SHAPE', 'expected a parameter that is on the list for this type, without modifier or chain', { at })
   if (parameter.kind === 'date') {
-    if (draft.dates.filter((one) => one.parameter === name).length >= MAX_DATE_BOUNDS) throw new InputError('SHAPE', `expected at most ${MAX_DATE_BOUNDS} bounds`, { at })
+    if (draft.dates.filter((one) => one.parameter === name).length >= MAX_DATE_BOUNDS)
+      throw new InputError('SHAPE', `expected at most ${MAX_DATE_BOUNDS} bounds`, { at })
     draft.dates.push({ parameter: name, paths: parameter.paths, ...parseDateBound(value, at) })
     return
   }
@@ -207,11 +213,16 @@ function dateMatches(criterion: DateCriterion, resource: FhirResource): boolean 
 /** FHIR R4 section 3.1.1.5.6: the span of the resource against the span of the parameter. */
 function spanMatches(criterion: DateCriterion, span: { readonly from: string; readonly until: string }): boolean {
   switch (criterion.prefix) {
-    case 'eq': return span.from >= criterion.from && span.until <= criterion.until
-    case 'ge': return span.until >= criterion.from
-    case 'le': return span.from <= criterion.until
-    case 'gt': return span.until > criterion.until
-    case 'lt': return span.from < criterion.from
+    case 'eq':
+      return span.from >= criterion.from && span.until <= criterion.until
+    case 'ge':
+      return span.until >= criterion.from
+    case 'le':
+      return span.from <= criterion.until
+    case 'gt':
+      return span.until > criterion.until
+    case 'lt':
+      return span.from < criterion.from
   }
 }
 

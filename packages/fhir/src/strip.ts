@@ -34,12 +34,13 @@ function stripMeta(meta: JsonValue): JsonObject | undefined {
 
 const MASKED: JsonObject = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] }
 
+const isObject = (value: JsonObject | readonly JsonValue[]): value is JsonObject => !Array.isArray(value)
+
 function stripValue(value: JsonValue, depth: number): JsonValue {
   if (value === null || typeof value !== 'object') return value
   if (depth > MAX_STRIP_DEPTH) return MASKED
-  if (Array.isArray(value)) return value.map((entry: JsonValue) => stripValue(entry, depth + 1))
-  const object = value as JsonObject
-  return isReference(object) ? stripReference(object) : stripMembers(object, depth)
+  if (!isObject(value)) return value.map((entry) => stripValue(entry, depth + 1))
+  return isReference(value) ? stripReference(value) : stripMembers(value, depth)
 }
 
 function stripMembers(object: JsonObject, depth: number): JsonObject {
@@ -48,7 +49,8 @@ function stripMembers(object: JsonObject, depth: number): JsonObject {
 
 /** A Reference has `reference`, or a `display` beside none of the members of a Coding. */
 const isReference = (object: JsonObject): boolean =>
-  typeof object['reference'] === 'string' || (typeof object['display'] === 'string' && object['code'] === undefined && object['system'] === undefined && object['userSelected'] === undefined)
+  typeof object['reference'] === 'string' ||
+  (typeof object['display'] === 'string' && object['code'] === undefined && object['system'] === undefined && object['userSelected'] === undefined)
 
 function stripReference(object: JsonObject): JsonObject {
   const { reference, type, identifier } = object

@@ -29,10 +29,14 @@ function includes(value: unknown, pattern: unknown): boolean {
 const patternOf = (element: Element | undefined): unknown => Object.entries(element ?? {}).find(([name]) => name.startsWith('pattern'))?.[1]
 
 function at(value: unknown, names: readonly string[]): readonly unknown[] {
-  return names.reduce<readonly unknown[]>((level, name) => level.flatMap((one) => {
-    const child: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, name) : undefined
-    return child === undefined ? [] : Array.isArray(child) ? child : [child]
-  }), [value])
+  return names.reduce<readonly unknown[]>(
+    (level, name) =>
+      level.flatMap((one) => {
+        const child: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, name) : undefined
+        return child === undefined ? [] : Array.isArray(child) ? child : [child]
+      }),
+    [value],
+  )
 }
 
 function faultsOf(event: unknown, profiles: readonly string[]): readonly string[] {
@@ -67,11 +71,27 @@ function countFaults({ id, min, max }: Element, found: number): readonly string[
 
 const bytes = (letter: string) => parseBytes32(`${letter.repeat(42)}A`)
 const read: DisclosureInput = {
-  interaction: 'read', outcome: 'released', recorded: 0, requester: 'birch', holder: 'alder', practitioner: 'npi|1', purpose: 'TREAT', handle: parseHandle(bytes('h')),
-  authzHash: bytes('a'), responseDigest: bytes('d'), mirrorKey: bytes('m'), released: ['Observation/1/_history/1'],
+  interaction: 'read',
+  outcome: 'released',
+  recorded: 0,
+  requester: 'birch',
+  holder: 'alder',
+  practitioner: 'npi|1',
+  purpose: 'TREAT',
+  handle: parseHandle(bytes('h')),
+  authzHash: bytes('a'),
+  responseDigest: bytes('d'),
+  mirrorKey: bytes('m'),
+  released: ['Observation/1/_history/1'],
 }
-const search: DisclosureInput = { ...read, interaction: 'search', asked: 'Observation?code=1-8', released: ['Observation/1/_history/1', 'Observation/2/_history/1'] }
-const codesIn = (valueSet: string): readonly string[] => load(`ValueSet-${valueSet}.json`).compose.include.flatMap(({ concept }: { concept?: { code: string }[] }) => concept?.map(({ code }) => code) ?? [])
+const search: DisclosureInput = {
+  ...read,
+  interaction: 'search',
+  asked: 'Observation?code=1-8',
+  released: ['Observation/1/_history/1', 'Observation/2/_history/1'],
+}
+const codesIn = (valueSet: string): readonly string[] =>
+  load(`ValueSet-${valueSet}.json`).compose.include.flatMap(({ concept }: { concept?: { code: string }[] }) => concept?.map(({ code }) => code) ?? [])
 
 describe('a disclosure against the published profiles', () => {
   it('knows a good example from a bad one', () => {

@@ -13,7 +13,9 @@ describe.each(readdirSync(folder))('%s', (file) => {
     expect(records.size).toBeGreaterThanOrEqual(2)
     expect(counts.dealt + counts.shared + counts.unusable).toBe(counts.entries)
     expect(counts.unusable).toBe(0)
-    const references = [...records.values()].flatMap((list) => list.filter(({ resourceType }) => !['Patient', 'Practitioner', 'Organization'].includes(resourceType)).map(referenceOf))
+    const references = [...records.values()].flatMap((list) =>
+      list.filter(({ resourceType }) => !['Patient', 'Practitioner', 'Organization'].includes(resourceType)).map(referenceOf),
+    )
     expect(references).toHaveLength(counts.dealt)
     expect(new Set(references).size).toBe(counts.dealt)
   })

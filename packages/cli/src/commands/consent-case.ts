@@ -58,7 +58,8 @@ const actor: Parser<CaseActor> = (value, at) => {
   if (reference !== undefined && system === undefined && named === undefined) {
     const name = nameOfReference({ reference })
     if (name !== undefined) return { kind: 'reference', name }
-  } else if (reference === undefined && system !== undefined && named !== undefined && system !== '' && named !== '') return { kind: 'identifier', name: `${system}|${named}` }
+  } else if (reference === undefined && system !== undefined && named !== undefined && system !== '' && named !== '')
+    return { kind: 'identifier', name: `${system}|${named}` }
   throw new InputError('SHAPE', 'expected `{system, value}` or `{reference: "Type/id"}`', { at })
 }
 

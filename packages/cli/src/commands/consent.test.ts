@@ -2,11 +2,21 @@ import { InputError } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { consentDecide } from './consent.ts'
 
-const observation = (id: string, code = '29463-7') => ({ resourceType: 'Observation', id, code: { coding: [{ system: 'http://loinc.org', code }] }, subject: { reference: 'Patient/1' } })
+const observation = (id: string, code = '29463-7') => ({
+  resourceType: 'Observation',
+  id,
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+  subject: { reference: 'Patient/1' },
+})
 const native = (...grants: unknown[]) => ({ profile: 'native', resource: { v: 1, grants } })
-const r4 = (id: string, more: object = {}) => ({ profile: 'r4', resource: { resourceType: 'Consent', id, status: 'active', scope: { coding: [{ code: 'patient-privacy' }] }, patient: { reference: 'Patient/1' }, ...more } })
+const r4 = (id: string, more: object = {}) => ({
+  profile: 'r4',
+  resource: { resourceType: 'Consent', id, status: 'active', scope: { coding: [{ code: 'patient-privacy' }] }, patient: { reference: 'Patient/1' }, ...more },
+})
 const document = {
-  at: '2024-06-01T00:00:00Z', default: 'deny', consents: [native({ effect: 'permit', purposes: ['TREAT'], data: { confidentiality: 'N' } })] as unknown[],
+  at: '2024-06-01T00:00:00Z',
+  default: 'deny',
+  consents: [native({ effect: 'permit', purposes: ['TREAT'], data: { confidentiality: 'N' } })] as unknown[],
   references: [{ resourceType: 'Practitioner', id: '7', identifier: [{ system: 'npi', value: '1' }] }],
   request: { actors: [{ reference: 'Practitioner/7' }], purpose: ['TREAT'], action: 'read' } as Record<string, unknown>,
   resources: [observation('1'), observation('2', '44261-6')] as unknown[] | undefined,
@@ -17,7 +27,12 @@ describe('consent decide', () => {
   it('releases what is permitted and withholds the rest, each once, with a code', () => {
     const { exitCode, output } = decide()
     expect(exitCode).toBe(0)
-    expect(output).toMatchObject({ decision: 'permit', released: ['Observation/1'], withheld: [{ ref: 'Observation/2', code: 'LABEL_DENIED' }], rules: 'labels-1' })
+    expect(output).toMatchObject({
+      decision: 'permit',
+      released: ['Observation/1'],
+      withheld: [{ ref: 'Observation/2', code: 'LABEL_DENIED' }],
+      rules: 'labels-1',
+    })
     expect(output.reasons).toEqual([{ code: 'PERMITTED', consent: 'consents[0].grants[0]', detail: 'a grant of the patient permits it and none denies it' }])
   })
 
@@ -28,13 +43,24 @@ describe('consent decide', () => {
   })
 
   it('withholds what cannot be read, and what was not asked for', () => {
-    const { output } = decide({ resources: ['x', { resourceType: 'Observation' }, observation('1'), { resourceType: 'Patient', id: '1' }], request: { ...document.request, resourceTypes: ['Observation'] } })
+    const { output } = decide({
+      resources: ['x', { resourceType: 'Observation' }, observation('1'), { resourceType: 'Patient', id: '1' }],
+      request: { ...document.request, resourceTypes: ['Observation'] },
+    })
     expect(output.released).toEqual(['Observation/1'])
-    expect(output.withheld).toEqual([{ ref: 'resources[0]', code: 'UNREADABLE_RESOURCE' }, { ref: 'resources[1]', code: 'UNREADABLE_RESOURCE' }, { ref: 'Patient/1', code: 'NOT_REQUESTED' }])
+    expect(output.withheld).toEqual([
+      { ref: 'resources[0]', code: 'UNREADABLE_RESOURCE' },
+      { ref: 'resources[1]', code: 'UNREADABLE_RESOURCE' },
+      { ref: 'Patient/1', code: 'NOT_REQUESTED' },
+    ])
   })
 
   it('lets the stricter of two copies speak for both', () => {
-    expect(decide({ resources: [observation('1'), observation('1', '44261-6')] }).output).toMatchObject({ decision: 'deny', released: [], withheld: [{ ref: 'Observation/1', code: 'LABEL_DENIED' }] })
+    expect(decide({ resources: [observation('1'), observation('1', '44261-6')] }).output).toMatchObject({
+      decision: 'deny',
+      released: [],
+      withheld: [{ ref: 'Observation/1', code: 'LABEL_DENIED' }],
+    })
   })
 
   it('finds the identifiers of the one who asks behind references', () => {
@@ -50,14 +76,20 @@ describe('consent decide', () => {
   it('asks the default where there is no consent', () => {
     const open = { consents: [], default: 'normal-treatment' }
     expect(decide(open).exitCode).toBe(1)
-    expect(decide({ ...open, request: { ...document.request, careRelationship: true } }).output).toMatchObject({ decision: 'permit', released: ['Observation/1'] })
+    expect(decide({ ...open, request: { ...document.request, careRelationship: true } }).output).toMatchObject({
+      decision: 'permit',
+      released: ['Observation/1'],
+    })
     expect(decide({ consents: [], request: { ...document.request, careRelationship: true } }).exitCode).toBe(1)
   })
 
   it('breaks the glass with a reason only', () => {
     const request = { ...document.request, purpose: ['BTG'] }
     expect(decide({ request, default: 'break-glass-only' }).output.reasons[0]?.code).toBe('BREAK_GLASS_REASON_MISSING')
-    expect(decide({ request: { ...request, breakGlass: { reason: 'unconscious' } }, default: 'break-glass-only' }).output).toMatchObject({ decision: 'permit', withheld: [] })
+    expect(decide({ request: { ...request, breakGlass: { reason: 'unconscious' } }, default: 'break-glass-only' }).output).toMatchObject({
+      decision: 'permit',
+      withheld: [],
+    })
     expect(decide({ request: { ...request, breakGlass: { reason: 'unconscious' } } }).exitCode).toBe(1)
   })
 
@@ -71,20 +103,49 @@ describe('consent decide', () => {
   })
 
   it('reports and ignores what is not in force or not about privacy', () => {
-    const { exitCode, output } = decide({ consents: [...document.consents, r4('1', { status: 'inactive' }), r4('2', { scope: { coding: [{ code: 'research' }] } })] })
+    const { exitCode, output } = decide({
+      consents: [...document.consents, r4('1', { status: 'inactive' }), r4('2', { scope: { coding: [{ code: 'research' }] } })],
+    })
     expect(exitCode).toBe(0)
-    expect(output.reasons.slice(0, 2)).toMatchObject([{ code: 'CONSENT_IGNORED', consent: 'Consent/1' }, { code: 'CONSENT_IGNORED', consent: 'Consent/2' }])
+    expect(output.reasons.slice(0, 2)).toMatchObject([
+      { code: 'CONSENT_IGNORED', consent: 'Consent/1' },
+      { code: 'CONSENT_IGNORED', consent: 'Consent/2' },
+    ])
   })
 
   it.each([
     ['permits something', [{ effect: 'permit' }], undefined, 0],
     ['permits what a deny leaves', [{ effect: 'permit' }, { effect: 'deny', data: { types: ['Observation'] } }], undefined, 0],
     ['permits nothing of that type', [{ effect: 'permit' }, { effect: 'deny', data: { types: ['Observation'] } }], ['Observation'], 1],
-    ['permits nothing that is not denied', [{ effect: 'permit', data: { items: ['Observation/1'] } }, { effect: 'deny', data: { items: ['Observation/1'] } }], undefined, 1],
+    [
+      'permits nothing that is not denied',
+      [
+        { effect: 'permit', data: { items: ['Observation/1'] } },
+        { effect: 'deny', data: { items: ['Observation/1'] } },
+      ],
+      undefined,
+      1,
+    ],
     ['permits a code that our rules label too high', [{ effect: 'permit', data: { codes: ['http://loinc.org|44261-6'], confidentiality: 'N' } }], undefined, 1],
-    ['permits the days around a denied one', [{ effect: 'permit', data: { period: { from: '2024-01-01', until: '2024-01-03' } } }, { effect: 'deny', data: { period: { from: '2024-01-02', until: '2024-01-02' } } }], undefined, 0],
+    [
+      'permits the days around a denied one',
+      [
+        { effect: 'permit', data: { period: { from: '2024-01-01', until: '2024-01-03' } } },
+        { effect: 'deny', data: { period: { from: '2024-01-02', until: '2024-01-02' } } },
+      ],
+      undefined,
+      0,
+    ],
     ['permits a topic', [{ effect: 'permit', data: { categories: ['hiv'] } }], undefined, 0],
-    ['denies every level it permits', [{ effect: 'permit', data: { confidentiality: 'N' } }, { effect: 'deny', data: { confidentiality: 'U' } }], undefined, 1],
+    [
+      'denies every level it permits',
+      [
+        { effect: 'permit', data: { confidentiality: 'N' } },
+        { effect: 'deny', data: { confidentiality: 'U' } },
+      ],
+      undefined,
+      1,
+    ],
   ])('without resources: %s', (_, grants, resourceTypes, expected) => {
     const { exitCode, output } = decide({ consents: [native(...grants)], resources: undefined, request: { ...document.request, resourceTypes } })
     expect(exitCode).toBe(expected)
@@ -94,7 +155,10 @@ describe('consent decide', () => {
   it.each([
     ['no JSON', '{"at": "yesterday", "consents": ['],
     ['a member twice', `{"at":"2024-06-01T00:00:00Z","at":"2025-06-01T00:00:00Z",${JSON.stringify({ consents: [], request: document.request }).slice(1)}`],
-    ['a member twice by an escape', `{"at":"2024-06-01T00:00:00Z","\\u0061t":"2025-06-01T00:00:00Z",${JSON.stringify({ consents: [], request: document.request }).slice(1)}`],
+    [
+      'a member twice by an escape',
+      `{"at":"2024-06-01T00:00:00Z","\\u0061t":"2025-06-01T00:00:00Z",${JSON.stringify({ consents: [], request: document.request }).slice(1)}`,
+    ],
     ['a date for an instant', JSON.stringify({ ...document, at: '2024-06-01' })],
     ['an instant that does not exist', JSON.stringify({ ...document, at: '2024-02-30T00:00:00Z' })],
     ['an unknown default', JSON.stringify({ ...document, default: 'permit' })],

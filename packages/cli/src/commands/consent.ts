@@ -1,5 +1,18 @@
 import {
-  type Actor, checkAll, type CompiledPolicy, compile, compileDefault, parsePolicy, type Policy, type Question, REASONS, type ReasonCode, readFacts, RULE_SET_ID, situationsOf, type Verdict,
+  type Actor,
+  checkAll,
+  type CompiledPolicy,
+  compile,
+  compileDefault,
+  parsePolicy,
+  type Policy,
+  type Question,
+  REASONS,
+  type ReasonCode,
+  readFacts,
+  RULE_SET_ID,
+  situationsOf,
+  type Verdict,
 } from '@fiducia/consent'
 import { InputError, shape } from '@fiducia/core'
 import { isResource, referenceOf } from '@fiducia/fhir'
@@ -88,7 +101,9 @@ function isIgnored(resource: CaseConsent['resource']): boolean {
 }
 
 function checkOnePatient(consents: readonly CaseConsent[]): void {
-  const patients = new Set(consents.flatMap(({ resource }) => (shape.isObject(resource['patient']) ? [JSON.stringify(resource['patient']['reference'] ?? null)] : [])))
+  const patients = new Set(
+    consents.flatMap(({ resource }) => (shape.isObject(resource['patient']) ? [JSON.stringify(resource['patient']['reference'] ?? null)] : [])),
+  )
   if (patients.size > 1) throw new InputError('SHAPE', `expected consents of one patient, found ${patients.size}`, { at: 'consents' })
 }
 
@@ -106,12 +121,20 @@ function questionOf(given: ConsentCase): Question {
 }
 
 /** Systems under which a case names what the network itself knows. */
-const NETWORK_SYSTEMS = { organization: 'urn:fiducia:organization|', group: 'urn:fiducia:group|', role: 'urn:fiducia:role|', study: 'urn:fiducia:study|', delegate: 'urn:fiducia:delegate|' } as const
+const NETWORK_SYSTEMS = {
+  organization: 'urn:fiducia:organization|',
+  group: 'urn:fiducia:group|',
+  role: 'urn:fiducia:role|',
+  study: 'urn:fiducia:study|',
+  delegate: 'urn:fiducia:delegate|',
+} as const
 
 /** Identifiers as given, and those of the resources that references resolve to, beside their type and id. */
 function actorOf({ request, references }: ConsentCase): Actor {
   const byReference = new Map(references.map((resource) => [referenceOf(resource), resource]))
-  const identifiers = [...new Set(request.actors.flatMap(({ kind, name }) => (kind === 'identifier' ? [name] : [name, ...identifiersOf(byReference.get(name))])))]
+  const identifiers = [
+    ...new Set(request.actors.flatMap(({ kind, name }) => (kind === 'identifier' ? [name] : [name, ...identifiersOf(byReference.get(name))]))),
+  ]
   const named = (system: string) => identifiers.filter((one) => one.startsWith(system)).map((one) => one.slice(system.length))
   const [organization = identifiers.find((one) => one.startsWith('Organization/'))] = named(NETWORK_SYSTEMS.organization)
   const [group] = named(NETWORK_SYSTEMS.group)
@@ -129,7 +152,9 @@ function actorOf({ request, references }: ConsentCase): Actor {
 
 function identifiersOf(resource: unknown): readonly string[] {
   const list = shape.isObject(resource) && Array.isArray(resource['identifier']) ? resource['identifier'] : []
-  return list.flatMap((one: unknown) => (shape.isObject(one) && typeof one['system'] === 'string' && typeof one['value'] === 'string' ? [`${one['system']}|${one['value']}`] : []))
+  return list.flatMap((one: unknown) =>
+    shape.isObject(one) && typeof one['system'] === 'string' && typeof one['value'] === 'string' ? [`${one['system']}|${one['value']}`] : [],
+  )
 }
 
 function decideResources(given: ConsentCase, resources: readonly unknown[], judged: readonly Judged[], compiled: readonly CompiledPolicy[]): ConsentDecision {
@@ -152,7 +177,13 @@ function decideResources(given: ConsentCase, resources: readonly unknown[], judg
   for (const ref of withheld.keys()) released.delete(ref)
   const decision = released.size > 0 ? 'permit' : 'deny'
   const telling = verdicts.filter(({ effect }) => effect === decision)
-  return { decision, reasons: reasonsOf(telling, judged), rules: RULE_SET_ID, released: [...released], withheld: [...withheld].map(([ref, code]) => ({ ref, code })) }
+  return {
+    decision,
+    reasons: reasonsOf(telling, judged),
+    rules: RULE_SET_ID,
+    released: [...released],
+    withheld: [...withheld].map(([ref, code]) => ({ ref, code })),
+  }
 }
 
 /** Without resources: whether anything of the types asked for could go. */

@@ -9,10 +9,38 @@ const AUTHOR_MEMBERS = ['author', 'recorder', 'performer', 'requester', 'asserte
 const SOURCE_MEMBERS = ['custodian', 'serviceProvider', 'managingOrganization', 'provider', 'insurer'] as const
 
 /** Types whose R4 definition has no element that names an encounter: they belong to none. */
-const WITHOUT_ENCOUNTER: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Practitioner', 'PractitionerRole', 'Organization', 'Location', 'RelatedPerson', 'Consent', 'Goal', 'Medication', 'Specimen', 'Device', 'FamilyMemberHistory', 'BodyStructure'])
+const WITHOUT_ENCOUNTER: ReadonlySet<string> = new Set([
+  'Patient',
+  'Coverage',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Location',
+  'RelatedPerson',
+  'Consent',
+  'Goal',
+  'Medication',
+  'Specimen',
+  'Device',
+  'FamilyMemberHistory',
+  'BodyStructure',
+])
 
 /** In the order in which they are looked at: what happened comes before what was written down. */
-const DATE_MEMBERS = ['effectiveDateTime', 'effectiveInstant', 'occurrenceDateTime', 'performedDateTime', 'onsetDateTime', 'started', 'authoredOn', 'recordedDate', 'date', 'issued', 'created', 'startDate'] as const
+const DATE_MEMBERS = [
+  'effectiveDateTime',
+  'effectiveInstant',
+  'occurrenceDateTime',
+  'performedDateTime',
+  'onsetDateTime',
+  'started',
+  'authoredOn',
+  'recordedDate',
+  'date',
+  'issued',
+  'created',
+  'startDate',
+] as const
 const PERIOD_MEMBERS = ['effectivePeriod', 'occurrencePeriod', 'performedPeriod', 'onsetPeriod', 'period', 'billablePeriod'] as const
 
 /** `Type/id` of a literal reference without server and version, `system|value` of a logical one. */

@@ -1,12 +1,20 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Category, decide, type Grant, MAX_RESOURCE_DEPTH, readFacts, RULE_SET, type Question } from '../index.ts'
 import { policy as anyPolicy } from '../../test/arbitraries.ts'
 import { TABLES } from './rules/index.ts'
 
-const SECURITY = { level: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', topic: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', reason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason' }
-const labelled = (...labels: readonly (readonly [keyof typeof SECURITY, string])[]) => ({ meta: { security: labels.map(([system, code]) => ({ system: SECURITY[system], code })) } })
-const coded = (system: string, code: string, display?: string) => ({ code: { coding: [{ system, code, ...(display === undefined ? {} : { display }) }], text: 'as coded' } })
+const SECURITY = {
+  level: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
+  topic: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  reason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+}
+const labelled = (...labels: readonly (readonly [keyof typeof SECURITY, string])[]) => ({
+  meta: { security: labels.map(([system, code]) => ({ system: SECURITY[system], code })) },
+})
+const coded = (system: string, code: string, display?: string) => ({
+  code: { coding: [{ system, code, ...(display === undefined ? {} : { display }) }], text: 'as coded' },
+})
 const loinc = coded('http://loinc.org', '29463-7')
 const observation = (more: object) => ({ resourceType: 'Observation', id: '1', ...loinc, ...more })
 const levelOf = (resource: unknown) => {
@@ -65,7 +73,11 @@ describe('labels', () => {
 
   it('finds a drug by its ingredient, in products too', () => {
     const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm'
-    const order = (code: string, display: string) => ({ resourceType: 'MedicationRequest', id: '1', medicationCodeableConcept: { coding: [{ system: rxnorm, code, display }] } })
+    const order = (code: string, display: string) => ({
+      resourceType: 'MedicationRequest',
+      id: '1',
+      medicationCodeableConcept: { coding: [{ system: rxnorm, code, display }] },
+    })
     expect(levelOf(order('1819', 'buprenorphine'))).toBe('R OPIOIDUD')
     expect(levelOf(order('1', 'Buprenorphine 8 MG / naloxone 2 MG Sublingual Film'))).toBe('R OPIOIDUD')
     expect(levelOf(order('29046', 'lisinopril'))).toBe('N')
@@ -85,24 +97,40 @@ describe('labels', () => {
     let deep: object = { coding: [{ system: 'http://loinc.org', code: '74013-4' }] }
     for (let i = 0; i < MAX_RESOURCE_DEPTH + 1; i += 1) deep = { extension: [deep] }
     expect(levelOf(observation({ extension: [deep] }))).toBe('unreadable')
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      readFacts(value)
-      readFacts(observation({ extension: value, meta: undefined, component: value }))
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        readFacts(value)
+        readFacts(observation({ extension: value, meta: undefined, component: value }))
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 
 describe('provenance', () => {
   it('names authors, source, encounter and days', () => {
-    expect(readFacts(observation({
-      performer: [{ reference: 'https://a.example/fhir/Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
-      encounter: { reference: 'Encounter/3' }, effectiveDateTime: '2024-05',
-    }))).toMatchObject({ authors: ['Practitioner/7', 'Organization/alder'], sources: ['Organization/alder'], encounter: 'Encounter/3', period: { from: '2024-05-01', until: '2024-05-31' } })
+    expect(
+      readFacts(
+        observation({
+          performer: [{ reference: 'https://a.example/fhir/Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
+          encounter: { reference: 'Encounter/3' },
+          effectiveDateTime: '2024-05',
+        }),
+      ),
+    ).toMatchObject({
+      authors: ['Practitioner/7', 'Organization/alder'],
+      sources: ['Organization/alder'],
+      encounter: 'Encounter/3',
+      period: { from: '2024-05-01', until: '2024-05-31' },
+    })
   })
 
   it('knows nothing of what it cannot follow', () => {
-    expect(readFacts(observation({ performer: [{ reference: 'Practitioner/7' }, { reference: '#doctor' }], effectiveDateTime: 'soon', encounter: { display: 'x' } })))
-      .toMatchObject({ authors: undefined, sources: undefined, encounter: undefined, period: undefined })
+    expect(
+      readFacts(
+        observation({ performer: [{ reference: 'Practitioner/7' }, { reference: '#doctor' }], effectiveDateTime: 'soon', encounter: { display: 'x' } }),
+      ),
+    ).toMatchObject({ authors: undefined, sources: undefined, encounter: undefined, period: undefined })
   })
 
   it('takes the holder’s word for the source', () => {
@@ -112,7 +140,10 @@ describe('provenance', () => {
 
 describe('the rule tables', () => {
   const luhn = (digits: string) => {
-    const sum = [...digits].reverse().map(Number).reduce((total, digit, i) => total + (i % 2 === 0 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit), 0)
+    const sum = [...digits]
+      .reverse()
+      .map(Number)
+      .reduce((total, digit, i) => total + (i % 2 === 0 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit), 0)
     return (10 - (sum % 10)) % 10
   }
   it('have LOINC codes with their check digit', () => {
@@ -125,32 +156,48 @@ describe('the rule tables', () => {
   it('have each row once, and labels that are known', () => {
     for (const { system, match, rows } of TABLES) expect(new Set(rows.map(([code]) => code)).size, `${system} ${match}`).toBe(rows.length)
     const labels = new Set(TABLES.flatMap(({ rows }) => rows.flatMap(([, given]) => given.split(' '))))
-    for (const label of labels) expect(['SUD', 'ETHUD', 'OPIOIDUD', 'BH', 'MH', 'PSY', 'PSYTHPN', 'COGN', 'DVD', 'HIV', 'SEX', 'STD', 'PREGNANT', 'SDV', 'VIO', 'GDIS', 'SCA']).toContain(label)
+    for (const label of labels)
+      expect(['SUD', 'ETHUD', 'OPIOIDUD', 'BH', 'MH', 'PSY', 'PSYTHPN', 'COGN', 'DVD', 'HIV', 'SEX', 'STD', 'PREGNANT', 'SDV', 'VIO', 'GDIS', 'SCA']).toContain(
+        label,
+      )
   })
 })
 
 describe('damage', () => {
   const intact = {
     ...observation({ performer: [{ reference: 'Practitioner/7' }], encounter: { reference: 'Encounter/1' }, effectiveDateTime: '2020-06-15' }),
-    ...coded('http://loinc.org', '44261-6'), ...labelled(['level', 'R'], ['topic', 'HIV']),
+    ...coded('http://loinc.org', '44261-6'),
+    ...labelled(['level', 'R'], ['topic', 'HIV']),
   }
-  const question: Question = { actor: { identifiers: ['npi|1'], organization: 'birch', group: 'g1', roles: ['physician'] }, purposes: ['TREAT'], action: 'read', at: 1500, default: 'all-treatment', careRelationship: true }
+  const question: Question = {
+    actor: { identifiers: ['npi|1'], organization: 'birch', group: 'g1', roles: ['physician'] },
+    purposes: ['TREAT'],
+    action: 'read',
+    at: 1500,
+    default: 'all-treatment',
+    careRelationship: true,
+  }
 
   /** Every place in the parts that the decision reads. */
   function placesOf(value: unknown): ((junk: unknown) => void)[] {
     if (typeof value !== 'object' || value === null) return []
-    return Object.keys(value).flatMap((name) => (name === 'text' || name === 'display' ? [] : [(junk: unknown) => void Object.assign(value, { [name]: junk }), ...placesOf(Reflect.get(value, name))]))
+    return Object.keys(value).flatMap((name) =>
+      name === 'text' || name === 'display' ? [] : [(junk: unknown) => void Object.assign(value, { [name]: junk }), ...placesOf(Reflect.get(value, name))],
+    )
   }
 
   it('to a resource never widens what is released', () => {
     const hide = (...categories: readonly Category[]): readonly Grant[] => (categories.length === 0 ? [] : [{ effect: 'deny', data: { categories } }])
     const hidden = fc.constantFrom(hide(), hide('hiv'), hide('mental-health'))
-    fc.assert(fc.property(anyPolicy, hidden, fc.nat(), fc.constantFrom<unknown>(null, 0, true, [], {}, [null], [0]), (policy, hiding, at, junk) => {
-      const asked = { ...policy, grants: [...policy.grants, ...hiding] }
-      const damaged = structuredClone(intact)
-      const places = placesOf(damaged)
-      places[at % places.length]?.(junk)
-      return decide(asked, question, readFacts(damaged)).effect === 'deny' || decide(asked, question, readFacts(intact)).effect === 'permit'
-    }), { numRuns: 10_000 })
+    fc.assert(
+      fc.property(anyPolicy, hidden, fc.nat(), fc.constantFrom<unknown>(null, 0, true, [], {}, [null], [0]), (policy, hiding, at, junk) => {
+        const asked = { ...policy, grants: [...policy.grants, ...hiding] }
+        const damaged = structuredClone(intact)
+        const places = placesOf(damaged)
+        places[at % places.length]?.(junk)
+        return decide(asked, question, readFacts(damaged)).effect === 'deny' || decide(asked, question, readFacts(intact)).effect === 'permit'
+      }),
+      { numRuns: 10_000 },
+    )
   })
 })

@@ -27,16 +27,38 @@ type Json = { readonly [name: string]: unknown }
 const CONFIDENTIALITY_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const SENSITIVITY_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 /** Purposes, handling instructions and integrity marks are no statement about sensitivity; HTEST is one of them. */
-const SILENT_SYSTEMS: ReadonlySet<string> = new Set(['http://terminology.hl7.org/CodeSystem/v3-ActReason', 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue'])
+const SILENT_SYSTEMS: ReadonlySet<string> = new Set([
+  'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+])
 
 /** Members whose text was written by somebody for somebody, wherever they stand. */
-const FREE_TEXT: ReadonlySet<string> = new Set(['valueString', 'valueMarkdown', 'description', 'comment', 'conclusion', 'patientInstruction', 'instruction', 'summary', 'details', 'contentString', 'reasonString', 'data', 'div', 'textEquivalent', 'disposition'])
+const FREE_TEXT: ReadonlySet<string> = new Set([
+  'valueString',
+  'valueMarkdown',
+  'description',
+  'comment',
+  'conclusion',
+  'patientInstruction',
+  'instruction',
+  'summary',
+  'details',
+  'contentString',
+  'reasonString',
+  'data',
+  'div',
+  'textEquivalent',
+  'disposition',
+])
 
 /** Extensions about who somebody is; their text is no clinical statement. */
 const PERSONAL_EXTENSIONS: ReadonlySet<string> = new Set([
-  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race', 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity',
-  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex', 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName',
-  'http://hl7.org/fhir/StructureDefinition/patient-birthPlace', 'http://hl7.org/fhir/StructureDefinition/geolocation',
+  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race',
+  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity',
+  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex',
+  'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName',
+  'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
+  'http://hl7.org/fhir/StructureDefinition/geolocation',
 ])
 
 interface Walk {
@@ -58,8 +80,15 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
   const id = resource['id']
   if (typeof type !== 'string' || !/^[A-Z][A-Za-z]{1,63}$/.test(type) || typeof id !== 'string' || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) return undefined
   const walk: Walk = {
-    ruleSet, narrativeRemoved: options.narrativeRemoved === true,
-    codes: [], sensitivity: [], sourceLevel: undefined, freeText: false, unknownCode: false, values: 0, readable: true,
+    ruleSet,
+    narrativeRemoved: options.narrativeRemoved === true,
+    codes: [],
+    sensitivity: [],
+    sourceLevel: undefined,
+    freeText: false,
+    unknownCode: false,
+    values: 0,
+    readable: true,
   }
   readMainConcept(walk, resource, type)
   walkObject(walk, resource, '', 1)
@@ -67,7 +96,8 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
   const ref = `${type}/${id}`
   const { authors, sources } = readProvenance(resource)
   return {
-    ref, type,
+    ref,
+    type,
     codes: walk.codes,
     confidentiality: levelOf(walk, type),
     sensitivity: walk.sensitivity,
@@ -81,9 +111,19 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
 
 /** The element that says what a resource is about. Without it nobody can tell, and in another shape nobody can read it. */
 const MAIN_CONCEPTS: ReadonlyMap<string, string> = new Map([
-  ['Condition', 'code'], ['Observation', 'code'], ['Procedure', 'code'], ['DiagnosticReport', 'code'], ['AllergyIntolerance', 'code'], ['ServiceRequest', 'code'], ['Medication', 'code'],
-  ['MedicationRequest', 'medicationCodeableConcept'], ['MedicationStatement', 'medicationCodeableConcept'], ['MedicationAdministration', 'medicationCodeableConcept'],
-  ['MedicationDispense', 'medicationCodeableConcept'], ['Immunization', 'vaccineCode'], ['DocumentReference', 'type'],
+  ['Condition', 'code'],
+  ['Observation', 'code'],
+  ['Procedure', 'code'],
+  ['DiagnosticReport', 'code'],
+  ['AllergyIntolerance', 'code'],
+  ['ServiceRequest', 'code'],
+  ['Medication', 'code'],
+  ['MedicationRequest', 'medicationCodeableConcept'],
+  ['MedicationStatement', 'medicationCodeableConcept'],
+  ['MedicationAdministration', 'medicationCodeableConcept'],
+  ['MedicationDispense', 'medicationCodeableConcept'],
+  ['Immunization', 'vaccineCode'],
+  ['DocumentReference', 'type'],
 ])
 
 function readMainConcept(walk: Walk, resource: Json, type: string): void {

@@ -23,7 +23,10 @@ export const concept = (...codings: readonly [Coding, ...Coding[]]): JsonObject 
 export const quantity = (value: number, unit: string, code = unit): JsonObject => ({ value, unit, system: UCUM, code })
 
 /** A diagnosis in both systems. */
-export const diagnosis = (snomed: string, icd: string, display: string): readonly [Coding, Coding] => [[SNOMED, snomed, display], [ICD_10_CM, icd, display]]
+export const diagnosis = (snomed: string, icd: string, display: string): readonly [Coding, Coding] => [
+  [SNOMED, snomed, display],
+  [ICD_10_CM, icd, display],
+]
 export const ingredient = (code: string, display: string): Coding => [RXNORM, code, display]
 export const loinc = (code: string, display: string): Coding => [LOINC, code, display]
 export const snomed = (code: string, display: string): Coding => [SNOMED, code, display]
@@ -66,7 +69,12 @@ export const LABORATORY = {
   creatinine: { code: loinc('2160-0', 'Creatinine [Mass/volume] in Serum or Plasma'), unit: 'mg/dL', digits: 2, low: 0.6, high: 1.2 },
   hemoglobin: { code: loinc('718-7', 'Hemoglobin [Mass/volume] in Blood'), unit: 'g/dL', digits: 1, low: 12, high: 17 },
   thyrotropin: { code: loinc('3016-3', 'Thyrotropin [Units/volume] in Serum or Plasma'), unit: 'm[IU]/L', digits: 2, low: 0.4, high: 4.5 },
-  natriureticPeptide: { code: loinc('33762-6', 'Natriuretic peptide.B prohormone N-Terminal [Mass/volume] in Serum or Plasma'), unit: 'pg/mL', digits: 0, high: 125 },
+  natriureticPeptide: {
+    code: loinc('33762-6', 'Natriuretic peptide.B prohormone N-Terminal [Mass/volume] in Serum or Plasma'),
+    unit: 'pg/mL',
+    digits: 0,
+    high: 125,
+  },
   cd4Cells: { code: loinc('24467-3', 'CD3+CD4+ (T4 helper) cells [#/volume] in Blood'), unit: '/uL', digits: 0, low: 500, high: 1500 },
 } as const satisfies { readonly [name: string]: Laboratory }
 export type LaboratoryName = keyof typeof LABORATORY

@@ -29,7 +29,12 @@ describe('dealing a Bundle', () => {
   })
 
   it('writes references as type and id', () => {
-    expect(records.get('cedar')?.find(({ id }) => id === 'c1')).toEqual({ resourceType: 'Condition', id: 'c1', subject: { reference: 'Patient/ann' }, encounter: { reference: 'Encounter/e2' } })
+    expect(records.get('cedar')?.find(({ id }) => id === 'c1')).toEqual({
+      resourceType: 'Condition',
+      id: 'c1',
+      subject: { reference: 'Patient/ann' },
+      encounter: { reference: 'Encounter/e2' },
+    })
   })
 
   it('counts everything, and what leads out of a record', () => {
@@ -38,7 +43,14 @@ describe('dealing a Bundle', () => {
   })
 
   it('refuses what is not one patient’s Bundle', () => {
-    for (const wrong of [undefined, 'x', {}, { resourceType: 'Bundle', type: 'document', entry: [] }, bundle(), bundle(resource('Patient', 'a'), resource('Patient', 'b'))]) {
+    for (const wrong of [
+      undefined,
+      'x',
+      {},
+      { resourceType: 'Bundle', type: 'document', entry: [] },
+      bundle(),
+      bundle(resource('Patient', 'a'), resource('Patient', 'b')),
+    ]) {
       expect(() => dealBundle(wrong, ['alder'])).toThrow(/expected/)
     }
   })

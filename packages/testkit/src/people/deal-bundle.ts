@@ -27,7 +27,16 @@ export interface DealCounts {
   readonly outward: number
 }
 
-const SHARED_TYPES: ReadonlySet<string> = new Set(['Patient', 'Practitioner', 'PractitionerRole', 'Organization', 'Location', 'RelatedPerson', 'Device', 'Medication'])
+const SHARED_TYPES: ReadonlySet<string> = new Set([
+  'Patient',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Location',
+  'RelatedPerson',
+  'Device',
+  'Medication',
+])
 const MAX_ENTRIES = 20_000
 
 /** Throws an `InputError` unless the value is a transaction or collection Bundle with exactly one Patient. */
@@ -36,7 +45,8 @@ export function dealBundle<Organization extends string>(bundle: unknown, organiz
   const { resources, unusable } = readResources(entries)
   const patients = resources.filter(({ resourceType }) => resourceType === 'Patient')
   const [patient] = patients
-  if (patient === undefined || patients.length !== 1) throw new InputError('SHAPE', `expected one Patient in the Bundle, found ${patients.length}`, { at: 'entry' })
+  if (patient === undefined || patients.length !== 1)
+    throw new InputError('SHAPE', `expected one Patient in the Bundle, found ${patients.length}`, { at: 'entry' })
   const byReference = new Map(resources.map((resource) => [referenceOf(resource), resource]))
   const seats = seatProviders(resources, organizations)
   const records = new Map<Organization, Map<string, FhirResource>>()
@@ -86,7 +96,10 @@ function rewrite(value: JsonValue, names: ReadonlyMap<string, string>): JsonValu
 
 function rewriteObject(object: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
   return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, name === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : rewrite(value, names)]),
+    Object.entries(object).map(([name, value]) => [
+      name,
+      name === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : rewrite(value, names),
+    ]),
   )
 }
 
@@ -103,18 +116,31 @@ function providersOf(resource: FhirResource): readonly string[] {
   return PROVIDER_MEMBERS.flatMap((member) => referencesIn(resource[member])).filter((reference) => reference.startsWith('Organization/'))
 }
 
-function seatProviders<Organization extends string>(resources: readonly FhirResource[], organizations: readonly [Organization, ...Organization[]]): ReadonlyMap<string, Organization> {
+function seatProviders<Organization extends string>(
+  resources: readonly FhirResource[],
+  organizations: readonly [Organization, ...Organization[]],
+): ReadonlyMap<string, Organization> {
   const providers = new Set(resources.filter(({ resourceType }) => !SHARED_TYPES.has(resourceType)).flatMap(providersOf))
   return new Map([...providers].map((provider, i) => [provider, organizations[i % organizations.length] ?? organizations[0]]))
 }
 
 /** Follows the resource's own provider, then its encounter's. */
-function seatOf<Organization extends string>(resource: FhirResource, byReference: ReadonlyMap<string | undefined, FhirResource>, seats: ReadonlyMap<string, Organization>): Organization | undefined {
-  const own = providersOf(resource).map((provider) => seats.get(provider)).find((seat) => seat !== undefined)
+function seatOf<Organization extends string>(
+  resource: FhirResource,
+  byReference: ReadonlyMap<string | undefined, FhirResource>,
+  seats: ReadonlyMap<string, Organization>,
+): Organization | undefined {
+  const own = providersOf(resource)
+    .map((provider) => seats.get(provider))
+    .find((seat) => seat !== undefined)
   if (own !== undefined || resource.resourceType === 'Encounter') return own
-  const encounter = referencesIn(resource).map((reference) => (reference.startsWith('Encounter/') ? byReference.get(reference) : undefined)).find((one) => one !== undefined)
+  const encounter = referencesIn(resource)
+    .map((reference) => (reference.startsWith('Encounter/') ? byReference.get(reference) : undefined))
+    .find((one) => one !== undefined)
   if (encounter !== undefined) return seatOf(encounter, byReference, seats)
-  const claim = referencesIn(resource['claim']).map((reference) => byReference.get(reference)).find((one) => one !== undefined)
+  const claim = referencesIn(resource['claim'])
+    .map((reference) => byReference.get(reference))
+    .find((one) => one !== undefined)
   return claim === undefined || claim === resource ? undefined : seatOf(claim, byReference, seats)
 }
 
@@ -129,4 +155,7 @@ function addWithCompany(record: Map<string, FhirResource>, resource: FhirResourc
 }
 
 const countOutward = (records: readonly ReadonlyMap<string, FhirResource>[]): number =>
-  records.reduce((sum, record) => sum + [...record.values()].flatMap(referencesIn).filter((reference) => !reference.startsWith('#') && !record.has(reference)).length, 0)
+  records.reduce(
+    (sum, record) => sum + [...record.values()].flatMap(referencesIn).filter((reference) => !reference.startsWith('#') && !record.has(reference)).length,
+    0,
+  )

@@ -83,7 +83,9 @@ export interface Vitals {
 
 export function addVitals(record: RecordDraft, visit: Visit, values: Vitals): void {
   const part = (code: Coding, value: number): JsonValue => ({ code: concept(code), valueQuantity: quantity(value, 'mm[Hg]') })
-  addObservation(record, visit, ['vital-signs', VITALS.bloodPressure], { component: [part(VITALS.systolic, values.systolic), part(VITALS.diastolic, values.diastolic)] })
+  addObservation(record, visit, ['vital-signs', VITALS.bloodPressure], {
+    component: [part(VITALS.systolic, values.systolic), part(VITALS.diastolic, values.diastolic)],
+  })
   addObservation(record, visit, ['vital-signs', VITALS.heartRate], { valueQuantity: quantity(values.heartRate, '/min') })
   addObservation(record, visit, ['vital-signs', VITALS.weight], { valueQuantity: quantity(values.weightKg, 'kg') })
   addObservation(record, visit, ['vital-signs', VITALS.height], { valueQuantity: quantity(values.heightCm, 'cm') })

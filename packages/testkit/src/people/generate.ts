@@ -2,7 +2,19 @@ import type { FhirResource } from '@fiducia/fhir'
 import { ALLERGIES, LIPID_PANEL, type LaboratoryName, PHQ_9, SMOKING, snomed, VACCINES } from './codes.ts'
 import { addDays, ageAt, dayAtAge, daysBetween, LAST_RECORDED_DAY, yearOf } from './days.ts'
 import { addClaims } from './claims.ts'
-import { addAllergy, addCondition, addImmunization, addLaboratory, addMedication, addProcedure, addReport, addScore, addSocialHistory, addVitals, type Vitals } from './entries.ts'
+import {
+  addAllergy,
+  addCondition,
+  addImmunization,
+  addLaboratory,
+  addMedication,
+  addProcedure,
+  addReport,
+  addScore,
+  addSocialHistory,
+  addVitals,
+  type Vitals,
+} from './entries.ts'
 import { FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES } from './names.ts'
 import { DEMO_ORGANIZATIONS, type DemoOrganization, practitionersOf } from './organizations.ts'
 import { type Problem, PROBLEMS } from './problems.ts'
@@ -68,7 +80,10 @@ function coursesOf(person: Demographics, random: Random): readonly Course[] {
     const years = problem.onset[0] + random.next() * (problem.onset[1] - problem.onset[0])
     const happens = random.chance(problem.chance)
     if (!prone || !happens || years >= age - 0.3 || (problem.sex !== undefined && problem.sex !== person.sex)) continue
-    const onset = laterOf(dayAtAge(person.birthDate, years), ...(problem.after ?? []).flatMap((name) => courses.filter((one) => one.problem.name === name).map((one) => addDays(one.onset, 90))))
+    const onset = laterOf(
+      dayAtAge(person.birthDate, years),
+      ...(problem.after ?? []).flatMap((name) => courses.filter((one) => one.problem.name === name).map((one) => addDays(one.onset, 90))),
+    )
     const over = problem.days === undefined ? undefined : addDays(onset, random.integer(...problem.days))
     if (daysBetween(over ?? onset, LAST_RECORDED_DAY) > 120) courses.push({ problem, onset, over })
   }
@@ -81,7 +96,9 @@ const laterOf = (first: string, ...days: readonly string[]): string => days.redu
 function openRecords(person: Demographics, courses: readonly Course[], random: Random): Life['drafts'] {
   const needed = new Set<DemoOrganization>(['birch', ...courses.map(({ problem }) => problem.at)])
   if (random.chance(0.7) || needed.size === 1) needed.add('dune')
-  return Object.fromEntries(DEMO_ORGANIZATIONS.filter((organization) => needed.has(organization)).map((organization) => [organization, openRecord(person, organization)]))
+  return Object.fromEntries(
+    DEMO_ORGANIZATIONS.filter((organization) => needed.has(organization)).map((organization) => [organization, openRecord(person, organization)]),
+  )
 }
 
 /** Yearly check-ups over the last years, with vitals, vaccines and what the problems of that time ask for. */
@@ -93,7 +110,7 @@ function writeFamilyPractice(life: Life): void {
   const age = ageAt(life.birthDate, LAST_RECORDED_DAY)
   const years = Math.min(6, Math.max(1, age))
   for (let back = years; back >= 1; back -= 1) {
-    const day = addDays(LAST_RECORDED_DAY, -back * 365 + random.integer(0, 60))
+    const day = addDays(LAST_RECORDED_DAY, -back * 365 + random.integer(0, 300))
     const visit = addVisit(draft, day, 'checkUp', { minutes: 480 + 15 * random.integer(0, 28), ...(by === undefined ? {} : { by }) })
     addVitals(draft, visit, vitalsOf(life, random, day))
     if (back === years) writeFirstVisit(life, draft, random, visit)
@@ -112,9 +129,9 @@ function writeFirstVisit(life: Life, draft: RecordDraft, random: Random, visit: 
 }
 
 function vaccinesAt(age: number, day: string, back: number): readonly (keyof typeof VACCINES)[] {
-  const autumn = day.slice(5) >= '09-01'
+  const season = day.slice(5) >= '09-01' || day.slice(5) < '02-01'
   return [
-    ...(autumn || age >= 65 ? (['influenza'] as const) : []),
+    ...(season ? (['influenza'] as const) : []),
     ...(back === 3 && age >= 19 ? (['tetanus'] as const) : []),
     ...(age === 65 || (age > 65 && back === 4) ? (['pneumococcal'] as const) : []),
     ...(age >= 50 && (back === 2 || back === 1) ? (['zoster'] as const) : []),
@@ -146,23 +163,36 @@ function vitalsOf(life: Life, random: Random, day: string): Vitals {
 function laboratoryValue(life: Life, random: Random, name: LaboratoryName, day: string): number {
   const [diabetes, lipids, failing] = [has(life, 'diabetes', day), has(life, 'hyperlipidemia', day), has(life, 'heart-failure', day)]
   switch (name) {
-    case 'hemoglobinA1c': return Math.max(4.6, random.near(diabetes ? 7.1 : 5.3, diabetes ? 0.5 : 0.15, 1))
-    case 'glucose': return Math.max(70, random.near(diabetes ? 148 : 89, diabetes ? 18 : 5))
-    case 'cholesterol': return random.near(lipids ? 212 : 178, 14)
-    case 'highDensity': return Math.max(28, random.near(life.sex === 'female' ? 56 : 47, 6))
-    case 'lowDensity': return Math.max(50, random.near(lipids ? 134 : 102, 11))
-    case 'triglycerides': return Math.max(45, random.near(lipids ? 172 : 112, 20))
-    case 'creatinine': return Math.max(0.4, random.near((life.sex === 'female' ? 0.8 : 0.95) + (failing ? 0.4 : 0), 0.09, 2))
-    case 'hemoglobin': return random.near(life.sex === 'female' ? 13.3 : 14.7, 0.6, 1)
-    case 'thyrotropin': return Math.max(0.3, random.near(2.1, 0.6, 2))
-    case 'natriureticPeptide': return Math.max(30, random.near(failing ? 1650 : 70, failing ? 380 : 12))
-    case 'cd4Cells': return Math.max(180, random.near(640, 120))
+    case 'hemoglobinA1c':
+      return Math.max(4.6, random.near(diabetes ? 7.1 : 5.3, diabetes ? 0.5 : 0.15, 1))
+    case 'glucose':
+      return Math.max(70, random.near(diabetes ? 148 : 89, diabetes ? 18 : 5))
+    case 'cholesterol':
+      return random.near(lipids ? 212 : 178, 14)
+    case 'highDensity':
+      return Math.max(28, random.near(life.sex === 'female' ? 56 : 47, 6))
+    case 'lowDensity':
+      return Math.max(50, random.near(lipids ? 134 : 102, 11))
+    case 'triglycerides':
+      return Math.max(45, random.near(lipids ? 172 : 112, 20))
+    case 'creatinine':
+      return Math.max(0.4, random.near((life.sex === 'female' ? 0.8 : 0.95) + (failing ? 0.4 : 0), 0.09, 2))
+    case 'hemoglobin':
+      return random.near(life.sex === 'female' ? 13.3 : 14.7, 0.6, 1)
+    case 'thyrotropin':
+      return Math.max(0.3, random.near(2.1, 0.6, 2))
+    case 'natriureticPeptide':
+      return Math.max(30, random.near(failing ? 1650 : 70, failing ? 380 : 12))
+    case 'cd4Cells':
+      return Math.max(180, random.near(640, 120))
   }
 }
 
 function writeYearlyLaboratory(life: Life, draft: RecordDraft, random: Random, visit: ReturnType<typeof addVisit>): void {
   const value = (name: LaboratoryName) => addLaboratory(draft, visit, name, laboratoryValue(life, random, name, visit.day))
-  const [highDensity, lowDensity, triglycerides] = (['highDensity', 'lowDensity', 'triglycerides'] as const).map((name) => laboratoryValue(life, random, name, visit.day))
+  const [highDensity, lowDensity, triglycerides] = (['highDensity', 'lowDensity', 'triglycerides'] as const).map((name) =>
+    laboratoryValue(life, random, name, visit.day),
+  )
   // Total cholesterol by Friedewald, so that the panel adds up.
   const total = Math.round((highDensity ?? 50) + (lowDensity ?? 100) + (triglycerides ?? 100) / 5)
   const panel = [
@@ -202,7 +232,12 @@ function writeCourse(life: Life, course: Course): void {
 
 function specialistFor(problem: Problem): ReturnType<typeof practitionersOf>[number] | undefined {
   const staff = practitionersOf(problem.at)
-  const wanted = problem.name === 'depression' || problem.name === 'alcohol' ? 'psychiatry' : problem.name === 'appendicitis' || problem.name === 'ankle-sprain' ? 'emergency medicine' : undefined
+  const wanted =
+    problem.name === 'depression' || problem.name === 'alcohol'
+      ? 'psychiatry'
+      : problem.name === 'appendicitis' || problem.name === 'ankle-sprain'
+        ? 'emergency medicine'
+        : undefined
   return staff.find(({ specialty }) => specialty === wanted) ?? staff[0]
 }
 
@@ -210,5 +245,8 @@ function specialistFor(problem: Problem): ReturnType<typeof practitionersOf>[num
 function writeClaims(life: Life): void {
   const draft = life.drafts.dune
   if (draft === undefined) return
-  addClaims(draft, DEMO_ORGANIZATIONS.filter((organization) => organization !== 'dune').flatMap((organization) => life.drafts[organization]?.resources ?? []))
+  addClaims(
+    draft,
+    DEMO_ORGANIZATIONS.filter((organization) => organization !== 'dune').flatMap((organization) => life.drafts[organization]?.resources ?? []),
+  )
 }

@@ -36,7 +36,11 @@ export interface Practitioner {
 /** Numbers that begin with 19999 are far above those given out so far; these belong to nobody. */
 const staff = (serial: number, given: string, family: string, organization: DemoOrganization, role: Practitioner['role'], specialty: string): Practitioner => ({
   id: `${given}-${family}`.toLowerCase(),
-  given, family, organization, role, specialty,
+  given,
+  family,
+  organization,
+  role,
+  specialty,
   npi: completeNpi(`19999${String(serial).padStart(4, '0')}`),
 })
 

@@ -7,7 +7,9 @@ import { completeNpi, createRosa, DEMO_ORGANIZATIONS, generatePeople, type Perso
 const people = generatePeople('test', 120)
 const rosa = createRosa()
 const everybody: readonly Person[] = [...people, rosa.person]
-const records = everybody.flatMap((person) => DEMO_ORGANIZATIONS.map((organization) => ({ person, organization, resources: person.records[organization] })).filter(({ resources }) => resources.length > 0))
+const records = everybody.flatMap((person) =>
+  DEMO_ORGANIZATIONS.map((organization) => ({ person, organization, resources: person.records[organization] })).filter(({ resources }) => resources.length > 0),
+)
 
 function collect(value: unknown, wanted: string): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap((entry) => collect(entry, wanted))
@@ -34,7 +36,20 @@ describe('synthetic people', () => {
 
   it('have every kind of entry', () => {
     const types = new Set(records.flatMap(({ resources }) => resources.map(({ resourceType }) => resourceType)))
-    for (const type of ['Patient', 'Encounter', 'Condition', 'Observation', 'MedicationRequest', 'AllergyIntolerance', 'Immunization', 'Procedure', 'DiagnosticReport', 'Coverage', 'Claim']) expect(types).toContain(type)
+    for (const type of [
+      'Patient',
+      'Encounter',
+      'Condition',
+      'Observation',
+      'MedicationRequest',
+      'AllergyIntolerance',
+      'Immunization',
+      'Procedure',
+      'DiagnosticReport',
+      'Coverage',
+      'Claim',
+    ])
+      expect(types).toContain(type)
   })
 
   it('have ids once, and references that stay inside the record', () => {
@@ -57,7 +72,17 @@ describe('synthetic people', () => {
 
   it('live before and during what is recorded, and not after the last day', () => {
     for (const { person, resources } of records) {
-      for (const member of ['onsetDateTime', 'recordedDate', 'authoredOn', 'effectiveDateTime', 'performedDateTime', 'occurrenceDateTime', 'created', 'start', 'end']) {
+      for (const member of [
+        'onsetDateTime',
+        'recordedDate',
+        'authoredOn',
+        'effectiveDateTime',
+        'performedDateTime',
+        'occurrenceDateTime',
+        'created',
+        'start',
+        'end',
+      ]) {
         for (const day of collect(resources, member)) {
           expect(String(day) >= person.birthDate.slice(0, String(day).length), `${person.id} ${member} ${day}`).toBe(true)
           expect(String(day).slice(0, 10) <= LAST_RECORDED_DAY, `${person.id} ${member} ${day}`).toBe(true)
@@ -69,7 +94,11 @@ describe('synthetic people', () => {
   it('have problems that begin before they are recorded and end after they begin', () => {
     for (const { resources } of records) {
       for (const resource of resources.filter(({ resourceType }) => resourceType === 'Condition')) {
-        const { onsetDateTime, abatementDateTime, recordedDate } = resource as unknown as { onsetDateTime: string; abatementDateTime?: string; recordedDate: string }
+        const { onsetDateTime, abatementDateTime, recordedDate } = resource as unknown as {
+          onsetDateTime: string
+          abatementDateTime?: string
+          recordedDate: string
+        }
         expect(onsetDateTime <= recordedDate).toBe(true)
         if (abatementDateTime !== undefined) expect(abatementDateTime > onsetDateTime).toBe(true)
       }
@@ -91,13 +120,22 @@ describe('synthetic people', () => {
   it('have vital signs of living people that agree with each other', () => {
     for (const { resources } of records) {
       for (const pressure of observations(resources, '85354-9')) {
-        const [systolic = 0, diastolic = 0] = (pressure as unknown as { component: { valueQuantity: { value: number } }[] }).component.map((part) => part.valueQuantity.value)
+        const [systolic = 0, diastolic = 0] = (pressure as unknown as { component: { valueQuantity: { value: number } }[] }).component.map(
+          (part) => part.valueQuantity.value,
+        )
         expect(systolic).toBeGreaterThanOrEqual(70)
         expect(systolic).toBeLessThanOrEqual(190)
         expect(systolic - diastolic).toBeGreaterThanOrEqual(15)
         expect(diastolic).toBeGreaterThanOrEqual(35)
       }
-      for (const [code, low, high] of [['8867-4', 40, 140], ['59408-5', 88, 100], ['39156-5', 9, 50], ['4548-4', 4, 12], ['2345-7', 60, 300], ['2160-0', 0.3, 3]] as const) {
+      for (const [code, low, high] of [
+        ['8867-4', 40, 140],
+        ['59408-5', 88, 100],
+        ['39156-5', 9, 50],
+        ['4548-4', 4, 12],
+        ['2345-7', 60, 300],
+        ['2160-0', 0.3, 3],
+      ] as const) {
         for (const observation of observations(resources, code)) {
           expect(valueOf(observation), code).toBeGreaterThanOrEqual(low)
           expect(valueOf(observation), code).toBeLessThanOrEqual(high)
@@ -109,7 +147,13 @@ describe('synthetic people', () => {
   it('have more sugar in the blood with diabetes than without', () => {
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
     const glucose = (diabetic: boolean) =>
-      people.filter((person) => person.records.birch.some((one) => codeOf(one) === '44054006') === diabetic).flatMap((person) => observations(person.records.birch, '2345-7').slice(-1).map((one) => valueOf(one) ?? 0))
+      people
+        .filter((person) => person.records.birch.some((one) => codeOf(one) === '44054006') === diabetic)
+        .flatMap((person) =>
+          observations(person.records.birch, '2345-7')
+            .slice(-1)
+            .map((one) => valueOf(one) ?? 0),
+        )
     expect(mean(glucose(true)) - mean(glucose(false))).toBeGreaterThan(30)
   })
 
@@ -132,11 +176,16 @@ describe('synthetic people', () => {
 })
 
 describe('Rosa', () => {
-  const factsOf = (reference: string) => readFacts(rosa.person.records.alder.find((one) => referenceOf(one) === reference), RULE_SET)
+  const factsOf = (reference: string) =>
+    readFacts(
+      rosa.person.records.alder.find((one) => referenceOf(one) === reference),
+      RULE_SET,
+    )
 
   it('has records at Alder, Cedar and Dune, and none at Birch', () => {
     expect(DEMO_ORGANIZATIONS.filter((organization) => rosa.person.records[organization].length > 0)).toEqual(['alder', 'cedar', 'dune'])
-    for (const organization of ['alder', 'cedar', 'dune'] as const) expect(rosa.person.records[organization].map(referenceOf)).toContain(rosa.patient[organization])
+    for (const organization of ['alder', 'cedar', 'dune'] as const)
+      expect(rosa.person.records[organization].map(referenceOf)).toContain(rosa.patient[organization])
   })
 
   it('has items that labels hold back, one that only her choice does, and one that the source labels', () => {

@@ -58,7 +58,12 @@ export function addResource(record: RecordDraft, resourceType: string, subject: 
 }
 
 /** A visit of half an hour, or of some days for an admission. */
-export function addVisit(record: RecordDraft, day: string, kind: EncounterKind, options: { readonly minutes?: number; readonly days?: number; readonly by?: Practitioner } = {}): Visit {
+export function addVisit(
+  record: RecordDraft,
+  day: string,
+  kind: EncounterKind,
+  options: { readonly minutes?: number; readonly days?: number; readonly by?: Practitioner } = {},
+): Visit {
   const start = options.minutes ?? 540
   const practitioner = staffReference(record, options.by)
   const { class: encounterClass, type } = ENCOUNTERS[kind]

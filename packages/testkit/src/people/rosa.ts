@@ -1,7 +1,18 @@
 import type { FhirResource } from '@fiducia/fhir'
 import { addClaims } from './claims.ts'
 import { ALLERGIES, diagnosis, ingredient, LIPID_PANEL, PHQ_9, SMOKING, snomed, VACCINES } from './codes.ts'
-import { addAllergy, addCondition, addImmunization, addLaboratory, addMedication, addProcedure, addReport, addScore, addSocialHistory, addVitals } from './entries.ts'
+import {
+  addAllergy,
+  addCondition,
+  addImmunization,
+  addLaboratory,
+  addMedication,
+  addProcedure,
+  addReport,
+  addScore,
+  addSocialHistory,
+  addVitals,
+} from './entries.ts'
 import type { Person } from './generate.ts'
 import { type Practitioner, practitionersOf } from './organizations.ts'
 import { addResource, addVisit, type Demographics, openRecord } from './record.ts'
@@ -58,7 +69,11 @@ function writeAlder() {
   const mentalHealth = addCondition(record, psychiatry, { codings: diagnosis('370143000', 'F32.1', 'Major depressive disorder'), onset: '2020-11-01' })
   addScore(record, psychiatry, PHQ_9, 15)
   addMedication(record, psychiatry, { drug: ingredient('36437', 'sertraline'), dose: [50, 'mg'], perDay: 1, reason: mentalHealth })
-  const substanceUse = addCondition(record, psychiatry, { codings: diagnosis('191813001', 'F10.21', 'Chronic alcoholism in remission'), onset: '2009', over: '2014-06' })
+  const substanceUse = addCondition(record, psychiatry, {
+    codings: diagnosis('191813001', 'F10.21', 'Chronic alcoholism in remission'),
+    onset: '2009',
+    over: '2014-06',
+  })
 
   const surgery = addVisit(record, '2023-09-26', 'followUp', { minutes: 840, ...staffMember('alder', 'internal medicine') })
   const hidden = addCondition(record, surgery, { codings: diagnosis('22220005', 'N39.3', 'Genuine stress incontinence'), onset: '2022-05' })
@@ -80,14 +95,23 @@ function writeChronicCare(record: ReturnType<typeof openRecord>): void {
   addLaboratory(record, diabetesVisit, 'hemoglobinA1c', 7.8)
   addLaboratory(record, diabetesVisit, 'glucose', 168)
 
-  for (const [day, hemoglobinA1c, systolic, weightKg] of [['2022-06-07', 7.1, 138, 80.2], ['2024-06-11', 6.9, 134, 78.9], ['2026-06-16', 6.7, 131, 77.4]] as const) {
+  for (const [day, hemoglobinA1c, systolic, weightKg, vaccine] of [
+    ['2022-06-07', 7.1, 138, 80.2, 'tetanus'],
+    ['2024-10-08', 6.9, 134, 78.9, 'influenza'],
+    ['2026-06-16', 6.7, 131, 77.4, 'pneumococcal'],
+  ] as const) {
     const visit = addVisit(record, day, 'checkUp', staffMember('alder', 'internal medicine'))
     addVitals(record, visit, { systolic, diastolic: 82, heartRate: 74, weightKg, heightCm: 166, oxygen: 98 })
     addLaboratory(record, visit, 'hemoglobinA1c', hemoglobinA1c)
     addLaboratory(record, visit, 'creatinine', 0.84)
-    const panel = [addLaboratory(record, visit, 'cholesterol', 187), addLaboratory(record, visit, 'highDensity', 54), addLaboratory(record, visit, 'lowDensity', 106), addLaboratory(record, visit, 'triglycerides', 135)]
+    const panel = [
+      addLaboratory(record, visit, 'cholesterol', 187),
+      addLaboratory(record, visit, 'highDensity', 54),
+      addLaboratory(record, visit, 'lowDensity', 106),
+      addLaboratory(record, visit, 'triglycerides', 135),
+    ]
     addReport(record, visit, LIPID_PANEL, panel)
-    addImmunization(record, visit, VACCINES.influenza)
+    addImmunization(record, visit, VACCINES[vaccine])
   }
 }
 
@@ -96,9 +120,11 @@ function addFamilyHistory(record: ReturnType<typeof openRecord>): string {
   return addResource(record, 'FamilyMemberHistory', 'patient', {
     meta: { versionId: '1', security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' }] },
     status: 'completed',
-    date: '2024-06-11',
+    date: '2024-10-08',
     relationship: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'SIS' }] },
-    condition: [{ code: { coding: diagnosis('254837009', 'C50.919', 'Malignant neoplasm of breast').map(([system, code, display]) => ({ system, code, display })) } }],
+    condition: [
+      { code: { coding: diagnosis('254837009', 'C50.919', 'Malignant neoplasm of breast').map(([system, code, display]) => ({ system, code, display })) } },
+    ],
   })
 }
 

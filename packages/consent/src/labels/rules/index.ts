@@ -45,5 +45,11 @@ export const RULE_SET: RuleSet = compileRuleSet({
     'urn:oid:2.16.840.1.113883.6.238',
   ],
   harmlessBeginnings: ['http://terminology.hl7.org/CodeSystem/', 'http://hl7.org/fhir/', 'https://bluebutton.cms.gov/resources/'],
-  exceptBeginnings: ['http://hl7.org/fhir/sid/', 'http://terminology.hl7.org/CodeSystem/icd', 'http://terminology.hl7.org/CodeSystem/umls', 'http://terminology.hl7.org/CodeSystem/v3-ndc', 'http://terminology.hl7.org/CodeSystem/v3-rxNorm'],
+  exceptBeginnings: [
+    'http://hl7.org/fhir/sid/',
+    'http://terminology.hl7.org/CodeSystem/icd',
+    'http://terminology.hl7.org/CodeSystem/umls',
+    'http://terminology.hl7.org/CodeSystem/v3-ndc',
+    'http://terminology.hl7.org/CodeSystem/v3-rxNorm',
+  ],
 })
