@@ -5,7 +5,9 @@ import { ALLOWED_IMPORTS, findViolations } from './architecture.ts'
 import { root } from './run.ts'
 
 function readSources(): ReadonlyMap<string, string> {
-  const entries = readdirSync(path.join(root, 'packages'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'))
+  const entries = readdirSync(path.join(root, 'packages'), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'),
+  )
   return new Map(
     entries.map((entry) => {
       const file = path.join(entry.parentPath, entry.name)
@@ -30,7 +32,11 @@ describe('a planted violation is found', () => {
     ['packages/proofs/src/x.ts', "import { readFileSync } from 'node:fs'", 'proofs is pure and may not import node:fs'],
     ['packages/consent/src/x.ts', 'export const now = () => Date.now()', 'consent is pure and reads the clock'],
     ['packages/ledger/src/modules/x.ts', 'export const id = Math.random()', 'ledger is pure and draws random numbers'],
-    ['packages/node/src/gateway/x.ts', "import { DatabaseSync } from 'node:sqlite'", 'node:sqlite is known in packages/node/src/store/ and packages/engine/src/embedded/ only'],
+    [
+      'packages/node/src/gateway/x.ts',
+      "import { DatabaseSync } from 'node:sqlite'",
+      'node:sqlite is known in packages/node/src/store/ and packages/engine/src/embedded/ only',
+    ],
     ['packages/node/src/gateway/x.ts', "import Fastify from 'fastify'", 'fastify is known in packages/node/src/http/ and packages/node/src/silo/ only'],
     ['packages/node/src/x.ts', "import { apply } from '@fiducia/ledger/src/apply.ts'", 'packages are imported by their name only'],
     ['packages/node/src/x.ts', "import { apply } from '../../ledger/src/apply.ts'", 'relative imports stay inside a package'],

@@ -55,12 +55,15 @@ function importViolations(file: string, name: string, text: string): readonly Vi
   return specifiers.flatMap((specifier) => {
     const other = /^@fiducia\/([\w-]+)(.*)$/.exec(specifier)
     const violations: Violation[] = []
-    if (other !== null && other[1] !== name && !(ALLOWED_IMPORTS[name] ?? []).includes(other[1] ?? '')) violations.push({ file, rule: `${name} may not import ${other[1]}` })
+    if (other !== null && other[1] !== name && !(ALLOWED_IMPORTS[name] ?? []).includes(other[1] ?? ''))
+      violations.push({ file, rule: `${name} may not import ${other[1]}` })
     if (other !== null && other[2] !== '') violations.push({ file, rule: 'packages are imported by their name only' })
     if (specifier.startsWith('.') && leavesPackage(file, specifier)) violations.push({ file, rule: 'relative imports stay inside a package' })
-    if (isPure(name) && specifier.startsWith('node:') && !(name === 'core' && specifier === 'node:crypto')) violations.push({ file, rule: `${name} is pure and may not import ${specifier}` })
+    if (isPure(name) && specifier.startsWith('node:') && !(name === 'core' && specifier === 'node:crypto'))
+      violations.push({ file, rule: `${name} is pure and may not import ${specifier}` })
     const confined = CONFINED.find(({ module }) => module.test(specifier))
-    if (confined !== undefined && !confined.folders.some((folder) => file.startsWith(folder))) violations.push({ file, rule: `${specifier} is known in ${confined.folders.join(' and ')} only` })
+    if (confined !== undefined && !confined.folders.some((folder) => file.startsWith(folder)))
+      violations.push({ file, rule: `${specifier} is known in ${confined.folders.join(' and ')} only` })
     return violations
   })
 }

@@ -41,7 +41,11 @@ function readReport(file: string): Report {
 }
 
 export const addCounts = (...counts: readonly Counts[]): Counts =>
-  counts.reduce((sum, one) => ({ passed: sum.passed + one.passed, failed: sum.failed + one.failed, skipped: sum.skipped + one.skipped }), { passed: 0, failed: 0, skipped: 0 })
+  counts.reduce((sum, one) => ({ passed: sum.passed + one.passed, failed: sum.failed + one.failed, skipped: sum.skipped + one.skipped }), {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+  })
 
 /** The closing line. In CI nothing may be skipped. */
 export function finish(counts: Counts, missing: readonly string[] = []): void {

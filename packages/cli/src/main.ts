@@ -13,7 +13,10 @@ const program = new Command('fiducia')
   .version('0.1.0')
   .exitOverride()
   .configureOutput({ writeErr: () => {} })
-  .addHelpText('after', '\nExit status: 0 fine or yes, 1 the answer is no or a check failed, 2 bad use or unreadable input.\nWith --json, standard output is exactly one JSON value.')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 fine or yes, 1 the answer is no or a check failed, 2 bad use or unreadable input.\nWith --json, standard output is exactly one JSON value.',
+  )
 
 /** A command that gives an answer; its errors end as the contract says. */
 function answers<Args extends readonly unknown[]>(work: (...args: Args) => Promise<Answer>) {

@@ -24,7 +24,13 @@ export interface NodeConfig {
   readonly listen: { readonly host: string; readonly port: number }
   readonly data: string
   readonly genesis: Uint8Array
-  readonly seeds: { readonly node: Uint8Array; readonly log: Uint8Array; readonly standbyLog: Uint8Array; readonly witness: Uint8Array; readonly ledger: Uint8Array | undefined }
+  readonly seeds: {
+    readonly node: Uint8Array
+    readonly log: Uint8Array
+    readonly standbyLog: Uint8Array
+    readonly witness: Uint8Array
+    readonly ledger: Uint8Array | undefined
+  }
   readonly silo: { readonly base: string; readonly bearer: string | undefined }
   readonly jobsEveryMs: number
   readonly sealEverySeconds: number

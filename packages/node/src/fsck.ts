@@ -70,7 +70,10 @@ function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, find
       log.append(bytesColumn(row, 'bytes'))
     })
   }
-  for (const [name, sql] of [['sealed', 'SELECT origin, note FROM sealed_note'], ['witnessed', 'SELECT origin, note FROM witnessed']] as const) {
+  for (const [name, sql] of [
+    ['sealed', 'SELECT origin, note FROM sealed_note'],
+    ['witnessed', 'SELECT origin, note FROM witnessed'],
+  ] as const) {
     for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
   }
   const own = database.get('SELECT DISTINCT origin FROM event UNION SELECT origin FROM sealed_note')
@@ -90,7 +93,10 @@ function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
 function checkSigned(file: string, log: Mirror | undefined): void {
   const signed = readSigned(file)
   if (signed === undefined) return insist(log === undefined, 'the log has entries, but the file of its last signed size is missing')
-  insist(log !== undefined && signed.size <= log.size && equalBytes(log.root(signed.size), signed.root), `the entries do not extend the signed size ${signed.size}`)
+  insist(
+    log !== undefined && signed.size <= log.size && equalBytes(log.root(signed.size), signed.root),
+    `the entries do not extend the signed size ${signed.size}`,
+  )
 }
 
 function checkEvents(database: Database, findings: Finding[]): number {
@@ -101,7 +107,10 @@ function checkEvents(database: Database, findings: Finding[]): number {
     guarded(findings, 'EVENT', `${textColumn(row, 'origin')} ${integerColumn(row, 'idx')}`, () => {
       const event = readStoredEvent(textColumn(row, 'content'))
       const blind = blindOf(decodeBase64Url(event.salt2), event.decision)
-      insist(equalBytes(eventCom(decodeBase64Url(event.salt), event.disclosure, blind), decodeLeaf(bytesColumn(row, 'bytes')).com), 'the event does not open its leaf')
+      insist(
+        equalBytes(eventCom(decodeBase64Url(event.salt), event.disclosure, blind), decodeLeaf(bytesColumn(row, 'bytes')).com),
+        'the event does not open its leaf',
+      )
       if (row['sealed'] === null || row['k'] === null) return
       insist(openSealedCopy(bytesColumn(row, 'k'), bytesColumn(row, 'sealed')).disclosure === event.disclosure, 'the patient’s sealed copy says something else')
     })
@@ -110,7 +119,7 @@ function checkEvents(database: Database, findings: Finding[]): number {
 }
 
 function checkReceipts(database: Database, findings: Finding[]): number {
-  const own = database.get("SELECT origin FROM sealed_note UNION SELECT DISTINCT origin FROM event")
+  const own = database.get('SELECT origin FROM sealed_note UNION SELECT DISTINCT origin FROM event')
   const rows = database.all('SELECT leaf_hash, receipt, mirror_salt, mirror_index FROM copy')
   for (const row of rows) {
     guarded(findings, 'RECEIPT', textColumn(row, 'leaf_hash'), () => {
@@ -141,4 +150,3 @@ function checkPolicies(folder: string, findings: Finding[]): number {
   }
   return names.length
 }
-

@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino'
  */
 export type { Logger } from 'pino'
 
-export const createLogger = (name: string, destination: string | number = 2): Logger => pino({ name, level: 'info', base: { node: name } }, pino.destination({ dest: destination, sync: false }))
+export const createLogger = (name: string, destination: string | number = 2): Logger =>
+  pino({ name, level: 'info', base: { node: name } }, pino.destination({ dest: destination, sync: false }))
 
 export const silentLogger: Logger = pino({ level: 'silent' })

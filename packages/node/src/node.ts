@@ -2,13 +2,24 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { accessLogOrigin, ed25519KeyId, ed25519PublicKey, KEY_TYPE_WITNESS, makeVerifierKey, selfTest, witnessName } from '@fiducia/core'
-import { type Clock, createWitnessGuard, type Engine, type Follower, type Inclusion, type Judgement, type Ledger, openEmbeddedEngine, openFollower } from '@fiducia/engine'
+import {
+  type Clock,
+  createWitnessGuard,
+  type Engine,
+  type Follower,
+  type Inclusion,
+  type Judgement,
+  type Ledger,
+  openEmbeddedEngine,
+  openFollower,
+} from '@fiducia/engine'
 import { type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import type { NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
+import { createProven } from './evidence/proven.ts'
 import { createGates } from './gateway/gates.ts'
 import { createRelease } from './gateway/release.ts'
 import { connectSilo } from './gateway/silo.ts'
@@ -25,13 +36,16 @@ import { createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
+import { createMirrors } from './peers/mirrors.ts'
 import { createWitness } from './peers/witness.ts'
+import { createCommittedPolicies } from './relationships/committed-policies.ts'
 import { createHolder } from './relationships/holder.ts'
 import { createLinks } from './relationships/links.ts'
 import { createLocks } from './relationships/locks.ts'
 import { openPolicyFiles } from './relationships/policy-files.ts'
 import { createPolicyVersions } from './relationships/policy-versions.ts'
 import { createExchange } from './requester/exchange.ts'
+import { createKeptReceipts } from './requester/kept-receipts.ts'
 import { openDatabase } from './store/database.ts'
 import { createUsedTokens } from './store/tokens.ts'
 
@@ -72,11 +86,24 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const database = cleanup.use(openDatabase(files.database))
   const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database })
   const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
-  const handOn = createHandOn(base, { order: replica.order, remember: replica.handOn, operator: genesis.operator, catchUp: replica.catchUp })
+  const handOn = createHandOn(base, {
+    order: replica.order,
+    remember: (wire) => replica.handOn(wire),
+    operator: genesis.operator,
+    catchUp: () => replica.catchUp(),
+  })
   const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
 
   const log = cleanup.use(
-    openAccessLog({ origin: accessLogOrigin(config.net, config.org, LOG_K), k: LOG_K, seed: config.seeds.log, database, signOnceFile: files.signed(LOG_K), clock: ports.clock, random: context.random }),
+    openAccessLog({
+      origin: accessLogOrigin(config.net, config.org, LOG_K),
+      k: LOG_K,
+      seed: config.seeds.log,
+      database,
+      signOnceFile: files.signed(LOG_K),
+      clock: ports.clock,
+      random: context.random,
+    }),
   )
   const services = createServices(config, context, { heads, handOn, log, replica, policyFolder: files.policies })
   const rounds = replica.rounds(context, heads)
@@ -95,7 +122,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
     url,
     services,
     join: () => services.checkpoints.openOrigins(),
-    ledgerRound: work.ledgerRound,
+    ledgerRound: () => work.ledgerRound(),
     async round() {
       await work.ledgerRound()
       await work.publish()
@@ -108,7 +135,8 @@ function checkConfig(config: NodeConfig, genesis: Genesis): void {
   const me = genesis.members[config.org]
   if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
   if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
-  if (genesis.operator === config.org && config.seeds.ledger === undefined) throw new Error(`\`${config.org}\` operates the ledger, so its configuration needs \`keys.ledger\``)
+  if (genesis.operator === config.org && config.seeds.ledger === undefined)
+    throw new Error(`\`${config.org}\` operates the ledger, so its configuration needs \`keys.ledger\``)
 }
 
 /** The replica as the rest of the node sees it, whether it orders or follows. */
@@ -192,13 +220,18 @@ interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'log'> {
 
 function createServices(config: NodeConfig, context: NodeContext, { heads, handOn, log, replica, policyFolder }: ServiceParts): NodeServices {
   const originKey = (k: number, seed: Uint8Array) => ({ origin: accessLogOrigin(config.net, config.org, k), keyId: signingKey(seed).keyId })
-  const checkpoints = createAccessCheckpoints(context, log, { current: originKey(LOG_K, config.seeds.log), standby: originKey(LOG_K + 1, config.seeds.standbyLog) })
-  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge })
+  const checkpoints = createAccessCheckpoints(context, log, {
+    current: originKey(LOG_K, config.seeds.log),
+    standby: originKey(LOG_K + 1, config.seeds.standbyLog),
+  })
+  const mirrors = createMirrors(context)
+  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors })
   const holder = createHolder(context)
-  const policies = createPolicyVersions(context, openPolicyFiles(policyFolder))
+  const policies = createPolicyVersions(context, openPolicyFiles(policyFolder), createCommittedPolicies(context))
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
-  const exchange = createExchange(context, log)
+  const kept = createKeptReceipts(context, log)
+  const proven = createProven(context, { log, checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
   context.ledger.onBlock(() => policies.followLedger())
   return {
@@ -214,9 +247,10 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     locks,
     silo,
     links: createLinks(context),
-    exchange,
-    disputes: createDisputes(context, { exchange, witness, log }),
-    evidence: createPatientEvidence(context, { log, checkpoints, heads, witness, silo, find: (handle) => holder.find(handle) }),
+    exchange: createExchange(context, kept),
+    kept,
+    disputes: createDisputes(context, { kept, mirrors, log }),
+    evidence: createPatientEvidence(context, { log, proven, silo }),
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
     tokens: createUsedTokens(context.database),
@@ -225,15 +259,13 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
 }
 
 function createWork(services: NodeServices, rounds: LedgerRounds) {
-  return {
-    async ledgerRound() {
-      await rounds.run()
-      services.policies.followLedger()
-    },
-    async publish() {
-      await services.checkpoints.publish()
-      await services.disputes.run()
-    },
+  const ledgerRound = async (): Promise<void> => {
+    await rounds.run()
+    services.policies.followLedger()
   }
+  const publish = async (): Promise<void> => {
+    await services.checkpoints.publish()
+    await services.disputes.run()
+  }
+  return { ledgerRound, publish }
 }
-

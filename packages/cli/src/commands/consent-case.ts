@@ -21,7 +21,7 @@ export interface CaseConsent {
   readonly resource: { readonly [name: string]: unknown }
 }
 
-export interface CaseRequest {
+interface CaseRequest {
   readonly actors: readonly CaseActor[]
   readonly purpose: readonly string[]
   readonly action: Action
@@ -31,7 +31,7 @@ export interface CaseRequest {
 }
 
 /** `name` is `system|value` or `Type/id`. */
-export interface CaseActor {
+interface CaseActor {
   readonly kind: 'identifier' | 'reference'
   readonly name: string
 }

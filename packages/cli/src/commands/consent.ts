@@ -32,7 +32,7 @@ export interface ConsentDecision {
   readonly withheld?: readonly { readonly ref: string; readonly code: string }[]
 }
 
-export interface CaseReason {
+interface CaseReason {
   readonly code: ReasonCode | CaseCode
   readonly consent?: string
   readonly detail: string

@@ -23,12 +23,15 @@ const FIRST_NODE_PORT = 7411
 const JOBS_EVERY_MS = 1_000
 
 export async function runDemo(flags: DemoFlags): Promise<Answer> {
-  if (flags.records !== undefined && !existsSync(flags.records)) throw new UsageError('FILE_MISSING', `expected a folder with R4 Bundles, found nothing at \`${flags.records}\``, flags.records)
+  if (flags.records !== undefined && !existsSync(flags.records))
+    throw new UsageError('FILE_MISSING', `expected a folder with R4 Bundles, found nothing at \`${flags.records}\``, flags.records)
   return flags.once === true ? tellOnce(flags) : live(flags)
 }
 
 function printStep(step: StoryStep, number: number): void {
-  process.stderr.write(`\n${number}. ${step.detail}\n   ${step.ok ? 'ok' : 'FAILED'}, ${step.ms} ms${step.proof === undefined ? '' : `, proof: ${step.proof}`}\n`)
+  process.stderr.write(
+    `\n${number}. ${step.detail}\n   ${step.ok ? 'ok' : 'FAILED'}, ${step.ms} ms${step.proof === undefined ? '' : `, proof: ${step.proof}`}\n`,
+  )
 }
 
 async function tellOnce(flags: DemoFlags): Promise<Answer> {

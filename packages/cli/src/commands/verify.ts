@@ -32,7 +32,8 @@ function readFolder(folder: string): BundleFiles {
   return new Map(
     entries.map((entry) => {
       const file = path.join(entry.parentPath, entry.name)
-      if (statSync(file).size > MAX_BUNDLE_FILE_BYTES) throw new UsageError('BUNDLE_TOO_LARGE', `expected files of at most ${MAX_BUNDLE_FILE_BYTES} bytes`, file)
+      if (statSync(file).size > MAX_BUNDLE_FILE_BYTES)
+        throw new UsageError('BUNDLE_TOO_LARGE', `expected files of at most ${MAX_BUNDLE_FILE_BYTES} bytes`, file)
       return [path.relative(folder, file).split(path.sep).join('/'), new Uint8Array(readFileSync(file))]
     }),
   )
@@ -47,5 +48,10 @@ function verifyProofFile(file: string, leafFile: string | undefined, trust: stri
 function formatVerification({ valid, kind, checks, proves, doesNotProve }: Verification): string {
   const lines = checks.map(({ ok, name, detail }) => `  ${ok ? 'ok    ' : 'FAILED'}  ${name}${detail === '' ? '' : `: ${detail}`}`)
   const list = (title: string, sentences: readonly string[]) => (sentences.length === 0 ? [] : ['', title, ...sentences.map((sentence) => `  - ${sentence}`)])
-  return [`${valid ? 'VALID' : 'NOT VALID'}: ${kind}`, ...lines, ...(valid ? list('What it proves:', proves) : []), ...list('What it does not prove:', doesNotProve)].join('\n')
+  return [
+    `${valid ? 'VALID' : 'NOT VALID'}: ${kind}`,
+    ...lines,
+    ...(valid ? list('What it proves:', proves) : []),
+    ...list('What it does not prove:', doesNotProve),
+  ].join('\n')
 }

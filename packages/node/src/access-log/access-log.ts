@@ -1,8 +1,30 @@
 import {
-  type Checkpoint, ed25519PublicKey, equalBytes, formatCheckpoint, formatNote, type Handle, KEY_TYPE_LOG, leafHash, makeVerifierKey, signNote, type VerifierKey,
+  type Checkpoint,
+  ed25519PublicKey,
+  equalBytes,
+  formatCheckpoint,
+  formatNote,
+  type Handle,
+  KEY_TYPE_LOG,
+  leafHash,
+  makeVerifierKey,
+  signNote,
+  type VerifierKey,
 } from '@fiducia/core'
 import type { Clock } from '@fiducia/engine'
-import { buildTagMap, closeBatch, createHashLog, emptyLogState, encodeLeaf, eventTag, followLeaf, type HashLog, type LogState, nextSlot, type TagMap } from '@fiducia/proofs'
+import {
+  buildTagMap,
+  closeBatch,
+  createHashLog,
+  emptyLogState,
+  encodeLeaf,
+  eventTag,
+  followLeaf,
+  type HashLog,
+  type LogState,
+  nextSlot,
+  type TagMap,
+} from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
 import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS } from '../limits.ts'
 import { bytesColumn, integerColumn } from '../store/columns.ts'
@@ -162,11 +184,18 @@ class SqliteAccessLog implements AccessLog {
   #checkAgainstFile(): void {
     const signed = this.#signOnce.last
     if (signed === undefined) {
-      if (this.size > 0) throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` has ${this.size} entries but the file of its last signed size is missing: restore the file, or retire this log key and open the standby`)
+      if (this.size > 0)
+        throw new NodeFailure(
+          'LOG_FROZEN',
+          `\`${this.origin}\` has ${this.size} entries but the file of its last signed size is missing: restore the file, or retire this log key and open the standby`,
+        )
       return
     }
     if (signed.size > this.size || !equalBytes(this.hashes.root(signed.size), signed.root)) {
-      throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` signed size ${signed.size} before, and its ${this.size} entries do not extend that: an older copy was restored; open the standby origin`)
+      throw new NodeFailure(
+        'LOG_FROZEN',
+        `\`${this.origin}\` signed size ${signed.size} before, and its ${this.size} entries do not extend that: an older copy was restored; open the standby origin`,
+      )
     }
   }
 
@@ -213,7 +242,9 @@ class SqliteAccessLog implements AccessLog {
     const isSeal = first?.entry === 'seal'
     if (isSeal && this.size === this.sealedSize) return first.resolve(undefined)
     const start = this.size
-    const leaves = this.#options.database.transaction(() => (isSeal ? this.#writeSeal() : batch.flatMap(({ entry }, i) => (entry === 'seal' ? [] : [this.#writeEntry(entry, start + i)]))))
+    const leaves = this.#options.database.transaction(() =>
+      isSeal ? this.#writeSeal() : batch.flatMap(({ entry }, i) => (entry === 'seal' ? [] : [this.#writeEntry(entry, start + i)])),
+    )
     for (const leaf of leaves) this.#remember(leaf)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
     this.#signOnce.record(checkpoint)
@@ -249,7 +280,15 @@ class SqliteAccessLog implements AccessLog {
   }
 
   #insertEvent(index: number, handle: Handle | null, n: number | null, content: string, sealed: Uint8Array | null): void {
-    this.#options.database.run('INSERT INTO event (origin, idx, handle, n, content, sealed) VALUES (?, ?, ?, ?, ?, ?)', this.origin, index, handle, n, content, sealed)
+    this.#options.database.run(
+      'INSERT INTO event (origin, idx, handle, n, content, sealed) VALUES (?, ?, ?, ?, ?, ?)',
+      this.origin,
+      index,
+      handle,
+      n,
+      content,
+      sealed,
+    )
   }
 
   #slot(): number {

@@ -33,4 +33,3 @@ export function createAttestations(context: NodeContext): Attestations {
     withdraw: (opening, rand32) => submit('role.withdraw', opening, rand32, clock.now()),
   }
 }
-

@@ -1,4 +1,14 @@
-import { decodeBase64Url, type JsonValue, type NetworkId, parseBytes32, parseCanonical, parseOrganizationId, parseSignedObject, type SignedObject, shape } from '@fiducia/core'
+import {
+  decodeBase64Url,
+  type JsonValue,
+  type NetworkId,
+  parseBytes32,
+  parseCanonical,
+  parseOrganizationId,
+  parseSignedObject,
+  type SignedObject,
+  shape,
+} from '@fiducia/core'
 import type { RoleOpening } from '@fiducia/ledger'
 import { NodeFailure } from '../failures.ts'
 
@@ -18,7 +28,9 @@ export interface AuthorizationDetails {
   readonly json: JsonValue
 }
 
-export type Interaction = { readonly kind: 'read'; readonly type: string; readonly id: string } | { readonly kind: 'search'; readonly type: string; readonly parameters: readonly (readonly [string, string])[] }
+export type Interaction =
+  | { readonly kind: 'read'; readonly type: string; readonly id: string }
+  | { readonly kind: 'search'; readonly type: string; readonly parameters: readonly (readonly [string, string])[] }
 
 export interface AccessRequest {
   readonly assertion: string
@@ -29,7 +41,11 @@ export interface AccessRequest {
 const shortText = shape.text(200)
 
 const detailShape = shape.object(
-  { type: shape.literal('fiducia'), purpose: shape.string(/^[A-Z][A-Z0-9_]{1,31}$/, 'a purpose of use'), practitioner: shape.string(/^[^|\s]{1,100}\|[^|\s]{1,100}$/, '`system|value`') },
+  {
+    type: shape.literal('fiducia'),
+    purpose: shape.string(/^[A-Z][A-Z0-9_]{1,31}$/, 'a purpose of use'),
+    practitioner: shape.string(/^[^|\s]{1,100}\|[^|\s]{1,100}$/, '`system|value`'),
+  },
   {
     link: (value: unknown) => value,
     role: shape.object({ code: shortText, org: parseOrganizationId, practitioner: shortText, rand32: parseBytes32 }),
@@ -51,7 +67,9 @@ export function parseAuthorizationDetails(header: unknown, net: NetworkId): Auth
       practitioner,
       json,
       ...(link === undefined ? {} : { link: parseSignedObject(link, 'link', net) }),
-      ...(role === undefined ? {} : { role: { opening: { code: role.code, org: role.org, practitioner: role.practitioner }, rand32: decodeBase64Url(role.rand32) } }),
+      ...(role === undefined
+        ? {}
+        : { role: { opening: { code: role.code, org: role.org, practitioner: role.practitioner }, rand32: decodeBase64Url(role.rand32) } }),
     }
   } catch (cause) {
     throw new NodeFailure('BODY_INVALID', 'expected authorization details: one object of type `fiducia` as canonical JSON in base64url', { cause })
@@ -83,4 +101,3 @@ export function formatAuthorizationDetails(details: NewDetails): JsonValue {
     },
   ]
 }
-

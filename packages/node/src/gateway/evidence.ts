@@ -1,4 +1,15 @@
-import { type Bytes32, encodeBase64Url, encodeUtf8, formatCanonical, type Handle, type JsonObject, parseBytes32, parseCanonicalString, sha256, shape } from '@fiducia/core'
+import {
+  type Bytes32,
+  encodeBase64Url,
+  encodeUtf8,
+  formatCanonical,
+  type Handle,
+  type JsonObject,
+  parseBytes32,
+  parseCanonicalString,
+  sha256,
+  shape,
+} from '@fiducia/core'
 import { type DisclosureInput, formatDisclosure } from '@fiducia/fhir'
 import { relationship, relationshipKey } from '@fiducia/ledger'
 import { blindOf, type DecisionRecord, eventCom, formatDecisionRecord, formatTlogProof, type ProvenHead, sealCopy, type Withheld } from '@fiducia/proofs'
@@ -75,7 +86,13 @@ export function disclosureOf(context: NodeContext, answered: Answered, handle: H
 }
 
 /** Leaf commitment, stored content and the patient's sealed copy, once the log has said where the event stands. */
-export function eventContent(context: NodeContext, answered: Answered, subject: { readonly handle: Handle; readonly k: Uint8Array }, head: ProvenHead | undefined, secrets: EventSecrets) {
+export function eventContent(
+  context: NodeContext,
+  answered: Answered,
+  subject: { readonly handle: Handle; readonly k: Uint8Array },
+  head: ProvenHead | undefined,
+  secrets: EventSecrets,
+) {
   const disclosure = disclosureOf(context, answered, subject.handle, secrets.mirrorKey)
   return (place: EventPlace): EntryContent => {
     const decision: DecisionRecord = {

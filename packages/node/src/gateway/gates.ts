@@ -49,7 +49,12 @@ export function createGates(context: NodeContext, { holder, policies, heads }: G
     const { details, interaction } = request
     const group = groupOf(ledger.tip(), requester)
     return {
-      actor: { identifiers: [details.practitioner], organization: requester, roles: details.role === undefined ? [] : [details.role.opening.code], ...(group === undefined ? {} : { group }) },
+      actor: {
+        identifiers: [details.practitioner],
+        organization: requester,
+        roles: details.role === undefined ? [] : [details.role.opening.code],
+        ...(group === undefined ? {} : { group }),
+      },
       purposes: [details.purpose],
       action: interaction.kind,
       at: instant,

@@ -1,6 +1,19 @@
 import { type CompiledPolicy, checkAll, isLimited, RULE_SET, RULE_SET_ID, readFacts, type Verdict } from '@fiducia/consent'
 import { encodeBase64Url, formatCanonical, type OrganizationId, parseBytes32 } from '@fiducia/core'
-import { type FhirResource, isAboutPatient, isResource, limitedSearchset, matchesSearch, operationOutcome, parseSearch, referenceOf, type SearchShape, stripForRelease, unlimitedSearchset, versionedReference } from '@fiducia/fhir'
+import {
+  type FhirResource,
+  isAboutPatient,
+  isResource,
+  limitedSearchset,
+  matchesSearch,
+  operationOutcome,
+  parseSearch,
+  referenceOf,
+  type SearchShape,
+  stripForRelease,
+  unlimitedSearchset,
+  versionedReference,
+} from '@fiducia/fhir'
 import { blindOf, buildReceipt, decodeLeaf, eventCom, type ProvenHead, type Withheld } from '@fiducia/proofs'
 import type { AccessLog, Appended } from '../access-log/access-log.ts'
 import { NodeFailure } from '../failures.ts'
@@ -73,15 +86,21 @@ interface Response {
 
 /** The link says which patient; a search names none itself. Throws for a search that is not on the list, whoever asks. */
 const searchOf = (interaction: Interaction, relationship: HeldRelationship | undefined): SearchShape | undefined =>
-  interaction.kind === 'search' ? parseSearch(interaction.type, [['patient', relationship === undefined ? 'unlinked' : recordId(relationship)], ...interaction.parameters]) : undefined
+  interaction.kind === 'search'
+    ? parseSearch(interaction.type, [['patient', relationship === undefined ? 'unlinked' : recordId(relationship)], ...interaction.parameters])
+    : undefined
 
 /** The same silo calls whether or not something will be hidden. */
 async function fetchFromSilo(silo: Silo, relationship: HeldRelationship, interaction: Interaction): Promise<readonly FhirResource[]> {
   const record = recordId(relationship)
-  const found = interaction.kind === 'search' ? await silo.search(interaction.type, new Map([['patient', record]])) : [await silo.read(interaction.type, interaction.id)].filter((one) => one !== undefined)
+  const found =
+    interaction.kind === 'search'
+      ? await silo.search(interaction.type, new Map([['patient', record]]))
+      : [await silo.read(interaction.type, interaction.id)].filter((one) => one !== undefined)
   // A read by id may name anybody's resource: for this patient it is absent. A search that does is a silo that failed.
   const about = found.filter(isResource).filter((resource) => isAboutPatient(resource, record))
-  if (interaction.kind === 'search' && about.length !== found.length) throw new NodeFailure('SILO_FAILED', 'the silo answered a search with a resource of another patient')
+  if (interaction.kind === 'search' && about.length !== found.length)
+    throw new NodeFailure('SILO_FAILED', 'the silo answered a search with a resource of another patient')
   return about
 }
 
@@ -91,7 +110,13 @@ const recordId = (relationship: HeldRelationship): string => relationship.record
 const decideOn = (compiled: readonly CompiledPolicy[], resource: FhirResource, organization: string): Verdict =>
   checkAll(compiled, readFacts(resource, RULE_SET, { narrativeRemoved: true, sources: [organization] }))
 
-function respond(found: readonly FhirResource[], decision: GateDecision, request: AccessRequest, context: NodeContext, search: SearchShape | undefined): Response {
+function respond(
+  found: readonly FhirResource[],
+  decision: GateDecision,
+  request: AccessRequest,
+  context: NodeContext,
+  search: SearchShape | undefined,
+): Response {
   const wanted = search === undefined ? found : found.filter((resource) => matchesSearch(search, resource))
   const verdicts = wanted.map((resource) => ({ resource, verdict: decideOn(decision.compiled, resource, context.org) }))
   const resources = verdicts.filter(({ verdict }) => verdict.effect === 'permit').map(({ resource }) => resource)
@@ -136,7 +161,13 @@ interface Logged {
   readonly receipt: string
 }
 
-async function logEvent(context: NodeContext, log: AccessLog, relationship: HeldRelationship, answered: Answered, head: ProvenHead | undefined): Promise<Logged> {
+async function logEvent(
+  context: NodeContext,
+  log: AccessLog,
+  relationship: HeldRelationship,
+  answered: Answered,
+  head: ProvenHead | undefined,
+): Promise<Logged> {
   const secrets = { salt: context.random(32), salt2: context.random(32), mirrorKey: context.random(32) }
   const content = eventContent(context, answered, relationship, head, secrets)
   let stored = ''
@@ -163,10 +194,20 @@ async function logEvent(context: NodeContext, log: AccessLog, relationship: Held
 }
 
 /** Heads and pending versions of this moment; throws without data when they no longer permit what is about to leave. */
-function decideAgain(context: NodeContext, gates: Gates, relationship: HeldRelationship, request: AccessRequest, requester: OrganizationId, instant: number, response: Response, appended: Appended): void {
+function decideAgain(
+  context: NodeContext,
+  gates: Gates,
+  relationship: HeldRelationship,
+  request: AccessRequest,
+  requester: OrganizationId,
+  instant: number,
+  response: Response,
+  appended: Appended,
+): void {
   const linked = gates.findRelationship(request, requester, instant) !== undefined
   const decision = gates.decide(relationship, request, requester, instant)
-  const stillPermitted = linked && decision.refusal === undefined && response.resources.every((resource) => decideOn(decision.compiled, resource, context.org).effect === 'permit')
+  const stillPermitted =
+    linked && decision.refusal === undefined && response.resources.every((resource) => decideOn(decision.compiled, resource, context.org).effect === 'permit')
   if (!stillPermitted) throw new NodeFailure('ACCESS_DENIED', `${CHANGED_MEANWHILE}; the event stands at ${appended.index}`)
 }
 
@@ -174,7 +215,16 @@ function decideAgain(context: NodeContext, gates: Gates, relationship: HeldRelat
 async function refuseUnlinked(context: NodeContext, log: AccessLog, request: AccessRequest, assertion: Assertion, instant: number): Promise<ReleasedAnswer> {
   const body = JSON.stringify(operationOutcome('forbidden'))
   const answered: Answered = {
-    assertion, details: request.details, interaction: request.interaction, instant, body, outcome: 'refused', released: [], withheld: [{ code: 'NO_LINK', ref: '*' }], versions: [], rules: RULE_SET_ID,
+    assertion,
+    details: request.details,
+    interaction: request.interaction,
+    instant,
+    body,
+    outcome: 'refused',
+    released: [],
+    withheld: [{ code: 'NO_LINK', ref: '*' }],
+    versions: [],
+    rules: RULE_SET_ID,
   }
   const [salt, salt2] = [context.random(32), context.random(32)]
   const disclosure = disclosureOf(context, answered, undefined, context.random(32))

@@ -53,13 +53,14 @@ export function connectSilo(options: SiloOptions): Silo {
     async read(type, id) {
       const { status, body } = await ask(`${options.base}/${type}/${encodeURIComponent(id)}`)
       if (status === 404 || status === 410) return undefined
-      if (status !== 200 || !isResource(body, type, id)) throw new NodeFailure('SILO_FAILED', `expected the ${type} that was asked for, found status ${status} with another content`)
+      if (status !== 200 || !isResource(body, type, id))
+        throw new NodeFailure('SILO_FAILED', `expected the ${type} that was asked for, found status ${status} with another content`)
       return body
     },
     async search(type, parameters) {
       const query = new URLSearchParams([...parameters])
       const found: unknown[] = []
-      let url: string | undefined = `${options.base}/${type}?${query}`
+      let url: string | undefined = `${options.base}/${type}?${query.toString()}`
       for (let page = 0; url !== undefined; page += 1) {
         if (page >= SILO_MAX_PAGES) throw new NodeFailure('SILO_FAILED', `expected at most ${SILO_MAX_PAGES} pages`)
         const { status, body } = await ask(url)
@@ -109,7 +110,8 @@ function nextLink(bundle: SearchBundle, base: string): string | undefined {
   const link = bundle.link?.find((one) => shape.isObject(one) && one['relation'] === 'next')
   if (link === undefined) return undefined
   const url = shape.isObject(link) ? link['url'] : undefined
-  if (typeof url !== 'string' || !(url.startsWith(`${base}/`) || url.startsWith(`${base}?`))) throw new NodeFailure('SILO_FAILED', 'expected the next page below the silo’s own address')
+  if (typeof url !== 'string' || !(url.startsWith(`${base}/`) || url.startsWith(`${base}?`)))
+    throw new NodeFailure('SILO_FAILED', 'expected the next page below the silo’s own address')
   return url
 }
 

@@ -25,16 +25,37 @@ export function addGatewayRoutes(server: Server, services: NodeServices): void {
   const responses = { 200: wrapped, 403: wrapped, 404: wrapped }
 
   server.get('/fhir/metadata', { schema: { summary: 'FHIR capability statement' } }, (_request, reply) =>
-    reply.type('application/fhir+json').send({ resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', format: ['json'], rest: [{ mode: 'server' }] }),
+    reply
+      .type('application/fhir+json')
+      .send({ resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', format: ['json'], rest: [{ mode: 'server' }] }),
   )
-  server.get('/fhir/:type/:id', { schema: { summary: 'FHIR read under the patient’s consent', params: z.object({ type: fhirType, id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) }), response: responses } }, async (request, reply) => {
-    const { status, body, receipt } = await answer(request.headers, { kind: 'read', type: request.params.type, id: request.params.id })
-    return reply.code(status).type(FIDUCIA_MEDIA_TYPE).send(receipt === undefined ? { body } : { body, receipt })
-  })
-  server.get('/fhir/:type', { schema: { summary: 'FHIR search under the patient’s consent', params: z.object({ type: fhirType }), response: responses } }, async (request, reply) => {
-    const query = new URL(request.url, context.endpoint).searchParams
-    const { status, body, receipt } = await answer(request.headers, { kind: 'search', type: request.params.type, parameters: [...query] })
-    return reply.code(status).type(FIDUCIA_MEDIA_TYPE).send(receipt === undefined ? { body } : { body, receipt })
-  })
+  server.get(
+    '/fhir/:type/:id',
+    {
+      schema: {
+        summary: 'FHIR read under the patient’s consent',
+        params: z.object({ type: fhirType, id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) }),
+        response: responses,
+      },
+    },
+    async (request, reply) => {
+      const { status, body, receipt } = await answer(request.headers, { kind: 'read', type: request.params.type, id: request.params.id })
+      return reply
+        .code(status)
+        .type(FIDUCIA_MEDIA_TYPE)
+        .send(receipt === undefined ? { body } : { body, receipt })
+    },
+  )
+  server.get(
+    '/fhir/:type',
+    { schema: { summary: 'FHIR search under the patient’s consent', params: z.object({ type: fhirType }), response: responses } },
+    async (request, reply) => {
+      const query = new URL(request.url, context.endpoint).searchParams
+      const { status, body, receipt } = await answer(request.headers, { kind: 'search', type: request.params.type, parameters: [...query] })
+      return reply
+        .code(status)
+        .type(FIDUCIA_MEDIA_TYPE)
+        .send(receipt === undefined ? { body } : { body, receipt })
+    },
+  )
 }
-

@@ -3,7 +3,9 @@ import type { Server } from './server.ts'
 import type { NodeServices } from './services.ts'
 
 export function addHealthRoutes(server: Server, { context, heads, silo, log }: NodeServices): void {
-  server.get('/health/live', { schema: { summary: 'the process answers', response: { 200: z.object({ status: z.literal('live') }) } } }, () => ({ status: 'live' as const }))
+  server.get('/health/live', { schema: { summary: 'the process answers', response: { 200: z.object({ status: z.literal('live') }) } } }, () => ({
+    status: 'live' as const,
+  }))
 
   const readiness = z.object({
     ready: z.boolean(),
@@ -13,17 +15,21 @@ export function addHealthRoutes(server: Server, { context, heads, silo, log }: N
     siloReachable: z.boolean(),
     accessLogSize: z.int(),
   })
-  server.get('/health/ready', { schema: { summary: 'a fresh cosigned checkpoint is at hand and the silo answers', response: { 200: readiness, 503: readiness } } }, async (_request, reply) => {
-    const fresh = heads.fresh(context.clock.now()) !== undefined
-    const siloReachable = await silo.isReachable()
-    const ready = fresh && siloReachable
-    return reply.code(ready ? 200 : 503).send({
-      ready,
-      height: context.ledger.tip().height,
-      cosignedHeight: heads.newest?.block.height ?? 0,
-      fresh,
-      siloReachable,
-      accessLogSize: log.size,
-    })
-  })
+  server.get(
+    '/health/ready',
+    { schema: { summary: 'a fresh cosigned checkpoint is at hand and the silo answers', response: { 200: readiness, 503: readiness } } },
+    async (_request, reply) => {
+      const fresh = heads.fresh(context.clock.now()) !== undefined
+      const siloReachable = await silo.isReachable()
+      const ready = fresh && siloReachable
+      return reply.code(ready ? 200 : 503).send({
+        ready,
+        height: context.ledger.tip().height,
+        cosignedHeight: heads.newest?.block.height ?? 0,
+        fresh,
+        siloReachable,
+        accessLogSize: log.size,
+      })
+    },
+  )
 }

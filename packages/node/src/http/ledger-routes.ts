@@ -9,8 +9,12 @@ export function addLedgerRoutes(server: Server, services: NodeServices): void {
   const { context, heads, genesis, handOn, ledgerTip } = services
   const { ledger } = context
 
-  server.get('/ledger/genesis', { schema: { summary: 'the file that started the network' } }, (_request, reply) => reply.type('application/json').send(Buffer.from(genesis)))
-  server.get('/ledger/tip', { schema: { summary: 'the newest checkpoint that the operator signed (signed note)' } }, (_request, reply) => reply.type('text/plain; charset=utf-8').send(ledgerTip()))
+  server.get('/ledger/genesis', { schema: { summary: 'the file that started the network' } }, (_request, reply) =>
+    reply.type('application/json').send(Buffer.from(genesis)),
+  )
+  server.get('/ledger/tip', { schema: { summary: 'the newest checkpoint that the operator signed (signed note)' } }, (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(ledgerTip()),
+  )
   server.get('/ledger/checkpoint', { schema: { summary: 'the newest checkpoint that a quorum cosigned (signed note)' } }, (_request, reply) => {
     if (heads.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no quorum has cosigned a checkpoint so far')
     return reply.type('text/plain; charset=utf-8').send(heads.newest.note)
@@ -31,22 +35,48 @@ export function addLedgerRoutes(server: Server, services: NodeServices): void {
     cosignedHeight: heads.newest?.block.height ?? 0,
   }))
 
-  const proven = z.object({ key: z.string(), value: z.string().nullable(), proof: z.object({ siblings: z.array(z.string()), terminal: z.object({ kh: z.string(), valueHash: z.string() }).nullable() }), block: z.string(), checkpoint: z.string() })
-  server.get('/ledger/state', { schema: { summary: 'a state record, or its absence, proved under the cosigned checkpoint', querystring: z.object({ key: z.string().max(300) }), response: { 200: proven } } }, (request) => {
-    const head = heads.newest
-    const state = head === undefined ? undefined : ledger.stateAt(head.block.height)
-    if (head === undefined || state === undefined) throw new NodeFailure('NODE_BEHIND', 'no quorum has cosigned a checkpoint so far')
-    const { key } = request.query
-    const { siblings, terminal } = state.tree.prove(key)
-    return { key, value: state.tree.get(key) ?? null, proof: { siblings: [...siblings], terminal: terminal === null ? null : { ...terminal } }, block: encodeBase64Url(head.block.entry), checkpoint: head.note }
+  const proven = z.object({
+    key: z.string(),
+    value: z.string().nullable(),
+    proof: z.object({ siblings: z.array(z.string()), terminal: z.object({ kh: z.string(), valueHash: z.string() }).nullable() }),
+    block: z.string(),
+    checkpoint: z.string(),
   })
+  server.get(
+    '/ledger/state',
+    {
+      schema: {
+        summary: 'a state record, or its absence, proved under the cosigned checkpoint',
+        querystring: z.object({ key: z.string().max(300) }),
+        response: { 200: proven },
+      },
+    },
+    (request) => {
+      const head = heads.newest
+      const state = head === undefined ? undefined : ledger.stateAt(head.block.height)
+      if (head === undefined || state === undefined) throw new NodeFailure('NODE_BEHIND', 'no quorum has cosigned a checkpoint so far')
+      const { key } = request.query
+      const { siblings, terminal } = state.tree.prove(key)
+      return {
+        key,
+        value: state.tree.get(key) ?? null,
+        proof: { siblings: [...siblings], terminal: terminal === null ? null : { ...terminal } },
+        block: encodeBase64Url(head.block.entry),
+        checkpoint: head.note,
+      }
+    },
+  )
 
   const result = z.object({ height: z.int(), accepted: z.boolean(), id: z.string().optional(), code: z.string().optional(), message: z.string().optional() })
-  server.post('/ledger/transactions', { schema: { summary: 'a signed transaction as its wire bytes; answers once it is durable in a block, or refused', response: { 200: result } } }, async (request) => {
-    const wire = bytesOf(request.body)
-    const { height, result: outcome } = await handOn.take(wire, request.headers['fiducia-handed-on'] === '1')
-    return outcome.accepted ? { height, accepted: true, id: outcome.id } : { height, accepted: false, code: outcome.code, message: outcome.message }
-  })
+  server.post(
+    '/ledger/transactions',
+    { schema: { summary: 'a signed transaction as its wire bytes; answers once it is durable in a block, or refused', response: { 200: result } } },
+    async (request) => {
+      const wire = bytesOf(request.body)
+      const { height, result: outcome } = await handOn.take(wire, request.headers['fiducia-handed-on'] === '1')
+      return outcome.accepted ? { height, accepted: true, id: outcome.id } : { height, accepted: false, code: outcome.code, message: outcome.message }
+    },
+  )
 }
 
 export function bytesOf(body: unknown): Uint8Array {

@@ -9,19 +9,42 @@ import type { NodeServices } from './services.ts'
 export function addLogRoutes(server: Server, { log, checkpoints, witness }: NodeServices): void {
   const k = z.coerce.number().int().min(1)
 
-  server.get('/log/:k/checkpoint', { schema: { summary: 'the newest sealed checkpoint with its cosignatures (signed note)', params: z.object({ k }) } }, (request, reply) => {
-    if (request.params.k !== log.k || checkpoints.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no sealed checkpoint so far')
-    return reply.type('text/plain; charset=utf-8').send(checkpoints.newest.note)
-  })
-  server.get('/log/:k/tile/*', { schema: { summary: 'a tile of the access log (C2SP tlog-tiles), up to the last seal', params: z.object({ k, '*': z.string() }) } }, (request, reply) => {
-    const tile = request.params.k === log.k && isSealed(request.params['*'], log.sealedSize) ? readTile(request.params['*'], log.hashes, (from, to) => log.entries(from, to)) : undefined
-    if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
-    return reply.type('application/octet-stream').send(Buffer.from(tile))
-  })
-  server.post('/witness/add-checkpoint', { schema: { summary: 'C2SP tlog-witness: a cosignature for a checkpoint that holds', response: { 200: z.string(), 400: z.string(), 403: z.string(), 404: z.string(), 409: z.string(), 422: z.string() } } }, async (request, reply) => {
-    const { status, body } = await witness.addCheckpoint(bytesOf(request.body))
-    return reply.code(knownStatus(status)).type(status === 409 ? 'text/x.tlog.size' : 'text/plain; charset=utf-8').send(body)
-  })
+  server.get(
+    '/log/:k/checkpoint',
+    { schema: { summary: 'the newest sealed checkpoint with its cosignatures (signed note)', params: z.object({ k }) } },
+    (request, reply) => {
+      if (request.params.k !== log.k || checkpoints.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no sealed checkpoint so far')
+      return reply.type('text/plain; charset=utf-8').send(checkpoints.newest.note)
+    },
+  )
+  server.get(
+    '/log/:k/tile/*',
+    { schema: { summary: 'a tile of the access log (C2SP tlog-tiles), up to the last seal', params: z.object({ k, '*': z.string() }) } },
+    (request, reply) => {
+      const tile =
+        request.params.k === log.k && isSealed(request.params['*'], log.sealedSize)
+          ? readTile(request.params['*'], log.hashes, (from, to) => log.entries(from, to))
+          : undefined
+      if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
+      return reply.type('application/octet-stream').send(Buffer.from(tile))
+    },
+  )
+  server.post(
+    '/witness/add-checkpoint',
+    {
+      schema: {
+        summary: 'C2SP tlog-witness: a cosignature for a checkpoint that holds',
+        response: { 200: z.string(), 400: z.string(), 403: z.string(), 404: z.string(), 409: z.string(), 422: z.string() },
+      },
+    },
+    async (request, reply) => {
+      const { status, body } = await witness.addCheckpoint(bytesOf(request.body))
+      return reply
+        .code(knownStatus(status))
+        .type(status === 409 ? 'text/x.tlog.size' : 'text/plain; charset=utf-8')
+        .send(body)
+    },
+  )
 }
 
 /** A tile that shows nothing beyond the last seal. */

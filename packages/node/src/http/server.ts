@@ -17,14 +17,27 @@ import type { NodeServices } from './services.ts'
  * what its schema declares. Errors are `{error: {code, message}}` (OperationOutcomes below /fhir); a message never quotes
  * what a patient, a silo or a wallet sent.
  */
-export type Server = FastifyInstance<import('node:http').Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, import('fastify').FastifyBaseLogger, ZodTypeProvider>
+export type Server = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  ZodTypeProvider
+>
 
 export async function createServer(services: NodeServices, logger: Logger): Promise<Server> {
   const server = Fastify({ bodyLimit: MAX_REQUEST_BYTES, logger: false, routerOptions: { maxParamLength: 512 } }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   await server.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: `Fiducia node of ${services.context.org}`, version: '0.1.0', description: 'Access under the patient’s own consent, with proofs that anybody can check.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: `Fiducia node of ${services.context.org}`,
+        version: '0.1.0',
+        description: 'Access under the patient’s own consent, with proofs that anybody can check.',
+      },
+    },
     transform: jsonSchemaTransform,
   })
   server.addContentTypeParser(['application/octet-stream', 'text/plain'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

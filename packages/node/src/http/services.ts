@@ -14,6 +14,7 @@ import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { Exchange } from '../requester/exchange.ts'
+import type { KeptReceipts } from '../requester/kept-receipts.ts'
 import type { UsedTokens } from '../store/tokens.ts'
 
 /** What the routes call. Made once at start. */
@@ -30,6 +31,7 @@ export interface NodeServices {
   readonly locks: Locks
   readonly links: Links
   readonly exchange: Exchange
+  readonly kept: KeptReceipts
   readonly evidence: PatientEvidence
   readonly attestations: Attestations
   readonly release: Release

@@ -24,7 +24,11 @@ export interface OriginKey {
   readonly keyId: string
 }
 
-export function createAccessCheckpoints(context: NodeContext, log: AccessLog, origins: { readonly current: OriginKey; readonly standby: OriginKey }): AccessCheckpoints {
+export function createAccessCheckpoints(
+  context: NodeContext,
+  log: AccessLog,
+  origins: { readonly current: OriginKey; readonly standby: OriginKey },
+): AccessCheckpoints {
   const { database, ledger, clock } = context
   let newest = load()
 
@@ -37,17 +41,27 @@ export function createAccessCheckpoints(context: NodeContext, log: AccessLog, or
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
   async function openOrigins(): Promise<void> {
-    if (accessLog(ledger.tip(), origins.current.origin) === undefined) await context.submit(sign('access.open', { origin: origins.current.origin, key: origins.current.keyId }))
-    if (accessLog(ledger.tip(), origins.standby.origin) === undefined) await context.submit(sign('access.open', { origin: origins.standby.origin, key: origins.standby.keyId, standby: true }))
+    if (accessLog(ledger.tip(), origins.current.origin) === undefined)
+      await context.submit(sign('access.open', { origin: origins.current.origin, key: origins.current.keyId }))
+    if (accessLog(ledger.tip(), origins.standby.origin) === undefined)
+      await context.submit(sign('access.open', { origin: origins.standby.origin, key: origins.standby.keyId, standby: true }))
   }
 
   async function sealAndCollect(): Promise<boolean> {
     const sealed = await log.seal()
     if (sealed === undefined) return false
-    const { note, missing } = await collectCosignatures(context, { note: sealed.note, consistency: (oldSize) => log.hashes.consistency(oldSize, sealed.checkpoint.size) })
+    const { note, missing } = await collectCosignatures(context, {
+      note: sealed.note,
+      consistency: (oldSize) => log.hashes.consistency(oldSize, sealed.checkpoint.size),
+    })
     if (missing.length > 0) context.logger.warn({ origin: log.origin, size: sealed.checkpoint.size, missing }, 'some witnesses did not cosign')
     newest = { size: sealed.checkpoint.size, note }
-    database.run('INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note', log.origin, newest.size, note)
+    database.run(
+      'INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
+      log.origin,
+      newest.size,
+      note,
+    )
     return true
   }
 

@@ -1,11 +1,11 @@
-import { decodeBase64Url, encodeBase64Url, type JsonObject, leafHash } from '@fiducia/core'
+import { decodeBase64Url, encodeBase64Url, equalBytes, type JsonObject, leafHash } from '@fiducia/core'
 import { accessLog, buildTransaction, openDisputes } from '@fiducia/ledger'
 import { parseReceipt, parseTlogProof } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
 import { TRANSACTION_VALID_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
-import type { Witness } from '../peers/witness.ts'
-import type { Contradiction, Exchange } from '../requester/exchange.ts'
+import type { Mirrors } from '../peers/mirrors.ts'
+import type { Contradiction, KeptReceipts } from '../requester/kept-receipts.ts'
 
 /**
  * Holding each other to what was shown: a receipt that the holder's public log does not extend is disputed on the ledger;
@@ -16,14 +16,14 @@ export interface Disputes {
   run(): Promise<readonly Contradiction[]>
 }
 
-export function createDisputes(context: NodeContext, ports: { readonly exchange: Exchange; readonly witness: Witness; readonly log: AccessLog }): Disputes {
+export function createDisputes(context: NodeContext, ports: { readonly kept: KeptReceipts; readonly mirrors: Mirrors; readonly log: AccessLog }): Disputes {
   const { ledger, clock } = context
   const sign = (type: 'access.dispute' | 'access.answer', body: JsonObject): Uint8Array =>
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
   /** The root that the holder's sealed, mirrored log has at a size; undefined while it is not that far. */
   function publicRoot(origin: string, size: number): Uint8Array | undefined {
-    const mirror = ports.witness.mirror(origin)
+    const mirror = ports.mirrors.of(origin)
     return size <= mirror.sealedSize ? mirror.root(size) : undefined
   }
 
@@ -37,18 +37,19 @@ export function createDisputes(context: NodeContext, ports: { readonly exchange:
     const record = accessLog(ledger.tip(), ports.log.origin)
     const mine = openDisputes(ledger.tip()).filter(({ origin }) => origin === ports.log.origin)
     for (const { id, size, root } of mine) {
-      const stillExtends = record !== undefined && record.size >= size && Buffer.compare(ports.log.hashes.root(size), decodeBase64Url(root)) === 0
-      if (stillExtends) await context.submit(sign('access.answer', { dispute: id, consistency: ports.log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
+      const stillExtends = record !== undefined && record.size >= size && equalBytes(ports.log.hashes.root(size), decodeBase64Url(root))
+      if (stillExtends)
+        await context.submit(sign('access.answer', { dispute: id, consistency: ports.log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
     }
   }
 
   return {
     async run() {
-      const contradictions = ports.exchange.settle(publicRoot)
+      const contradictions = ports.kept.settle(publicRoot)
       for (const contradiction of contradictions) {
         const { result } = await context.submit(sign('access.dispute', disputeOf(contradiction)))
         context.logger.warn({ origin: contradiction.origin, size: contradiction.size, filed: result.accepted }, 'a public access log does not extend a receipt')
-        if (result.accepted || result.code === 'DISPUTE_EXISTS') ports.exchange.markDisputed(contradiction)
+        if (result.accepted || result.code === 'DISPUTE_EXISTS') ports.kept.markDisputed(contradiction)
       }
       await answerOwn()
       return contradictions

@@ -1,5 +1,19 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { type Bytes32, decodeBase64Url, ed25519PublicKey, encodeBase64Url, encodeCanonical, isKeyValidAt, type JsonValue, type KeyId, type OrganizationId, parseBytes32, parseKeyId, parseOrganizationId, sha256 } from '@fiducia/core'
+import {
+  type Bytes32,
+  decodeBase64Url,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeCanonical,
+  isKeyValidAt,
+  type JsonValue,
+  type KeyId,
+  type OrganizationId,
+  parseBytes32,
+  parseKeyId,
+  parseOrganizationId,
+  sha256,
+} from '@fiducia/core'
 import { keyRecord, type LedgerState } from '@fiducia/ledger'
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import { NodeFailure } from '../failures.ts'
@@ -71,7 +85,8 @@ export async function checkAssertion(text: string, context: AssertionContext): P
   try {
     const keyId = parseKeyId(decodeProtectedHeader(text).kid)
     const record = keyRecord(context.state, keyId)
-    if (record === undefined || record.role !== 'node' || !isKeyValidAt(record, context.state.height)) throw new Error('the key is no valid node key of a member')
+    if (record === undefined || record.role !== 'node' || !isKeyValidAt(record, context.state.height))
+      throw new Error('the key is no valid node key of a member')
     const { payload } = await jwtVerify(text, publicKeyOf(decodeBase64Url(record.pub)), {
       algorithms: ['EdDSA'],
       audience: context.audience,
@@ -85,7 +100,14 @@ export async function checkAssertion(text: string, context: AssertionContext): P
     const authzHash = parseBytes32(payload['fiducia_authz'], 'fiducia_authz')
     if (authzHash !== hashAuthorizationDetails(context.details)) throw new Error('fiducia_authz is not the hash of the authorization details')
     const digest = encodeBase64Url(sha256(new TextEncoder().encode(text))) as Bytes32
-    return { organization: parseOrganizationId(record.org), keyId, authzHash, tokenId: `${record.org} ${payload.jti}`, expires: (payload.exp ?? 0) * 1000, digest }
+    return {
+      organization: parseOrganizationId(record.org),
+      keyId,
+      authzHash,
+      tokenId: `${record.org} ${payload.jti}`,
+      expires: (payload.exp ?? 0) * 1000,
+      digest,
+    }
   } catch (cause) {
     throw new NodeFailure('ASSERTION_INVALID', 'expected a client assertion signed by a member’s node key for this node, within five minutes', { cause })
   }

@@ -61,7 +61,12 @@ export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' 
       const known = newest?.cosigned
       if (known !== undefined && head.cosigned.checkpoint.size < known.checkpoint.size) return false
       if (known !== undefined && head.cosigned.checkpoint.size === known.checkpoint.size && (head.cosigned.earliest ?? 0) <= (known.earliest ?? 0)) return false
-      database.run('INSERT INTO cosigned_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note', origin, head.cosigned.checkpoint.size, note)
+      database.run(
+        'INSERT INTO cosigned_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
+        origin,
+        head.cosigned.checkpoint.size,
+        note,
+      )
       newest = head
       return true
     },

@@ -60,6 +60,7 @@ async function askWitness(context: NodeContext, url: string, key: VerifierKey, r
 function acceptLine(line: string, key: VerifierKey, note: string): WitnessAnswer {
   const { text } = parseNote(note)
   const [signature] = parseNote(`${text}\n${line}`).signatures
-  if (signature === undefined || !isSignatureBy(signature, key) || verifyCosignature(text, signature, key) === undefined) return { reason: 'a cosignature that does not hold' }
+  if (signature === undefined || !isSignatureBy(signature, key) || verifyCosignature(text, signature, key) === undefined)
+    return { reason: 'a cosignature that does not hold' }
   return { signature }
 }

@@ -24,14 +24,25 @@ export interface HandOnPorts {
   readonly catchUp: () => Promise<void>
 }
 
-const answerSchema = z.object({ height: z.int().min(0), accepted: z.boolean(), id: z.string().optional(), code: z.string().optional(), message: z.string().optional() })
+const answerSchema = z.object({
+  height: z.int().min(0),
+  accepted: z.boolean(),
+  id: z.string().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+})
 
 export function createHandOn(context: Omit<NodeContext, 'submit'>, ports: HandOnPorts): HandOn {
   const { ledger, transport } = context
 
   async function post(endpoint: string, wire: Uint8Array): Promise<z.infer<typeof answerSchema>> {
-    const answer = await transport(`${endpoint}/ledger/transactions`, { method: 'POST', body: wire, headers: { 'content-type': 'application/octet-stream', 'fiducia-handed-on': '1' } })
-    if (answer.status !== 200) throw new NodeFailure('PEER_FAILED', `expected status 200 for a transaction, found ${answer.status}: ${textOf(answer).slice(0, 200)}`)
+    const answer = await transport(`${endpoint}/ledger/transactions`, {
+      method: 'POST',
+      body: wire,
+      headers: { 'content-type': 'application/octet-stream', 'fiducia-handed-on': '1' },
+    })
+    if (answer.status !== 200)
+      throw new NodeFailure('PEER_FAILED', `expected status 200 for a transaction, found ${answer.status}: ${textOf(answer).slice(0, 200)}`)
     return answerSchema.parse(JSON.parse(textOf(answer)))
   }
 
@@ -42,7 +53,9 @@ export function createHandOn(context: Omit<NodeContext, 'submit'>, ports: HandOn
     const { height, accepted, code, message } = await post(operator.endpoint, wire)
     await ports.catchUp()
     const { id, type } = decodeTransaction(wire)
-    const result: TransactionResult = accepted ? { accepted: true, id, type, changed: [] } : { accepted: false, code: code ?? 'REFUSED', message: message ?? 'refused' }
+    const result: TransactionResult = accepted
+      ? { accepted: true, id, type, changed: [] }
+      : { accepted: false, code: code ?? 'REFUSED', message: message ?? 'refused' }
     return { height, result }
   }
 
@@ -66,7 +79,8 @@ export function createHandOn(context: Omit<NodeContext, 'submit'>, ports: HandOn
   /** Best effort: a member that does not answer simply has not passed it on. */
   function tellOthers(wire: Uint8Array): void {
     for (const { org, endpoint } of members(ledger.tip())) {
-      if (org !== context.org && org !== ports.operator) void post(endpoint, wire).catch(() => context.logger.debug({ org }, 'a member did not take a transaction on'))
+      if (org !== context.org && org !== ports.operator)
+        void post(endpoint, wire).catch(() => context.logger.debug({ org }, 'a member did not take a transaction on'))
     }
   }
 }

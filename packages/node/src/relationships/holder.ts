@@ -63,7 +63,8 @@ export function createHolder(context: NodeContext): Holder {
 
   function codeRecord(code: string): DeskCode {
     const found = codes.get(code)
-    if (found === undefined || found.expires < clock.now()) throw new NodeFailure('DESK_CODE_INVALID', 'expected a code from the desk that is unused and less than 15 minutes old')
+    if (found === undefined || found.expires < clock.now())
+      throw new NodeFailure('DESK_CODE_INVALID', 'expected a code from the desk that is unused and less than 15 minutes old')
     return found
   }
 
@@ -74,7 +75,8 @@ export function createHolder(context: NodeContext): Holder {
 
   function refuseSecond(record: string): void {
     const known = database.all('SELECT handle FROM relationship WHERE record = ?', record).map((row) => relationship(ledger.tip(), parseHandle(row['handle'])))
-    if (known.some((head) => head !== undefined && head.status !== 'closed')) throw new NodeFailure('RELATIONSHIP_EXISTS', 'the record already has an open relationship; close it first')
+    if (known.some((head) => head !== undefined && head.status !== 'closed'))
+      throw new NodeFailure('RELATIONSHIP_EXISTS', 'the record already has an open relationship; close it first')
   }
 
   function checkOpening(body: JsonObject, code: DeskCode, k: Uint8Array): Handle {
@@ -123,4 +125,3 @@ export function createHolder(context: NodeContext): Holder {
     },
   }
 }
-

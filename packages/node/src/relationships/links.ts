@@ -20,7 +20,8 @@ export function createLinks(context: NodeContext): Links {
       if (link.requester !== context.org) throw new NodeFailure('BODY_INVALID', `expected a link to \`${context.org}\`, found one to \`${link.requester}\``)
       if (head === undefined || head.org !== link.holder) throw new NodeFailure('BODY_INVALID', 'expected a link to a relationship that the ledger has')
       const signers = [head.control, ...head.delegates.filter(({ rights }) => rights.includes('link')).map(({ pub }) => pub)]
-      if (!signers.some((pub) => verifySignedObject(signed, 'link', decodeBase64Url(pub)))) throw new NodeFailure('BODY_INVALID', 'expected a link signed by the key that governs the relationship')
+      if (!signers.some((pub) => verifySignedObject(signed, 'link', decodeBase64Url(pub))))
+        throw new NodeFailure('BODY_INVALID', 'expected a link signed by the key that governs the relationship')
       const hash = linkHashOf(signed)
       const { body, key, sig } = signed
       database.run('INSERT INTO link (hash, handle, object) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', hash, link.handle, formatCanonical({ body, key, sig }))

@@ -48,7 +48,10 @@ export function openPolicyFiles(folder: string): PolicyFiles {
   const remember = (version: PolicyVersion) => {
     const known = versions.get(version.handle) ?? []
     if (known.some((one) => one.commitment === version.commitment)) return
-    versions.set(version.handle, [...known, version].sort((a, b) => a.version - b.version))
+    versions.set(
+      version.handle,
+      [...known, version].sort((a, b) => a.version - b.version),
+    )
   }
   for (const name of readdirSync(folder)) {
     // A crash before the rename leaves a temporary file that was never acknowledged.

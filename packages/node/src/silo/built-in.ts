@@ -41,7 +41,9 @@ export async function startBuiltInSilo(options: BuiltInSiloOptions): Promise<Bui
   const server = Fastify({ logger: false })
   const base = () => `http://127.0.0.1:${portOf(server)}`
 
-  server.get('/metadata', (_request, reply) => reply.type(FHIR_JSON).send({ resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', format: ['json'] }))
+  server.get('/metadata', (_request, reply) =>
+    reply.type(FHIR_JSON).send({ resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', format: ['json'] }),
+  )
   server.get<{ Params: { type: string; id: string } }>('/:type/:id', (request, reply) => {
     const resource = resources.get(`${request.params.type}/${request.params.id}`)
     return resource === undefined ? reply.code(404).type(FHIR_JSON).send(outcome('not-found')) : reply.type(FHIR_JSON).send(resource)

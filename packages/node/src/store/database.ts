@@ -15,7 +15,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE next_n (handle TEXT NOT NULL, origin TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (handle, origin)) WITHOUT ROWID;
   CREATE TABLE sealed_note (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE relationship (handle TEXT PRIMARY KEY, record TEXT NOT NULL, k BLOB NOT NULL, bind_salt BLOB NOT NULL, method TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE committed_policy (handle TEXT NOT NULL, version INTEGER NOT NULL, commitment TEXT NOT NULL, height INTEGER NOT NULL, PRIMARY KEY (handle, version)) WITHOUT ROWID;
+  CREATE TABLE committed_policy (handle TEXT NOT NULL, version INTEGER NOT NULL, commitment TEXT NOT NULL, PRIMARY KEY (handle, version)) WITHOUT ROWID;
   CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE link (hash TEXT PRIMARY KEY, handle TEXT NOT NULL, object TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE copy (leaf_hash TEXT PRIMARY KEY, link TEXT NOT NULL, slot INTEGER NOT NULL, receipt TEXT NOT NULL, sealed TEXT NOT NULL, mirror_salt BLOB NOT NULL, mirror_index INTEGER, settled INTEGER NOT NULL) WITHOUT ROWID;

@@ -56,7 +56,11 @@ async function createNetwork(plan: NetworkPlan, genesisFile: string, configFile:
     mkdirSync(path.join(folder, 'keys'), { recursive: true, mode: 0o700 })
     const [port, siloPort] = [await freePort(plan.firstPort === 0 ? 0 : plan.firstPort + i), await freePort(plan.firstPort === 0 ? 0 : plan.firstPort + 10 + i)]
     const names = [...KEY_FILES, ...(isOperator ? [['ledger', 'ledger'] as const] : [])]
-    const keys = names.map(([name, role]) => ({ role, alg: 'ed25519' as const, pub: encodeBase64Url(writeSeed(path.join(folder, 'keys', `${name}.seed`), plan.random(32))) }))
+    const keys = names.map(([name, role]) => ({
+      role,
+      alg: 'ed25519' as const,
+      pub: encodeBase64Url(writeSeed(path.join(folder, 'keys', `${name}.seed`), plan.random(32))),
+    }))
     members[member.org] = { name: member.name, group: member.group, endpoint: `http://127.0.0.1:${port}`, keys }
     writeJson(configFile(member.org), {
       net: plan.net,

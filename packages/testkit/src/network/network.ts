@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { NetworkId, OrganizationId } from '@fiducia/core'
 import type { Clock } from '@fiducia/engine'
 import { type Genesis, type NetworkRules, trust } from '@fiducia/ledger'
-import { type BuiltInSilo, type FiduciaNode, type Logger, loadConfig, openNode, type SiloResource, silentLogger, startBuiltInSilo, type Transport } from '@fiducia/node'
+import {
+  type BuiltInSilo,
+  type FiduciaNode,
+  type Logger,
+  loadConfig,
+  openNode,
+  type SiloResource,
+  silentLogger,
+  startBuiltInSilo,
+  type Transport,
+} from '@fiducia/node'
 import { type TrustPolicy, trustPolicyOf } from '@fiducia/proofs'
 import { prepareNetwork } from './files.ts'
 import { DEMO_MEMBERS, DEMO_NET, DEMO_OPERATOR, type MemberPlan } from './plan.ts'
@@ -65,7 +75,12 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     const config = { ...loadConfig(files.configFile(org)), jobsEveryMs: options.jobsEveryMs ?? 0 }
     silos.set(org, cleanup.use(await startBuiltInSilo({ port: Number(new URL(config.silo.base).port), resources: options.resources(org) })))
     const transport = options.transport?.(org)
-    nodes.set(org, cleanup.use(await openNode(config, { clock: options.clock, logger: options.logger ?? silentLogger, random, ...(transport === undefined ? {} : { transport }) })))
+    nodes.set(
+      org,
+      cleanup.use(
+        await openNode(config, { clock: options.clock, logger: options.logger ?? silentLogger, random, ...(transport === undefined ? {} : { transport }) }),
+      ),
+    )
   }
   const network = createNetworkView(files, nodes, silos)
   for (const node of nodes.values()) await node.join()
@@ -74,7 +89,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   return { ...network, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-function createNetworkView(files: { readonly genesis: Genesis; readonly genesisBytes: Uint8Array }, nodes: ReadonlyMap<OrganizationId, FiduciaNode>, silos: ReadonlyMap<OrganizationId, BuiltInSilo>): Omit<Network, typeof Symbol.asyncDispose> {
+function createNetworkView(
+  files: { readonly genesis: Genesis; readonly genesisBytes: Uint8Array },
+  nodes: ReadonlyMap<OrganizationId, FiduciaNode>,
+  silos: ReadonlyMap<OrganizationId, BuiltInSilo>,
+): Omit<Network, typeof Symbol.asyncDispose> {
   const found = <T>(map: ReadonlyMap<OrganizationId, T>, org: OrganizationId): T => {
     const value = map.get(org)
     if (value === undefined) throw new Error(`expected a member of the network, found \`${org}\``)

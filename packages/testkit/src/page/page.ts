@@ -19,7 +19,8 @@ export interface ProofLine {
 }
 
 function frame(title: string, body: Html): string {
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${new Html(STYLE)}</style></head><body><main>${body}</main></body></html>`.text
+  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${new Html(STYLE)}</style></head><body><main>${body}</main></body></html>`
+    .text
 }
 
 const state = (ok: boolean, yes: string, no: string): Html => (ok ? html`<span class="ok">✓ ${yes}</span>` : html`<span class="failed">✗ ${no}</span>`)
@@ -39,7 +40,8 @@ export function renderStory(steps: readonly StoryStep[], nodes: readonly NodeLin
 <h2>Check it yourself</h2>
 <p>Each proof is a folder of files in standard formats, checked here by the same code as <code>npx fiducia verify FOLDER --trust trust.policy</code>, with no network.</p>
 <table><thead><tr><th>Proof</th><th>Kind</th><th>Checked just now</th></tr></thead><tbody>${proofs.map(
-      ({ name, kind, valid }) => html`<tr><td><a href="/proofs/${name}">${name}</a></td><td>${kind}</td><td>${state(valid, 'every check holds', 'a check failed')}</td></tr>`,
+      ({ name, kind, valid }) =>
+        html`<tr><td><a href="/proofs/${name}">${name}</a></td><td>${kind}</td><td>${state(valid, 'every check holds', 'a check failed')}</td></tr>`,
     )}</tbody></table>
 <p><a href="/trust.policy">trust.policy</a>: the logs and witnesses to believe, and how many of them must agree.</p>`,
   )

@@ -51,7 +51,17 @@ function answer({ network, story, dir }: PageOptions, pathname: string, response
   const [, first, name, ...file] = pathname.split('/')
   const folder = path.join(dir, 'proofs')
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
-  if (pathname === '/') return send(response, 200, HTML, renderStory(story.steps, nodeLines(network), names.map((one) => proofLine(dir, one))))
+  if (pathname === '/')
+    return send(
+      response,
+      200,
+      HTML,
+      renderStory(
+        story.steps,
+        nodeLines(network),
+        names.map((one) => proofLine(dir, one)),
+      ),
+    )
   if (pathname === '/trust.policy') return send(response, 200, 'text/plain; charset=utf-8', readFileSync(path.join(dir, 'trust.policy')))
   // Only names that were listed are ever opened.
   if (first !== 'proofs' || name === undefined || !names.includes(name)) return send(response, 404, HTML, renderMissing())

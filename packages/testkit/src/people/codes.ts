@@ -2,12 +2,12 @@ import type { JsonObject } from '@fiducia/core'
 
 /** Code systems and codes of the synthetic records, each concept once. */
 
-export const SNOMED = 'http://snomed.info/sct'
-export const ICD_10_CM = 'http://hl7.org/fhir/sid/icd-10-cm'
-export const LOINC = 'http://loinc.org'
-export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm'
-export const CVX = 'http://hl7.org/fhir/sid/cvx'
-export const UCUM = 'http://unitsofmeasure.org'
+const SNOMED = 'http://snomed.info/sct'
+const ICD_10_CM = 'http://hl7.org/fhir/sid/icd-10-cm'
+const LOINC = 'http://loinc.org'
+const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm'
+const CVX = 'http://hl7.org/fhir/sid/cvx'
+const UCUM = 'http://unitsofmeasure.org'
 const HL7 = 'http://terminology.hl7.org/CodeSystem/'
 
 export type Coding = readonly [system: string, code: string, display: string]
@@ -28,7 +28,7 @@ export const diagnosis = (snomed: string, icd: string, display: string): readonl
   [ICD_10_CM, icd, display],
 ]
 export const ingredient = (code: string, display: string): Coding => [RXNORM, code, display]
-export const loinc = (code: string, display: string): Coding => [LOINC, code, display]
+const loinc = (code: string, display: string): Coding => [LOINC, code, display]
 export const snomed = (code: string, display: string): Coding => [SNOMED, code, display]
 
 export const ENCOUNTERS = {

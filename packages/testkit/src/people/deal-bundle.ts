@@ -14,7 +14,7 @@ export interface Dealt<Organization extends string> {
   readonly counts: DealCounts
 }
 
-export interface DealCounts {
+interface DealCounts {
   /** Entries of the Bundle. */
   readonly entries: number
   /** Resources dealt to exactly one organization. */

@@ -5,14 +5,14 @@ import type { FhirResource } from '@fiducia/fhir'
 export type DemoOrganization = 'alder' | 'birch' | 'cedar' | 'dune'
 export const DEMO_ORGANIZATIONS: readonly DemoOrganization[] = ['alder', 'birch', 'cedar', 'dune']
 
-export const ORGANIZATION_NAMES: { readonly [id in DemoOrganization]: string } = {
+const ORGANIZATION_NAMES: { readonly [id in DemoOrganization]: string } = {
   alder: 'Alder General Hospital',
   birch: 'Birch Family Practice',
   cedar: 'Cedar Heart Clinic',
   dune: 'Dune Health Plan',
 }
 
-export const NPI_SYSTEM = 'http://hl7.org/fhir/sid/us-npi'
+const NPI_SYSTEM = 'http://hl7.org/fhir/sid/us-npi'
 
 /** The tenth digit of a National Provider Identifier: Luhn over 80840 and the nine digits before it (45 CFR 162.406). */
 export function completeNpi(nineDigits: string): string {

@@ -28,7 +28,11 @@ const NEIGHBORS = 24
 export function ownCast(): Cast {
   const rosa = createRosa()
   const people = [rosa.person, ...generatePeople('fiducia demo', NEIGHBORS)]
-  const at = (organization: DemoOrganization): readonly FhirResource[] => [organizationResource(organization), ...practitionersOf(organization).map(practitionerResource), ...people.flatMap((person) => person.records[organization])]
+  const at = (organization: DemoOrganization): readonly FhirResource[] => [
+    organizationResource(organization),
+    ...practitionersOf(organization).map(practitionerResource),
+    ...people.flatMap((person) => person.records[organization]),
+  ]
   const resources = new Map<string, readonly FhirResource[]>([ALDER, BIRCH, CEDAR, DUNE].map(({ org }) => [org, unique(at(demoOrganization(org)))]))
   return {
     patient: 'Rosa',
@@ -61,7 +65,12 @@ export function outsideCast(folder: string): Cast {
   const record = referenceOf(hero.patient) ?? ''
   const holdings = holders.filter((org) => hero.records.has(org)).map((org) => ({ org, record }))
   const [first] = holdings
-  return { patient: 'the patient', holders: holdings, hidden: ordinaryCondition(hero.records.get(first?.org ?? ALDER.org) ?? []), resources: (org) => resources.get(org) ?? [] }
+  return {
+    patient: 'the patient',
+    holders: holdings,
+    hidden: ordinaryCondition(hero.records.get(first?.org ?? ALDER.org) ?? []),
+    resources: (org) => resources.get(org) ?? [],
+  }
 }
 
 function readJson(file: string): unknown {
@@ -74,8 +83,12 @@ function readJson(file: string): unknown {
 
 /** A condition that no label would hold back: hiding it must be the patient's doing. */
 function ordinaryCondition(resources: readonly FhirResource[]): string {
-  const ordinary = resources.find((resource) => resource.resourceType === 'Condition' && readFacts(resource, RULE_SET, { narrativeRemoved: true })?.confidentiality === 'N')
+  const ordinary = resources.find(
+    (resource) => resource.resourceType === 'Condition' && readFacts(resource, RULE_SET, { narrativeRemoved: true })?.confidentiality === 'N',
+  )
   return (ordinary === undefined ? undefined : referenceOf(ordinary)) ?? 'Condition/none'
 }
 
-const unique = (resources: readonly FhirResource[]): readonly FhirResource[] => [...new Map(resources.map((resource) => [referenceOf(resource), resource])).values()]
+const unique = (resources: readonly FhirResource[]): readonly FhirResource[] => [
+  ...new Map(resources.map((resource) => [referenceOf(resource), resource])).values(),
+]

@@ -63,7 +63,10 @@ async function logUnderAnotherTag(stage: Stage) {
   await stage.publish()
   const { log } = await patient.checkEverything(liar, [clinician.opening.code])
   const caught = log.findings.filter(({ code }) => code === 'RECEIPT_UNLISTED')
-  expectStory(caught.length === 1 && log.findings.length === 1, `the patient should find exactly one receipt that the list lacks, found ${log.findings.map(({ code }) => code).join(', ')}`)
+  expectStory(
+    caught.length === 1 && log.findings.length === 1,
+    `the patient should find exactly one receipt that the list lacks, found ${log.findings.map(({ code }) => code).join(', ')}`,
+  )
   return {
     detail: `Cheat 1: ${nameOf(liar)} logs a release under a tag that is not the patient's. Caught: ${nameOf(BIRCH.org)} kept the receipt for the patient, and it is missing from the list that was proved complete.`,
     proof: stage.keepProof('08-list-that-lacks-a-receipt', await patient.completenessBundle(liar)),
@@ -76,7 +79,9 @@ async function inventRelationship(stage: Stage) {
   const handle = await openInvented(stage, liar)
   const refusal = await refusalOf(() => whileLying(stage, { holder: liar, handle, log: 'public' }, () => clinician.ask(liar, OBSERVATIONS)))
   expectStory(refusal.code === 'RECEIPT_REFUSED', `the requester should refuse the receipt, found ${refusal.code}`)
-  return { detail: `Cheat 2: ${nameOf(liar)} invents a second relationship for the same record and logs the release there, where the patient never looks. Caught: the receipt names another handle than the patient's link, so ${nameOf(BIRCH.org)} does not use the data.` }
+  return {
+    detail: `Cheat 2: ${nameOf(liar)} invents a second relationship for the same record and logs the release there, where the patient never looks. Caught: the receipt names another handle than the patient's link, so ${nameOf(BIRCH.org)} does not use the data.`,
+  }
 }
 
 /** The holder plays the patient: a relationship with a control key of its own. The ledger cannot tell. */
@@ -86,7 +91,9 @@ async function openInvented(stage: Stage, org: OrganizationId): Promise<Handle> 
   const recovery = { m: 1, publicKeys: [ed25519PublicKey(random(32))] }
   const opening = openRelationship(createWallet(network.genesis.net, random(32)), { org, bind: parseBytes32(encodeBase64Url(random(32))), recovery }, ports)
   const { context } = network.node(org).services
-  const { result } = await context.submit(assembleTransaction(opening.payload, [signTransactionPart(opening.payload, context.nodeKey.seed), opening.controlSignature]))
+  const { result } = await context.submit(
+    assembleTransaction(opening.payload, [signTransactionPart(opening.payload, context.nodeKey.seed), opening.controlSignature]),
+  )
   expectStory(result.accepted, 'the ledger should take the invented relationship: both keys signed it')
   await network.settle()
   return opening.handle
@@ -103,8 +110,13 @@ async function forkAfterReceipt(stage: Stage) {
   expectStory(contradictions.length === 1, `Birch should find one contradiction, found ${contradictions.length}`)
   await network.settle()
   const filed = openDisputes(network.node(BIRCH.org).services.context.ledger.tip())
-  expectStory(filed.some(({ origin, by }) => origin === contradictions[0]?.origin && by === BIRCH.org), 'the dispute should stand on the ledger')
-  return { detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer.` }
+  expectStory(
+    filed.some(({ origin, by }) => origin === contradictions[0]?.origin && by === BIRCH.org),
+    'the dispute should stand on the ledger',
+  )
+  return {
+    detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer.`,
+  }
 }
 
 /** Longer than a passed-on transaction may wait, and than cosignatures stay fresh. */
@@ -116,7 +128,10 @@ async function dropRevocation(stage: Stage) {
   const revokedAt = holder(stage, 1)
   const operator = network.genesis.operator
   const operatorUrl = member(network.node(operator).services.context.ledger.tip(), operator)?.endpoint ?? ''
-  const drop: Rule = async (_from, url) => (url === `${operatorUrl}/ledger/transactions` ? { status: 200, bytes: encodeUtf8('{"height":0,"accepted":false,"code":"BUSY","message":"later"}') } : undefined)
+  const drop: Rule = async (_from, url) =>
+    url === `${operatorUrl}/ledger/transactions`
+      ? { status: 200, bytes: encodeUtf8('{"height":0,"accepted":false,"code":"BUSY","message":"later"}') }
+      : undefined
   // A wallet hands a transaction to N - q + 1 groups other than the operator's: here two.
   const via = [...network.nodes.keys()].filter((org) => org !== operator).slice(0, 2)
   const { wire } = await stage.interception.during(drop, async () => {
@@ -131,7 +146,9 @@ async function dropRevocation(stage: Stage) {
   await network.settle()
   const again = await clinician.ask(asked, OBSERVATIONS)
   expectStory(again.status === 200, `when the operator behaves, the network should go on, found status ${again.status}`)
-  return { detail: `Cheat 4: ${nameOf(operator)}, which orders the ledger, drops a revocation. Caught: the members it was handed to refuse to cosign, the checkpoint grows old, and every node denies, until the revocation is included.` }
+  return {
+    detail: `Cheat 4: ${nameOf(operator)}, which orders the ledger, drops a revocation. Caught: the members it was handed to refuse to cosign, the checkpoint grows old, and every node denies, until the revocation is included.`,
+  }
 }
 
 async function changeOneByte(stage: Stage) {
@@ -148,5 +165,8 @@ async function changeOneByte(stage: Stage) {
       tried += 1
     }
   }
-  return { detail: `Cheat 5: one bit of a proof is changed, in ${tried} places of ${bundle.size} files, one after the other. Caught: every changed proof is refused.`, proof: 'proofs/05-released' }
+  return {
+    detail: `Cheat 5: one bit of a proof is changed, in ${tried} places of ${bundle.size} files, one after the other. Caught: every changed proof is refused.`,
+    proof: 'proofs/05-released',
+  }
 }

@@ -13,7 +13,10 @@ export interface Interception {
 export function createInterception(): Interception {
   let active: Rule | undefined
   return {
-    transport: (org) => async (url, message = {}) => (await active?.(org, url, message)) ?? httpTransport(url, message),
+    transport:
+      (org) =>
+      async (url, message = {}) =>
+        (await active?.(org, url, message)) ?? httpTransport(url, message),
     async during(rule, work) {
       active = rule
       try {

@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { decodeHex, encodeBase64Url, encodeUtf8, formatCheckpoint, formatNote, type Handle, leafHash, type OrganizationId, parseBytes32, sha256, signNote } from '@fiducia/core'
+import {
+  decodeHex,
+  encodeBase64Url,
+  encodeUtf8,
+  formatCheckpoint,
+  formatNote,
+  type Handle,
+  leafHash,
+  type OrganizationId,
+  parseBytes32,
+  sha256,
+  signNote,
+} from '@fiducia/core'
 import { formatDisclosure } from '@fiducia/fhir'
 import { type Answer, DETAILS_HEADER, hashAuthorizationDetails, type Message, parseAuthorizationDetails, proveHead } from '@fiducia/node'
 import { blindOf, buildReceipt, createHashLog, decodeLeaf, encodeLeaf, eventCom, slotOf } from '@fiducia/proofs'
@@ -50,7 +62,16 @@ export async function answerWithLie(stage: Stage, { holder, handle, log }: Lie, 
   const com = eventCom(salt, disclosure, blind)
   const head = services.heads.newest === undefined ? undefined : proveHead(services.context, handle, services.heads.newest)
   const commitment = log === 'public' ? await services.log.append({ tag: random(32), com }) : commitPrivately(stage, holder, com)
-  const receipt = buildReceipt({ disclosure, head: head ?? null, leaf: decodeLeaf(commitment.leaf), index: commitment.index, path: commitment.path, note: commitment.note, salt, blind })
+  const receipt = buildReceipt({
+    disclosure,
+    head: head ?? null,
+    leaf: decodeLeaf(commitment.leaf),
+    index: commitment.index,
+    path: commitment.path,
+    note: commitment.note,
+    salt,
+    blind,
+  })
   return { status: 200, bytes: encodeUtf8(JSON.stringify({ body, receipt })) }
 }
 

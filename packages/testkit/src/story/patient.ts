@@ -1,6 +1,23 @@
 import {
-  checkLog, closeRelationship, createNodeClient, createWallet, decideAgain, type DecidedAgain, giveLink, keysOf, type LogReport, type NodeClient, openHolderCopy, openRelationship, openRequesterCopy, relationshipOf, type Signer, signPolicy,
-  signWalletRequest, type WalletPorts, type WalletState,
+  checkLog,
+  closeRelationship,
+  createNodeClient,
+  createWallet,
+  decideAgain,
+  type DecidedAgain,
+  giveLink,
+  keysOf,
+  type LogReport,
+  type NodeClient,
+  openHolderCopy,
+  openRelationship,
+  openRequesterCopy,
+  relationshipOf,
+  type Signer,
+  signPolicy,
+  signWalletRequest,
+  type WalletPorts,
+  type WalletState,
 } from '@fiducia/client'
 import type { Policy } from '@fiducia/consent'
 import { ed25519PublicKey, type Handle, type OrganizationId, type SignedObject } from '@fiducia/core'
@@ -117,7 +134,9 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
       const resources = await client(org).record(handleAt(org), signer(org, org))
       const group = groupOf(state(), relationship.links[0]?.requester ?? org)
       const actor = { roles, ...(group === undefined ? {} : { group }) }
-      const again = events.map(({ content }) => decideAgain({ content, policies: relationship.policies, resources, holder: org, networkDefault: rules(state()).default, actor }))
+      const again = events.map(({ content }) =>
+        decideAgain({ content, policies: relationship.policies, resources, holder: org, networkDefault: rules(state()).default, actor }),
+      )
       return { log, again }
     },
     accessBundle: (org, n) => client(org).accessBundle(handleAt(org), n, signer(org, org)),
@@ -130,4 +149,3 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
     },
   }
 }
-

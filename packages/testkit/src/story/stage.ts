@@ -121,7 +121,11 @@ export function exportEvidence(network: Network, dir: string): void {
   for (const [org, { services }] of network.nodes) {
     const { log, checkpoints } = services
     if (checkpoints.newest === undefined) continue
-    exportTiles({ size: () => log.size, tile: (tile) => readTile(tile, log.hashes, (from, to) => log.entries(from, to)) }, selectCosignatures(checkpoints.newest.note, policy), path.join(dir, 'logs', org))
+    exportTiles(
+      { size: () => log.size, tile: (tile) => readTile(tile, log.hashes, (from, to) => log.entries(from, to)) },
+      selectCosignatures(checkpoints.newest.note, policy),
+      path.join(dir, 'logs', org),
+    )
   }
 }
 
@@ -130,4 +134,3 @@ export const groupOfOrg = (network: Network, org: OrganizationId): GroupId => {
   expectStory(group !== undefined, `\`${org}\` is no member`)
   return group
 }
-

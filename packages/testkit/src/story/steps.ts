@@ -36,7 +36,10 @@ export async function tellConsent(stage: Stage, narrator: Narrator): Promise<voi
     expectStory(answer.status === 403 && answer.receipt === undefined, 'the request should have been refused')
     await stage.publish()
     const proof = stage.keepProof('01-refused-no-consent', network.node(first).services.evidence.entry(0))
-    return { detail: `Dr. Haddad of ${nameOf(BIRCH.org)} asks ${nameOf(first)} for ${cast.patient}'s conditions "for treatment". Refused: nobody has agreed. The refusal itself stands in the access log.`, proof }
+    return {
+      detail: `Dr. Haddad of ${nameOf(BIRCH.org)} asks ${nameOf(first)} for ${cast.patient}'s conditions "for treatment". Refused: nobody has agreed. The refusal itself stands in the access log.`,
+      proof,
+    }
   })
 
   await narrator.tell('patient-agrees', async () => {
@@ -49,7 +52,10 @@ export async function tellConsent(stage: Stage, narrator: Narrator): Promise<voi
     for (const { org } of cast.holders) stage.links.set(org, await patient.giveLink(org, BIRCH.org))
     const proofs = await Promise.all(cast.holders.map(async ({ org }) => stage.keepProof(`02-policy-at-${org}`, await patient.headBundle(org))))
     const holders = listOf(cast.holders.map(({ org }) => org))
-    return { detail: `${capitalized(cast.patient)} opens a relationship with ${holders}, signs a policy for each, and gives ${nameOf(BIRCH.org)} links. The ledger orders commitments; no name and no wish stands on it.`, proof: proofs[0] ?? '' }
+    return {
+      detail: `${capitalized(cast.patient)} opens a relationship with ${holders}, signs a policy for each, and gives ${nameOf(BIRCH.org)} links. The ledger orders commitments; no name and no wish stands on it.`,
+      proof: proofs[0] ?? '',
+    }
   })
 }
 
@@ -63,18 +69,30 @@ export async function tellRoles(stage: Stage, narrator: Narrator): Promise<void>
     expectStory(answer.receipt !== undefined, 'a refusal by link comes with a receipt')
     await expectWithheld(stage, first, 0, ['ROLE_NOT_ATTESTED'])
     await stage.publish()
-    return { detail: `The same request. Still refused: nobody vouches for this practitioner. ${nameOf(BIRCH.org)} holds the receipt of its own refusal.`, proof: stage.keepProof('03-refused-nobody-vouches', await patient.accessBundle(first, 0)) }
+    return {
+      detail: `The same request. Still refused: nobody vouches for this practitioner. ${nameOf(BIRCH.org)} holds the receipt of its own refusal.`,
+      proof: stage.keepProof('03-refused-nobody-vouches', await patient.accessBundle(first, 0)),
+    }
   })
 
   await narrator.tell('role-attested', async () => {
     const proofs: string[] = []
-    for (const { org } of [ALDER, DUNE]) await network.node(org).services.attestations.attest(clinician.opening, decodeBase64Url(clinician.rand32), stage.clock.now() + ATTESTED_FOR_MS)
+    for (const { org } of [ALDER, DUNE])
+      await network.node(org).services.attestations.attest(clinician.opening, decodeBase64Url(clinician.rand32), stage.clock.now() + ATTESTED_FOR_MS)
     await network.settle()
     for (const { org } of [ALDER, DUNE]) {
       const { evidence } = network.node(org).services
-      proofs.push(stage.keepProof(`04-vouched-by-${org}`, evidence.attestation(roleOf(stage), groupOfOrg(network, org), { ...clinician.opening, rand32: clinician.rand32 })))
+      proofs.push(
+        stage.keepProof(
+          `04-vouched-by-${org}`,
+          evidence.attestation(roleOf(stage), groupOfOrg(network, org), { ...clinician.opening, rand32: clinician.rand32 }),
+        ),
+      )
     }
-    return { detail: `${nameOf(ALDER.org)} and ${nameOf(DUNE.org)}, two members of different groups, check him and vouch for his role at ${nameOf(BIRCH.org)}.`, proof: proofs[0] ?? '' }
+    return {
+      detail: `${nameOf(ALDER.org)} and ${nameOf(DUNE.org)}, two members of different groups, check him and vouch for his role at ${nameOf(BIRCH.org)}.`,
+      proof: proofs[0] ?? '',
+    }
   })
 }
 
@@ -95,7 +113,10 @@ export async function tellRelease(stage: Stage, narrator: Narrator): Promise<voi
     await stage.publish()
     const proof = stage.keepProof('05-released', await patient.accessBundle(first, 1))
     const codes = [...new Set(withheld.map(({ code }) => code))].join(', ')
-    return { detail: `The same request, now granted: ${released.length} conditions released, ${withheld.length} withheld (${codes}). The leaf was durable before the first byte left; ${nameOf(BIRCH.org)} checked the receipt and mirrored it before it used the data.`, proof }
+    return {
+      detail: `The same request, now granted: ${released.length} conditions released, ${withheld.length} withheld (${codes}). The leaf was durable before the first byte left; ${nameOf(BIRCH.org)} checked the receipt and mirrored it before it used the data.`,
+      proof,
+    }
   })
 
   await narrator.tell('patient-sees-and-checks', async () => {
@@ -103,14 +124,20 @@ export async function tellRelease(stage: Stage, narrator: Narrator): Promise<voi
     for (const { org, log, again } of checked) {
       expectStory(log.ok, `the log of \`${org}\` should be complete: ${log.findings.map(({ code, detail }) => `${code} ${detail}`).join('; ')}`)
       const differences = again.flatMap((one) => one.differences)
-      expectStory(differences.length === 0, `every event should be decided the same again: ${differences.map(({ code, ref, detail }) => `${code} ${ref} ${detail}`).join('; ')}`)
+      expectStory(
+        differences.length === 0,
+        `every event should be decided the same again: ${differences.map(({ code, ref, detail }) => `${code} ${ref} ${detail}`).join('; ')}`,
+      )
     }
     const events = checked.reduce((sum, { log }) => sum + log.accesses.length, 0)
     const judged = checked.reduce((sum, { again }) => sum + again.reduce((items, one) => items + one.judged, 0), 0)
     const proof = stage.keepProof('06-complete-list', await patient.completenessBundle(first))
     const looks = await patient.events(first)
     const who = new Set(looks.map(({ content }) => readDisclosure(content.disclosure).requester)).size
-    return { detail: `${capitalized(cast.patient)} sees every look (${events} events by ${who === 1 ? nameOf(BIRCH.org) : `${who} organizations`}), decides each again with the same code (${judged} verdicts, no difference), walks each log to its end and has the list proved complete.`, proof }
+    return {
+      detail: `${capitalized(cast.patient)} sees every look (${events} events by ${who === 1 ? nameOf(BIRCH.org) : `${who} organizations`}), decides each again with the same code (${judged} verdicts, no difference), walks each log to its end and has the list proved complete.`,
+      proof,
+    }
   })
 }
 
@@ -127,7 +154,10 @@ export async function tellRevocation(stage: Stage, narrator: Narrator): Promise<
     const later = await clinician.ask(first, CONDITIONS)
     expectStory(later.status === 403, 'the request after the revocation should still be refused')
     await stage.publish()
-    return { detail: `${capitalized(cast.patient)} revokes. The holder acknowledges, and the next request is refused at once; when the ledger has the new version, it still is.`, proof: stage.keepProof('07-refused-after-revocation', await patient.accessBundle(first, n)) }
+    return {
+      detail: `${capitalized(cast.patient)} revokes. The holder acknowledges, and the next request is refused at once; when the ledger has the new version, it still is.`,
+      proof: stage.keepProof('07-refused-after-revocation', await patient.accessBundle(first, n)),
+    }
   })
 }
 
@@ -143,7 +173,9 @@ const capitalized = (text: string): string => text.charAt(0).toUpperCase() + tex
 
 /** `Type/id` of every match in a searchset. */
 function releasedReferences(answer: Received): readonly string[] {
-  const bundle = JSON.parse(answer.body) as { readonly entry?: readonly { readonly resource: { readonly resourceType: string; readonly id?: string }; readonly search?: { readonly mode?: string } }[] }
+  const bundle = JSON.parse(answer.body) as {
+    readonly entry?: readonly { readonly resource: { readonly resourceType: string; readonly id?: string }; readonly search?: { readonly mode?: string } }[]
+  }
   return (bundle.entry ?? []).filter(({ search }) => search?.mode === 'match').map(({ resource }) => `${resource.resourceType}/${resource.id ?? ''}`)
 }
 
@@ -167,5 +199,8 @@ async function withheldAt(stage: Stage, holder: OrganizationId, n: number) {
 
 async function expectWithheld(stage: Stage, holder: OrganizationId, n: number, codes: readonly string[]): Promise<void> {
   const found = (await withheldAt(stage, holder, n)).map(({ code }) => code)
-  expectStory(codes.every((code) => found.includes(code)), `expected the reasons ${codes.join(', ')}, found ${found.join(', ')}`)
+  expectStory(
+    codes.every((code) => found.includes(code)),
+    `expected the reasons ${codes.join(', ')}, found ${found.join(', ')}`,
+  )
 }

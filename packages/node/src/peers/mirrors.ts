@@ -1,0 +1,73 @@
+import { type AccessLogName, accessLogOrigin, type OrganizationId } from '@fiducia/core'
+import { member } from '@fiducia/ledger'
+import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
+import { createMirror, type Mirror } from '../access-log/mirror.ts'
+import type { NodeContext } from '../node-context.ts'
+import { bytesColumn } from '../store/columns.ts'
+import { fetchBytes } from './transport.ts'
+
+/**
+ * The members' access logs as this node has mirrored them. Leaves are fetched as tiles, judged one by one, and kept only
+ * when every rule holds up to them; the own log is read from the table that it writes itself.
+ */
+export interface Mirrors {
+  /** As far as this node has got; empty for a log it has never followed. */
+  of(origin: string): Mirror
+  leaf(origin: string, index: number): Uint8Array | undefined
+  /** Follows the log up to `size`. Throws when it does not serve its entries or one of them breaks a rule. */
+  follow(name: AccessLogName, size: number): Promise<Mirror>
+}
+
+export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' | 'org' | 'transport'>): Mirrors {
+  const { database } = context
+  const mirrors = new Map<string, Mirror>()
+  const leavesOf = (origin: string, from: number, to: number) =>
+    database.all('SELECT bytes FROM leaf WHERE origin = ? AND idx >= ? AND idx < ? ORDER BY idx', origin, from, to).map((row) => bytesColumn(row, 'bytes'))
+
+  function of(origin: string): Mirror {
+    const known = mirrors.get(origin)
+    if (known !== undefined) return known
+    const mirror = createMirror()
+    for (const leaf of leavesOf(origin, 0, Number.MAX_SAFE_INTEGER)) mirror.append(leaf)
+    mirrors.set(origin, mirror)
+    return mirror
+  }
+
+  /** The bundle that holds the next leaf, as far as the log shows it at this size. */
+  async function fetchNext(endpoint: string, name: AccessLogName, mirror: Mirror, size: number): Promise<readonly Uint8Array[]> {
+    const n = Math.floor(mirror.size / TILE_WIDTH)
+    const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
+    const bundle = await fetchBytes(context.transport, `${endpoint}/log/${name.k}/tile/${tilePath({ level: 'entries', n, width })}`)
+    if (bundle === undefined) throw new Error('the log does not serve the entries of its checkpoint')
+    return decodeEntryBundle(bundle, width).slice(mirror.size - n * TILE_WIDTH)
+  }
+
+  function keep(origin: string, mirror: Mirror, leaves: readonly Uint8Array[]): void {
+    database.transaction(() => {
+      for (const leaf of leaves) {
+        const index = mirror.size
+        mirror.append(leaf)
+        database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, index, leaf)
+      }
+    })
+  }
+
+  return {
+    of,
+    leaf: (origin, index) => leavesOf(origin, index, index + 1)[0],
+    async follow(name, size) {
+      const origin = accessLogOrigin(name.net, name.org, name.k)
+      const mirror = of(origin)
+      if (name.org === context.org) for (const leaf of leavesOf(origin, mirror.size, size)) mirror.append(leaf)
+      const endpoint = endpointOf(context, name.org)
+      while (mirror.size < size) keep(origin, mirror, await fetchNext(endpoint, name, mirror, size))
+      return mirror
+    },
+  }
+}
+
+function endpointOf({ ledger }: Pick<NodeContext, 'ledger'>, org: OrganizationId): string {
+  const holder = member(ledger.tip(), org)
+  if (holder === undefined) throw new Error('the log belongs to no member')
+  return holder.endpoint
+}
