@@ -51,7 +51,7 @@ export type PolicyBody = Policy | 'unreadable' | 'absent' | undefined
 const verdictOf = (effect: 'permit' | 'deny', code: ReasonCode, at: { readonly policy?: number; readonly grant?: number } = {}): Verdict =>
   Object.freeze({ effect, reasons: Object.freeze([Object.freeze({ code, ...at })]) })
 
-export const UNREADABLE: Verdict = verdictOf('deny', 'UNREADABLE_RESOURCE')
+const UNREADABLE: Verdict = verdictOf('deny', 'UNREADABLE_RESOURCE')
 export const NO_CONSENT: Verdict = verdictOf('deny', 'NO_CONSENT')
 
 const ACTIONS: readonly Action[] = ['read', 'search', 'export']

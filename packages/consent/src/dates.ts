@@ -10,7 +10,7 @@ export interface DaySpan {
 export const FIRST_DAY = '0000-01-01'
 export const LAST_DAY = '9999-12-31'
 
-const DATE_TIME = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$/
+const DATE_TIME = /^[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$/
 
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
@@ -28,29 +28,40 @@ export function isCalendarDay(text: string): boolean {
 
 /** The days that a FHIR date, dateTime or instant stands for. */
 export function spanOfDate(value: unknown): DaySpan | undefined {
-  if (typeof value !== 'string') return undefined
-  const parts = DATE_TIME.exec(value)
-  if (parts === null) return undefined
-  const [, year = '', month, day, hour, minute, second, zone] = parts
-  if (month === undefined) return { from: `${year}-01-01`, until: `${year}-12-31` }
-  const last = daysInMonth(Number(year), Number(month))
+  if (typeof value !== 'string' || !DATE_TIME.test(value)) return undefined
+  const year = numberAt(value, 0, 4)
+  if (value.length === 4) return { from: `${value}-01-01`, until: `${value}-12-31` }
+  const last = daysInMonth(year, numberAt(value, 5, 2))
   if (last === 0) return undefined
-  if (day === undefined) return { from: `${year}-${month}-01`, until: `${year}-${month}-${last}` }
-  const date = value.length === 10 ? value : value.slice(0, 10)
-  if (Number(day) < 1 || Number(day) > last) return undefined
-  if (hour === undefined || minute === undefined || zone === undefined) return { from: date, until: date }
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? '0') > 60) return undefined
-  const utc = shiftToUtc(date, Number(hour) * 60 + Number(minute), zone)
+  if (value.length === 7) return { from: `${value}-01`, until: `${value}-${last}` }
+  const day = numberAt(value, 8, 2)
+  if (day < 1 || day > last) return undefined
+  const date = value.slice(0, 10)
+  const utc = value.length === 10 ? date : shiftToUtc(date, value)
   return utc === undefined ? undefined : { from: utc, until: utc }
 }
 
-function shiftToUtc(date: string, minutes: number, zone: string): string | undefined {
-  if (zone === 'Z') return date
-  const hours = Number(zone.slice(1, 3))
-  const rest = Number(zone.slice(4))
-  if (hours > 14 || rest > 59) return undefined
-  const offset = (hours * 60 + rest) * (zone.startsWith('-') ? -1 : 1)
-  const atUtc = minutes - offset
+const DIGIT_ZERO = 48
+
+/** The number that the digits at this place stand for. */
+function numberAt(text: string, at: number, digits: number): number {
+  let value = 0
+  for (let i = at; i < at + digits; i += 1) value = value * 10 + text.charCodeAt(i) - DIGIT_ZERO
+  return value
+}
+
+/** The UTC day of a date with time and zone; the text has their form, but hours and minutes may be out of range. */
+function shiftToUtc(date: string, dateTime: string): string | undefined {
+  const hour = numberAt(dateTime, 11, 2)
+  const minute = numberAt(dateTime, 14, 2)
+  const second = dateTime.charAt(16) === ':' ? numberAt(dateTime, 17, 2) : 0
+  if (hour > 23 || minute > 59 || second > 60) return undefined
+  if (dateTime.endsWith('Z')) return date
+  const zoneAt = dateTime.length - 6
+  const [zoneHours, zoneMinutes] = [numberAt(dateTime, zoneAt + 1, 2), numberAt(dateTime, zoneAt + 4, 2)]
+  if (zoneHours > 14 || zoneMinutes > 59) return undefined
+  const offset = (zoneHours * 60 + zoneMinutes) * (dateTime.charAt(zoneAt) === '-' ? -1 : 1)
+  const atUtc = hour * 60 + minute - offset
   if (atUtc >= 0 && atUtc < 1440) return date
   return shiftDay(date, atUtc < 0 ? -1 : 1)
 }

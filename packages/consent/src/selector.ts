@@ -1,3 +1,4 @@
+import { FIRST_DAY, LAST_DAY } from './dates.ts'
 import { categoriesOf, denyCoversSensitivity, isKnownSensitivity, rankOf, sensitivitySubsumes } from './sensitivity.ts'
 import type { Category, Confidentiality, DataSelector, ResourceFacts } from './types.ts'
 
@@ -29,8 +30,6 @@ export interface CompiledSelector {
 export type SelectorMatch = 'match' | 'label' | 'none'
 
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
-const FIRST_DAY = '0000-01-01'
-const LAST_DAY = '9999-12-31'
 
 const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | undefined => (values === undefined ? undefined : new Set(values))
 

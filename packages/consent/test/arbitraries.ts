@@ -48,7 +48,7 @@ const recipients = fc.oneof({ weight: 12, arbitrary: fc.array(recipient, { minLe
 
 const period = fc.record({ from: present(fc.constantFrom(...days)), until: present(fc.constantFrom(...days)) }).map(compact)
 
-export const selector: fc.Arbitrary<DataSelector> = fc
+const selector: fc.Arbitrary<DataSelector> = fc
   .record(
     {
       categories: some(...CATEGORIES),

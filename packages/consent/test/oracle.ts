@@ -52,7 +52,7 @@ export function oracleDecideAll(versions: readonly OracleInput[], question: Ques
   return versions.every((version) => oracleDecide(version, question, facts) === 'permit') ? 'permit' : 'deny'
 }
 
-export function oracleDecide({ policy, expires }: OracleInput, question: Question, facts: ResourceFacts | undefined): Answer {
+function oracleDecide({ policy, expires }: OracleInput, question: Question, facts: ResourceFacts | undefined): Answer {
   if (policy === 'unreadable' || policy === 'absent' || facts === undefined) return 'deny'
   if (policy.preset === 'closed') return 'deny'
   const purposes = [...new Set(question.purposes)]

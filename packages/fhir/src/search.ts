@@ -37,7 +37,7 @@ export interface DateCriterion {
   readonly value: string
 }
 
-export type DatePrefix = 'eq' | 'ge' | 'le' | 'gt' | 'lt'
+type DatePrefix = 'eq' | 'ge' | 'le' | 'gt' | 'lt'
 
 interface Parameter {
   readonly kind: 'token' | 'date'

@@ -82,7 +82,7 @@ function merge(map: Map<string, readonly string[]>, key: string, labels: readonl
 }
 
 /** `F20-F29` → F20 … F29; the ends share their letters and their number of digits. */
-export function expandRange(range: string): readonly string[] {
+function expandRange(range: string): readonly string[] {
   const parts = /^([A-Z]*)([0-9]+)-([A-Z]*)([0-9]+)$/.exec(range)
   if (parts === null) return [range]
   const [, letters = '', first = '', lastLetters = '', last = ''] = parts
