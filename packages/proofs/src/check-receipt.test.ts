@@ -1,9 +1,26 @@
-import { decodeBase64Url, encodeUtf8, type JsonValue, leafHash, sha256, encodeBase64Url, formatCanonical } from '@fiducia/core'
-import { signLink } from '@fiducia/ledger'
+import { decodeBase64Url, encodeBase64Url, encodeUtf8, formatCanonical, type JsonValue, leafHash, parseOrganizationId, sha256 } from '@fiducia/core'
+import { relationshipKey, signLink } from '@fiducia/ledger'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostileText } from '../test/generated.ts'
-import { bytes, bytes32, handle, holder, ledger, logKey, net, noteOf, policy, provenHead, requester, secret, SLOT, tagkey } from '../test/network.ts'
+import {
+  bytes,
+  bytes32,
+  handle,
+  holder,
+  ledger,
+  logKey,
+  makeLedger,
+  provenRecord,
+  net,
+  noteOf,
+  policy,
+  provenHead,
+  requester,
+  secret,
+  SLOT,
+  tagkey,
+} from '../test/network.ts'
 import {
   blindOf,
   buildReceipt,
@@ -101,6 +118,23 @@ describe('a receipt', () => {
     expect(codes({}, buildReceipt({ ...parts, blind: new Uint8Array(31) }))).toEqual(['EXTRA_MISSING'])
     expect(codes({ freshSeconds: -21 })).toEqual(['HEAD_NOT_COSIGNED'])
     expect(codes({ freshSeconds: -21, breakGlass: true })).toEqual(['accepted'])
+  })
+
+  it('is of a log and a head of the holder, with handle and head together', () => {
+    const foreign = { key: logKey('beta', 1), seed: 'log beta 1', hashes: log.hashes }
+    const elsewhere = buildReceipt({ ...parts, note: noteOf(foreign, { time: 0, by: [] }) })
+    expect(codes({ holderLogs: [logKey('beta', 1)] }, elsewhere)).toEqual(['LOG_FOREIGN'])
+    const unnamed = disclosure.replace(/\{"type":"fiducia.handle","valueString":"[^"]*"\},/, '')
+    const anonymous = { ...leaf, com: eventCom(salt, unnamed, blind) }
+    const own = { ...log, hashes: createHashLog([leafHash(encodeLeaf(anonymous))]) }
+    const nameless = buildReceipt({ ...parts, disclosure: unnamed, leaf: anonymous, index: 0, path: [], note: noteOf(own, { time: 0, by: [] }) })
+    expect(codes({}, nameless)).toEqual(['HANDLE_ALONE'])
+    expect(codes({ link: null, breakGlass: true }, nameless)).toEqual(['HANDLE_ALONE'])
+    const other = { ...provenHead.value, org: parseOrganizationId('gamma') }
+    const block = makeLedger({ [relationshipKey(handle)]: other })
+    const head = { value: other, ...provenRecord(block, relationshipKey(handle), SLOT * 60) }
+    const replicaRoot = () => block.hashes.root()
+    expect(codes({ link: null, breakGlass: true, replicaRoot }, buildReceipt({ ...parts, head }))).toEqual(['HEAD_FOREIGN'])
   })
 
   it('never makes the reader throw, and never passes changed', () => {

@@ -26,6 +26,7 @@ describe('a cosigned checkpoint', () => {
     expect(() => verifyCosigned(note(['alpha', 'delta', 'gamma']), policy, { strict: true })).not.toThrow()
     expect(() => verifyCosigned(note(['alpha', 'gamma', 'delta']), policy, { strict: true })).toThrow('order')
     expect(() => verifyCosigned(note(['alpha', 'beta', 'delta', 'gamma']), policy, { strict: true })).toThrow('exactly 3')
+    expect(() => verifyCosigned(note(['alpha', 'delta', 'omega']), policy, { strict: true })).toThrow('unknown key')
     const { text, signatures } = parseNote(note(['alpha', 'delta', 'gamma']))
     expect(() => verifyCosigned(formatNote({ text, signatures: signatures.toReversed() }), policy, { strict: true })).toThrow('line first')
     expect(() => verifyCosigned(formatNote({ text, signatures: signatures.slice(1) }), policy)).toThrow('trusted key')

@@ -216,16 +216,16 @@ export function provenRecord(ledger: MadeBlock, key: string, time: number): Omit
 
 // ---- one bundle of each kind -------------------------------------------------------------------------------------------
 
-const opening = { code: '207Q00000X', org: requester, practitioner: 'npi|1932102084', rand32: bytes32('role') }
+export const opening = { code: '207Q00000X', org: requester, practitioner: 'npi|1932102084', rand32: bytes32('role') }
 const role = roleIdOf(opening, bytes('role'))
-const attestedKey = roleKey(role, parseGroupId('group-gamma'))
-const roleRecord = { version: 1, expires: (START + 86_400) * 1000, withdrawn: false }
-const logRecord = (log: HashSource) => ({ size: log.hashes.size, root: encodeBase64Url(log.hashes.root()) as Bytes32, height: 2, at: START * 1000 })
+export const attestedKey = roleKey(role, parseGroupId('group-gamma'))
+export const roleRecord = { version: 1, expires: (START + 86_400) * 1000, withdrawn: false }
+export const logRecord = (log: HashSource) => ({ size: log.hashes.size, root: encodeBase64Url(log.hashes.root()) as Bytes32, height: 2, at: START * 1000 })
 const standby = (k: number) => ({ size: 0, root: encodeBase64Url(proofs.createHashLog().root()) as Bytes32, height: k, at: START * 1000 })
 
 export const events = [makeEvent(1, 0, 0), makeEvent(1, 1, 1), makeEvent(1, 2, 2, 'BTG')]
 const laterEvents = [makeEvent(2, 0, 0)]
-const logs = [
+export const logs = [
   makeLog(
     'alpha',
     1,
@@ -245,7 +245,7 @@ const mirrorLeaf = proofs.encodeLeaf({
 })
 const mirrorLog = makeLog('beta', 1, [mirrorLeaf])
 
-const keyOfLog = (k: number) => accessLogKey(accessLogOrigin(net, holder, k))
+export const keyOfLog = (k: number) => accessLogKey(accessLogOrigin(net, holder, k))
 export const ledger = makeLedger({
   [relationshipKey(handle)]: head,
   [attestedKey]: roleRecord,
@@ -269,7 +269,7 @@ export function accessParts(n: number): proofs.AccessParts {
   }
 }
 
-const sealProof = (log: MadeLog, time: number) => ({
+export const sealProof = (log: MadeLog, time: number) => ({
   leaf: log.leaves.at(-1) ?? new Uint8Array(),
   proof: proofOf(log, log.hashes.size - 1, noteOf(log, { time })),
 })

@@ -76,19 +76,13 @@ export function verifyBundle(files: BundleFiles, trust: TrustInput | undefined, 
   const list = createChecklist()
   const kind = kindOf(files)
   if (kind === undefined) {
-    list.run('files', () => {
-      demand(false, 'expected the files of a consent-state, access, completeness, attestation or entry bundle')
-      return passed(false, '')
-    })
+    list.fail('files', 'expected the files of a consent-state, access, completeness, attestation or entry bundle')
     return { valid: false, kind: 'unknown', checks: list.checks, proves: [], doesNotProve: [], facts: {} }
   }
   try {
     judge(list, kind, { files, trust, options })
   } catch (error) {
-    list.run('readable', () => {
-      demand(false, `the verifier failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`)
-      return passed(false, '')
-    })
+    list.fail('readable', `the verifier failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`)
   }
   return conclude(list, kind)
 }

@@ -11,6 +11,8 @@ export interface Checklist {
   readonly facts: JsonObject
   /** The work's value, or undefined when the check failed. */
   run<T>(name: CheckName, work: () => Passed<T>): T | undefined
+  /** A check that could not even be made. */
+  fail(name: CheckName, detail: string): void
   /** A fact that the caller may print. */
   note(name: string, value: JsonValue): void
 }
@@ -49,6 +51,9 @@ export function createChecklist(): Checklist {
         checks.push({ name, ok: false, detail: error.message })
         return undefined
       }
+    },
+    fail(name, detail) {
+      checks.push({ name, ok: false, detail })
     },
     note(name, value) {
       facts[name] = value
