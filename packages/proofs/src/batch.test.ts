@@ -98,5 +98,6 @@ describe('batches', () => {
       }),
     )
     expect(slotOf(119.999)).toBe(1)
+    expect(() => encodeLeaf({ kind: 'entry', slot: 1, tag: bytes('tag'), com: new Uint8Array(31) })).toThrow('32 bytes')
   })
 })

@@ -1,4 +1,4 @@
-import { type Bytes32, InputError, parseBytes32, parseCanonicalString, parseHandle, shape } from '@fiducia/core'
+import { type Bytes32, type Handle, InputError, parseBytes32, parseCanonicalString, parseHandle, shape } from '@fiducia/core'
 import type { DisclosureFacts } from './types.ts'
 
 /**
@@ -26,7 +26,7 @@ export function readDisclosure(disclosure: string): DisclosureFacts {
   const requester = agentOf(event, REQUESTER_CODE)
   const practitioner = agentOf(event, PRACTITIONER_CODE)
   return {
-    handle: readDetail(event, 'fiducia.handle', parseHandle, true),
+    handle: handleOf(event),
     requester: textAt(identifierOf(requester)['value'], 'who.identifier.value of the requester'),
     practitioner: formatIdentifier(identifierOf(practitioner)),
     purpose: purposeOf(practitioner),
@@ -66,19 +66,24 @@ function purposeOf(agent: Node): string {
 }
 
 function requiredDetail(event: Node, type: string): Bytes32 {
-  const value = readDetail(event, type, parseBytes32, false)
-  if (value === undefined) throw wrong(`expected the detail \`${type}\``, 'entity')
-  return value
+  const [detail, ...more] = detailsOf(event, type)
+  if (detail === undefined || more.length > 0)
+    throw wrong(`expected the detail \`${type}\` once, found ${more.length + (detail === undefined ? 0 : 1)}`, 'entity')
+  return parseBytes32(detail['valueString'], type)
 }
 
-function readDetail<T>(event: Node, type: string, parse: (value: unknown, at: string) => T, optional: boolean): T | undefined {
-  const details = listOf(event['entity'])
+/** The relationship, where one is named. */
+function handleOf(event: Node): Handle | undefined {
+  const [detail, ...more] = detailsOf(event, 'fiducia.handle')
+  if (more.length > 0) throw wrong('expected the detail `fiducia.handle` at most once', 'entity')
+  return detail === undefined ? undefined : parseHandle(detail['valueString'], 'fiducia.handle')
+}
+
+const detailsOf = (event: Node, type: string): readonly Node[] =>
+  listOf(event['entity'])
     .flatMap((entity) => listOf(nodeOf(entity)['detail']))
     .map(nodeOf)
     .filter((detail) => detail['type'] === type)
-  if (details.length > 1 || (details.length === 0 && !optional)) throw wrong(`expected the detail \`${type}\` once, found ${details.length}`, 'entity')
-  return details.length === 0 ? undefined : parse(details[0]?.['valueString'], type)
-}
 
 /** The references with version that were released, as the disclosure names them. */
 export function releasedReferences(disclosure: string): readonly string[] {

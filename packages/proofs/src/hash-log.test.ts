@@ -90,6 +90,13 @@ describe('tiles', () => {
     expect(readTile('0/002.p/189', log, entries)).toBeUndefined()
   })
 
+  it('are made of 1 to 256 entries whose length fits in two bytes', () => {
+    expect(() => encodeEntryBundle([])).toThrow('1 to 256')
+    expect(() => encodeEntryBundle(Array.from({ length: 257 }, () => entry(0)))).toThrow('1 to 256')
+    expect(() => encodeEntryBundle([new Uint8Array(65_536)])).toThrow('65535')
+    expect(decodeEntryBundle(encodeEntryBundle([new Uint8Array(65_535)]), 1)[0]).toHaveLength(65_535)
+  })
+
   it('give back exactly the entries that were put in, or throw', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 80 }), { minLength: 1, maxLength: 20 }), fc.nat(200), (entries, cut) => {

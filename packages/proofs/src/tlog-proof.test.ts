@@ -31,5 +31,17 @@ describe('a tlog-proof', () => {
     expect(() => verifyLogProof(parseTlogProof(proofOf(3)), entries[3] ?? new Uint8Array(), [ledgerKey])).toThrow('one signature line')
   })
 
+  it.each([
+    ['an index that no number holds', /^index 7$/m, 'index 9007199254740993', 'below 2^53'],
+    ['no index', /^index 7\n/m, '', 'index N'],
+    ['an index with a leading zero', /^index 7$/m, 'index 07', 'index N'],
+    ['a hash of 30 bytes', /^index 7\n.*$/m, `index 7\n${'A'.repeat(40)}`, '32 bytes'],
+    ['64 hashes', /^index 7\n/m, `index 7\n${`${'A'.repeat(43)}=\n`.repeat(64)}`, 'at most 63'],
+    ['extra of a kibibyte and more', /^index 7\n/m, `extra ${'AAAA'.repeat(342)}\nindex 7\n`, 'bytes of extra'],
+    ['more bytes than any proof has', /^index 7\n/m, `extra ${'AAAA'.repeat(25_000)}\nindex 7\n`, 'at most 81920 bytes'],
+  ])('is refused with %s', (_, pattern, replacement, message) => {
+    expect(() => parseTlogProof(proofOf(7).replace(pattern, replacement))).toThrow(message)
+  })
+
   it('is understood or refused, whatever the text', () => expectOnlyInputErrors(parseTlogProof, proofOf(7), proofOf(0, bytes('extra'))))
 })

@@ -49,6 +49,8 @@ describe('a witness', () => {
     for (const wrong of [good.replace('old 16', 'old 016'), good.replace('old ', 'OLD '), good.replace('\n\n', '\n'), `\n${good}`, good.replace('=', '')]) {
       expect(() => parseAddCheckpoint(encodeUtf8(wrong)), wrong.slice(0, 20)).toThrow(/expected/)
     }
+    expect(() => parseAddCheckpoint(encodeUtf8(good.replace('\n', `\n${`${'A'.repeat(43)}=\n`.repeat(64)}`)))).toThrow('at most 63')
+    expect(() => parseAddCheckpoint(encodeUtf8(good.replace('\n', `\n${'A'.repeat(40)}\n`)))).toThrow('32 bytes')
     expectOnlyInputErrors((text) => judgeAddCheckpoint(known(16), parseAddCheckpoint(encodeUtf8(text)), [key]), good)
     expect(() => parseAddCheckpoint(Uint8Array.of(0xff, 0xfe))).toThrow('UTF-8')
     expect(decodeUtf8(encodeUtf8(good))).toBe(good)
