@@ -1,0 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { PAGES, pageFile } from './reference-pages.ts'
+
+/** Writes the generated pages of docs/reference. */
+for (const [name, make] of Object.entries(PAGES)) {
+  writeFileSync(pageFile(name), make())
+  process.stdout.write(`wrote docs/reference/${name}\n`)
+}
