@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { decodeHex, type NetworkId, type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
+import { decodeHex, InputError, type NetworkId, type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
 import * as z from 'zod'
 
 /** The configuration of one node: a JSON file; relative paths in it are relative to the file. Key files hold 32 bytes as hex. */
@@ -46,22 +46,36 @@ export function loadConfig(file: string): NodeConfig {
   const parsed = configSchema.safeParse(readJson(file))
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`).join('\n'))
   const { keys, net, org, data, genesis, silo, ...rest } = parsed.data
+  const problems: string[] = []
   const at = (name: string) => path.resolve(folder, name)
-  return {
-    ...rest,
-    net: parseNetworkId(net, 'net'),
-    org: parseOrganizationId(org, 'org'),
-    data: at(data),
-    genesis: new Uint8Array(readFileSync(at(genesis))),
-    seeds: {
-      node: readSeed(at(keys.node)),
-      log: readSeed(at(keys.log)),
-      standbyLog: readSeed(at(keys.standbyLog)),
-      witness: readSeed(at(keys.witness)),
-      ledger: keys.ledger === undefined ? undefined : readSeed(at(keys.ledger)),
-    },
-    silo: { base: silo.base.replace(/\/$/, ''), bearer: silo.bearer },
+  /** `otherwise` is never used: a problem ends in the error below. */
+  const checked = <T>(where: string, otherwise: T, read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push(`${file}: ${where}: ${error instanceof InputError || error instanceof ConfigError ? error.message : 'expected a file that can be read'}`)
+      return otherwise
+    }
   }
+  const nothing = new Uint8Array()
+  const seed = (name: string, keyFile: string) => checked(`keys.${name}`, nothing, () => readSeed(at(keyFile)))
+  const config = {
+    ...rest,
+    net: checked('net', net as NetworkId, () => parseNetworkId(net)),
+    org: checked('org', org as OrganizationId, () => parseOrganizationId(org)),
+    data: at(data),
+    genesis: checked('genesis', nothing, () => new Uint8Array(readFileSync(at(genesis)))),
+    seeds: {
+      node: seed('node', keys.node),
+      log: seed('log', keys.log),
+      standbyLog: seed('standbyLog', keys.standbyLog),
+      witness: seed('witness', keys.witness),
+      ledger: keys.ledger === undefined ? undefined : seed('ledger', keys.ledger),
+    },
+    silo: { base: new URL(silo.base).href.replace(/\/$/, ''), bearer: silo.bearer },
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+  return config
 }
 
 function readJson(file: string): unknown {
@@ -72,8 +86,9 @@ function readJson(file: string): unknown {
   }
 }
 
+/** Never quotes the file: it should hold a secret. */
 function readSeed(file: string): Uint8Array {
-  const seed = decodeHex(readFileSync(file, 'utf8').trim())
-  if (seed.length !== 32) throw new ConfigError(`${file}: expected a key of 32 bytes as hex, found ${seed.length} bytes`)
-  return seed
+  const text = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new ConfigError(`expected a key of 32 bytes as 64 hex digits, found ${text.length} characters of another kind`)
+  return decodeHex(text.toLowerCase())
 }

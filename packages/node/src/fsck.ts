@@ -46,6 +46,8 @@ export async function fsckNode(dir: string): Promise<NodeFsck> {
   return { ok: findings.length === 0, checked: { blocks, transactions, stateKeys, logEntries: logEntries + ledger.logEntries, blobs }, findings }
 }
 
+const OWN_ORIGIN = 'SELECT DISTINCT origin FROM event UNION SELECT origin FROM sealed_note'
+
 /** Runs `check`; whatever it throws becomes a finding. */
 function guarded(findings: Finding[], code: string, at: string, check: () => void): void {
   try {
@@ -76,9 +78,16 @@ function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, find
   ] as const) {
     for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
   }
-  const own = database.get('SELECT DISTINCT origin FROM event UNION SELECT origin FROM sealed_note')
-  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), own === undefined ? undefined : logs.get(textColumn(own, 'origin'))))
+  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), ownLog(database, logs)))
   return logs
+}
+
+/** The log that this node writes: its events, seals and mirror entries say which; undefined while it is empty. */
+function ownLog(database: Database, logs: ReadonlyMap<string, Mirror>): Mirror | undefined {
+  const row = database.get(OWN_ORIGIN)
+  if (row !== undefined) return logs.get(textColumn(row, 'origin'))
+  const followed = new Set(database.all('SELECT origin FROM witnessed').map((one) => textColumn(one, 'origin')))
+  return [...logs].find(([origin]) => !followed.has(origin))?.[1]
 }
 
 function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
@@ -93,6 +102,7 @@ function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
 function checkSigned(file: string, log: Mirror | undefined): void {
   const signed = readSigned(file)
   if (signed === undefined) return insist(log === undefined, 'the log has entries, but the file of its last signed size is missing')
+  if (signed.size === 0) return
   insist(
     log !== undefined && signed.size <= log.size && equalBytes(log.root(signed.size), signed.root),
     `the entries do not extend the signed size ${signed.size}`,
@@ -119,7 +129,7 @@ function checkEvents(database: Database, findings: Finding[]): number {
 }
 
 function checkReceipts(database: Database, findings: Finding[]): number {
-  const own = database.get('SELECT origin FROM sealed_note UNION SELECT DISTINCT origin FROM event')
+  const own = database.get(OWN_ORIGIN)
   const rows = database.all('SELECT leaf_hash, receipt, mirror_salt, mirror_index FROM copy')
   for (const row of rows) {
     guarded(findings, 'RECEIPT', textColumn(row, 'leaf_hash'), () => {

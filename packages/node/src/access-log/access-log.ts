@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   ed25519PublicKey,
+  encodeBase64Url,
   equalBytes,
   formatCheckpoint,
   formatNote,
@@ -19,11 +20,12 @@ import {
   emptyLogState,
   encodeLeaf,
   eventTag,
-  followLeaf,
+  hasTag,
   type HashLog,
   type LogState,
   nextSlot,
   type TagMap,
+  verifyBatch,
 } from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
 import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS } from '../limits.ts'
@@ -130,6 +132,8 @@ class SqliteAccessLog implements AccessLog {
     this.#load()
     this.#signOnce = openSignOnce(options.signOnceFile)
     this.#checkAgainstFile()
+    // A log that never signed anything says so: from then on a missing file means that something was lost.
+    if (this.#signOnce.last === undefined) this.#signOnce.record({ size: 0, root: this.hashes.root() })
   }
 
   get size(): number {
@@ -175,10 +179,10 @@ class SqliteAccessLog implements AccessLog {
 
   #load(): void {
     const rows = this.#options.database.all('SELECT idx, bytes FROM leaf WHERE origin = ? ORDER BY idx', this.origin)
-    rows.forEach((row, index) => {
-      if (integerColumn(row, 'idx') !== index) throw new NodeFailure('LOG_FROZEN', `expected entry ${index} of \`${this.origin}\`, found a gap`)
-      this.#remember(bytesColumn(row, 'bytes'))
-    })
+    const gap = rows.findIndex((row, index) => integerColumn(row, 'idx') !== index)
+    if (gap >= 0) throw new NodeFailure('LOG_FROZEN', `expected entry ${gap} of \`${this.origin}\`, found a gap`)
+    const leaves = rows.map((row) => bytesColumn(row, 'bytes'))
+    this.#remember(leaves, this.#judge(leaves))
   }
 
   #checkAgainstFile(): void {
@@ -199,11 +203,16 @@ class SqliteAccessLog implements AccessLog {
     }
   }
 
-  #remember(leaf: Uint8Array): void {
-    const verdict = followLeaf(this.#state, leaf)
-    if (!verdict.ok) throw new NodeFailure('LOG_FROZEN', `entry ${this.size} of \`${this.origin}\` may not follow: ${verdict.message}`)
-    this.#state = verdict.state
-    this.hashes.append(leafHash(leaf))
+  #remember(leaves: readonly Uint8Array[], state: LogState): void {
+    this.#state = state
+    for (const leaf of leaves) this.hashes.append(leafHash(leaf))
+  }
+
+  /** The state after these leaves; throws when one of them may not follow. */
+  #judge(leaves: readonly Uint8Array[]): LogState {
+    const verdict = verifyBatch(this.#state, leaves)
+    if (!verdict.ok) throw new NodeFailure('LOG_FROZEN', `the entries of \`${this.origin}\` after ${this.size} may not follow: ${verdict.message}`)
+    return verdict.state
   }
 
   // ---- group commit -------------------------------------------------------------------------------------------------
@@ -220,9 +229,9 @@ class SqliteAccessLog implements AccessLog {
   }
 
   #commitAll(): void {
-    const batch = this.#takeBatch()
+    const batch = this.#refuseKnownTags(this.#takeBatch())
     try {
-      this.#commit(batch)
+      if (batch.length > 0) this.#commit(batch)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
@@ -237,15 +246,31 @@ class SqliteAccessLog implements AccessLog {
     return this.#queue.splice(0, count)
   }
 
+  /** A tag stands once: whoever brings it again (a receipt that was shown twice) is refused alone, before anything is written. */
+  #refuseKnownTags(batch: readonly Waiting[]): readonly Waiting[] {
+    const inBatch = new Set<string>()
+    return batch.filter(({ entry, reject }) => {
+      if (entry === 'seal' || 'relationship' in entry) return true
+      const name = encodeBase64Url(entry.tag)
+      const isKnown = inBatch.has(name) || hasTag(this.#state.tags, entry.tag)
+      inBatch.add(name)
+      if (isKnown) reject(new NodeFailure('RECEIPT_REFUSED', 'an entry with this tag stands in the access log already; the answer was shown before'))
+      return !isKnown
+    })
+  }
+
   #commit(batch: readonly Waiting[]): void {
     const [first] = batch
     const isSeal = first?.entry === 'seal'
     if (isSeal && this.size === this.sealedSize) return first.resolve(undefined)
     const start = this.size
-    const leaves = this.#options.database.transaction(() =>
-      isSeal ? this.#writeSeal() : batch.flatMap(({ entry }, i) => (entry === 'seal' ? [] : [this.#writeEntry(entry, start + i)])),
-    )
-    for (const leaf of leaves) this.#remember(leaf)
+    const slot = nextSlot(this.#state.slot, Math.floor(this.#options.clock.now() / 1000))
+    const { leaves, state } = this.#options.database.transaction(() => {
+      const written = isSeal ? this.#writeSeal(slot) : batch.flatMap(({ entry }, i) => (entry === 'seal' ? [] : [this.#writeEntry(entry, start + i, slot)]))
+      // Judged by the rules that witnesses judge by, before it is durable.
+      return { leaves: written, state: this.#judge(written) }
+    })
+    this.#remember(leaves, state)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
     this.#signOnce.record(checkpoint)
     const text = formatCheckpoint(checkpoint)
@@ -258,17 +283,17 @@ class SqliteAccessLog implements AccessLog {
     })
   }
 
-  #writeEntry(entry: NewEntry, index: number): Uint8Array {
+  #writeEntry(entry: NewEntry, index: number, slot: number): Uint8Array {
     if (!('relationship' in entry)) {
       if (entry.content !== undefined) this.#insertEvent(index, null, null, entry.content, null)
-      return this.#insert(index, entry.tag, entry.com)
+      return this.#insertLeaf(index, encodeLeaf({ kind: 'entry', slot, tag: entry.tag, com: entry.com }))
     }
     const { handle, tagkey } = entry.relationship
     const n = this.#allotN(handle)
     const tag = eventTag(tagkey, this.k, n)
     const { com, content, sealed } = entry.make({ k: this.k, n, tag })
     this.#insertEvent(index, handle, n, content, sealed)
-    return this.#insert(index, tag, com)
+    return this.#insertLeaf(index, encodeLeaf({ kind: 'entry', slot, tag, com }))
   }
 
   #allotN(handle: Handle): number {
@@ -291,20 +316,12 @@ class SqliteAccessLog implements AccessLog {
     )
   }
 
-  #slot(): number {
-    return nextSlot(this.#state.slot, Math.floor(this.#options.clock.now() / 1000))
-  }
-
-  #insert(index: number, tag: Uint8Array, com: Uint8Array): Uint8Array {
-    return this.#insertLeaf(index, encodeLeaf({ kind: 'entry', slot: this.#slot(), tag, com }))
-  }
-
   #insertLeaf(index: number, leaf: Uint8Array): Uint8Array {
     this.#options.database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', this.origin, index, leaf)
     return leaf
   }
 
-  #writeSeal(): readonly Uint8Array[] {
-    return closeBatch(this.#state, this.#slot(), this.#options.random).map((leaf, i) => this.#insertLeaf(this.size + i, leaf))
+  #writeSeal(slot: number): readonly Uint8Array[] {
+    return closeBatch(this.#state, slot, this.#options.random).map((leaf, i) => this.#insertLeaf(this.size + i, leaf))
   }
 }

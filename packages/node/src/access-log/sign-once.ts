@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
+import { writeDurably } from '../store/durable-file.ts'
 
 /**
  * The last size and root that a log signed, kept outside the database so that a restored database cannot make the log
@@ -8,7 +9,8 @@ import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/
  *
  *   two slots of 128 bytes; each: u64 size ‖ root (32) ‖ SHA-256 of those 40 bytes ‖ zeros
  *
- * Writes alternate between the slots and are synced before the note is given away; a torn write leaves the other slot.
+ * The file appears whole, with its first record. Writes alternate between the slots and are synced before the note is given
+ * away; a torn write leaves the other slot.
  */
 const SLOT_BYTES = 128
 
@@ -47,10 +49,8 @@ export function readSigned(file: string): Signed | undefined {
 
 export function openSignOnce(file: string): SignOnceFile {
   let last = readSigned(file)
-  const isNew = last === undefined
-  const descriptor = openSync(file, isNew ? 'w+' : 'r+', 0o600)
-  let slot = isNew ? 0 : olderSlot(file)
-  if (isNew) syncFolder(path.dirname(file))
+  let slot = last === undefined ? 1 : olderSlot(file)
+  let descriptor = last === undefined ? undefined : openSync(file, 'r+')
   return {
     get last() {
       return last
@@ -58,12 +58,19 @@ export function openSignOnce(file: string): SignOnceFile {
     record(signed) {
       if (last !== undefined && last.size === signed.size && equalBytes(last.root, signed.root)) return
       if (last !== undefined && signed.size <= last.size) throw new Error(`size ${last.size} was signed already; another root or a smaller size may not be`)
-      writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
-      fdatasyncSync(descriptor)
-      slot = 1 - slot
+      if (descriptor === undefined) {
+        writeDurably(file, encodeSlot(signed))
+        descriptor = openSync(file, 'r+')
+      } else {
+        writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
+        fdatasyncSync(descriptor)
+        slot = 1 - slot
+      }
       last = signed
     },
-    [Symbol.dispose]: () => closeSync(descriptor),
+    [Symbol.dispose]() {
+      if (descriptor !== undefined) closeSync(descriptor)
+    },
   }
 }
 
@@ -72,10 +79,4 @@ function olderSlot(file: string): 0 | 1 {
   const bytes = new Uint8Array(readFileSync(file))
   const [first, second] = [decodeSlot(bytes.subarray(0, SLOT_BYTES)), decodeSlot(bytes.subarray(SLOT_BYTES))]
   return (first?.size ?? -1) > (second?.size ?? -1) ? 1 : 0
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  fsyncSync(descriptor)
-  closeSync(descriptor)
 }

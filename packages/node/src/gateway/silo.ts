@@ -42,7 +42,9 @@ export function connectSilo(options: SiloOptions): Silo {
     try {
       const response = await request(url, { method: 'GET', headers, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) })
       const text = await readLimited(response.body)
-      return { status: response.statusCode, body: JSON.parse(text) as unknown }
+      // That there is nothing is said by the status alone: such answers are often empty or HTML.
+      const isAbsent = response.statusCode === 404 || response.statusCode === 410
+      return { status: response.statusCode, body: isAbsent ? undefined : (JSON.parse(text) as unknown) }
     } catch (cause) {
       // The cause stays out of the message: a silo's text can name a patient.
       throw new NodeFailure('SILO_FAILED', `the silo did not answer with JSON within ${timeoutMs} ms and ${SILO_MAX_BYTES} bytes`, { cause })
@@ -51,6 +53,8 @@ export function connectSilo(options: SiloOptions): Silo {
 
   return {
     async read(type, id) {
+      // A path would take these for folders.
+      if (id === '.' || id === '..') return undefined
       const { status, body } = await ask(`${options.base}/${type}/${encodeURIComponent(id)}`)
       if (status === 404 || status === 410) return undefined
       if (status !== 200 || !isResource(body, type, id))
@@ -109,8 +113,10 @@ function addMatches(found: unknown[], entries: readonly unknown[], type: string)
 function nextLink(bundle: SearchBundle, base: string): string | undefined {
   const link = bundle.link?.find((one) => shape.isObject(one) && one['relation'] === 'next')
   if (link === undefined) return undefined
-  const url = shape.isObject(link) ? link['url'] : undefined
-  if (typeof url !== 'string' || !(url.startsWith(`${base}/`) || url.startsWith(`${base}?`)))
+  const text = shape.isObject(link) ? link['url'] : undefined
+  // As it will be requested: dots that climb out of the base are resolved first.
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text).href : undefined
+  if (url === undefined || !(url.startsWith(`${base}/`) || url.startsWith(`${base}?`)))
     throw new NodeFailure('SILO_FAILED', 'expected the next page below the silo’s own address')
   return url
 }

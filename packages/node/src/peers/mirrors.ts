@@ -42,14 +42,17 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
     return decodeEntryBundle(bundle, width).slice(mirror.size - n * TILE_WIDTH)
   }
 
+  /** What holds up to the first leaf that does not is kept; memory and store never part. */
   function keep(origin: string, mirror: Mirror, leaves: readonly Uint8Array[]): void {
-    database.transaction(() => {
-      for (const leaf of leaves) {
-        const index = mirror.size
-        mirror.append(leaf)
-        database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, index, leaf)
-      }
-    })
+    const from = mirror.size
+    try {
+      for (const leaf of leaves) mirror.append(leaf)
+    } finally {
+      const judged = leaves.slice(0, mirror.size - from)
+      database.transaction(() => {
+        for (const [i, leaf] of judged.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, from + i, leaf)
+      })
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type Bytes32, decodeBase64Url, encodeBase64Url, encodeCanonical, type Handle, parseBytes32, parseCanonical, parseHandle, shape } from '@fiducia/core'
+import { writeDurably } from '../store/durable-file.ts'
 
 /**
  * Policy versions that were acknowledged, one file each, outside the database and durable before the acknowledgment leaves
@@ -55,7 +56,7 @@ export function openPolicyFiles(folder: string): PolicyFiles {
   }
   for (const name of readdirSync(folder)) {
     // A crash before the rename leaves a temporary file that was never acknowledged.
-    if (name.endsWith('.json')) remember(readPolicyFile(new Uint8Array(readFileSync(path.join(folder, name)))))
+    if (name.endsWith('.json')) remember(readWhole(folder, name))
     else rmSync(path.join(folder, name))
   }
   return {
@@ -74,15 +75,11 @@ export function openPolicyFiles(folder: string): PolicyFiles {
   }
 }
 
-/** Temporary file, sync, rename, sync of the folder: whole or absent after a crash. */
-export function writeDurably(file: string, bytes: Uint8Array): void {
-  const temporary = `${file}.new`
-  const descriptor = openSync(temporary, 'w', 0o600)
-  writeSync(descriptor, bytes)
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-  renameSync(temporary, file)
-  const folder = openSync(path.dirname(file), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+/** A version that was acknowledged must not be forgotten: a file that cannot be read stops the start. */
+function readWhole(folder: string, name: string): PolicyVersion {
+  try {
+    return readPolicyFile(new Uint8Array(readFileSync(path.join(folder, name))))
+  } catch (cause) {
+    throw new Error(`the acknowledged policy \`${name}\` cannot be read; restore the file, the patient was told that it is in force`, { cause })
+  }
 }

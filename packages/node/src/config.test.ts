@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from './config.ts'
+
+const good = {
+  net: 'test',
+  org: 'alder',
+  listen: { port: 7411 },
+  data: 'data',
+  genesis: 'genesis.json',
+  keys: { node: 'node.seed', log: 'log.seed', standbyLog: 'standby.seed', witness: 'witness.seed' },
+  silo: { base: 'http://127.0.0.1:8080/fhir/' },
+}
+
+let dir = ''
+const file = () => path.join(dir, 'config.json')
+const write = (config: unknown) => writeFileSync(file(), typeof config === 'string' ? config : JSON.stringify(config))
+
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'fiducia-config-'))
+  mkdirSync(path.join(dir, 'data'))
+  writeFileSync(path.join(dir, 'genesis.json'), '{}')
+  for (const [i, name] of ['node', 'log', 'standby', 'witness'].entries()) writeFileSync(path.join(dir, `${name}.seed`), `${`0${i}`.repeat(32)}\n`)
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+function problemsOf(config: unknown): readonly string[] {
+  write(config)
+  try {
+    loadConfig(file())
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n').map((line) => line.replace(`${file()}: `, ''))
+    throw error
+  }
+  return []
+}
+
+it('reads a configuration; paths are relative to its file, a final slash of the silo does not count', () => {
+  write(good)
+  const config = loadConfig(file())
+  expect(config.data).toBe(path.join(dir, 'data'))
+  expect(config.listen).toEqual({ host: '127.0.0.1', port: 7411 })
+  expect(config.silo).toEqual({ base: 'http://127.0.0.1:8080/fhir', bearer: undefined })
+  expect(config.seeds.log).toEqual(new Uint8Array(32).fill(1))
+  expect(config.seeds.ledger).toBeUndefined()
+  expect(config.jobsEveryMs).toBe(1_000)
+})
+
+it('names every problem of the form at once, with its place', () => {
+  const problems = problemsOf({ ...good, org: 7, listen: { port: 70_000 }, silo: { base: 'no url' }, sealEverySeconds: 1, extra: true })
+  expect(problems.map((line) => line.split(':')[0])).toEqual(expect.arrayContaining(['org', 'listen.port', 'silo.base', 'sealEverySeconds', 'the file']))
+  expect(problems).toHaveLength(5)
+})
+
+it('names every problem of the content at once: identifiers, files, keys', () => {
+  writeFileSync(path.join(dir, 'log.seed'), 'secret-but-short')
+  writeFileSync(path.join(dir, 'witness.seed'), 'zz'.repeat(32))
+  const problems = problemsOf({ ...good, net: 'Not A Name', org: '-', genesis: 'nowhere.json', keys: { ...good.keys, node: 'nowhere.seed' } })
+  expect(problems.map((line) => line.split(':')[0])).toEqual(['net', 'org', 'genesis', 'keys.node', 'keys.log', 'keys.witness'])
+  expect(problems[3]).toBe('keys.node: expected a file that can be read')
+  expect(problems[4]).toContain('expected a key of 32 bytes as 64 hex digits, found 16 characters')
+  expect(problems.join(' ')).not.toContain('secret')
+})
+
+it.each([
+  ['no JSON', '{"net":', 'expected a JSON file that can be read'],
+  ['no object', '[]', 'the file'],
+])('refuses a file that is %s', (_what, text, words) => {
+  expect(problemsOf(text).join(' ')).toContain(words)
+})
+
+it('refuses a file that is not there', () => {
+  expect(() => loadConfig(path.join(dir, 'nowhere.json'))).toThrow('nowhere.json: expected a JSON file that can be read')
+})
