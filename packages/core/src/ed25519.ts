@@ -12,7 +12,7 @@ import { InputError } from './errors.ts'
  * `selfTest` runs a handful of edge cases at start-up; whoever fails it must not run.
  */
 
-export { ed25519PublicKey, ed25519Sign } from '#crypto'
+export { ed25519PublicKey } from '#crypto'
 
 const FIELD = 2n ** 255n - 19n
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n

@@ -9,9 +9,6 @@ export const GROUP_COMMIT_ENTRIES = 512
 /** Entries that may wait for a commit; beyond that a request is refused instead of piling up. */
 export const APPEND_QUEUE = 8192
 
-/** Every sealed size of an access log is a multiple of this (PROTOCOL section 4). */
-export const SEAL_MULTIPLE = 16
-
 /** How long a silo may take to answer one request. */
 export const SILO_TIMEOUT_MS = 5_000
 
@@ -53,6 +50,3 @@ export const TRANSACTION_VALID_MS = 300_000
 
 /** A desk code lives this long, milliseconds: a patient at the counter types it at once. */
 export const DESK_CODE_MS = 15 * 60_000
-
-/** Requests a minute that one address may make to the public routes. */
-export const REQUESTS_PER_MINUTE = 6_000

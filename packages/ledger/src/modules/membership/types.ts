@@ -1,1 +1,1 @@
-export type { Genesis, GenesisMember, MemberRecord, NetworkDefault, NetworkRules, TrustRecord } from '../../types.ts'
+export type { Genesis, GenesisMember, NetworkRules, TrustRecord } from '../../types.ts'
