@@ -43,7 +43,18 @@ const TABLES: readonly Table[] = [
 ]
 
 function errorsPage(): string {
-  const tables = TABLES.map(({ title, about, rows }) => [`## ${title}`, '', `${about[0]?.toUpperCase()}${about.slice(1)}.`, '', '| code | meaning |', '|---|---|', ...Object.entries(rows).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`), ''].join('\n'))
+  const tables = TABLES.map(({ title, about, rows }) =>
+    [
+      `## ${title}`,
+      '',
+      `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+      '',
+      '| code | meaning |',
+      '|---|---|',
+      ...Object.entries(rows).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
+      '',
+    ].join('\n'),
+  )
   return `${['# Error codes', '', GENERATED, '', ...tables].join('\n').trimEnd()}\n`
 }
 
@@ -51,7 +62,13 @@ function limitsPage(): string {
   const packages = readdirSync(path.join(root, 'packages')).sort()
   const tables = packages.flatMap((name) => {
     const limits = readLimits(path.join(root, 'packages', name, 'src', 'limits.ts'))
-    return limits.length === 0 ? [] : [[`## ${name}`, '', '| limit | value | why |', '|---|---|---|', ...limits.map(({ id, value, why }) => `| \`${id}\` | ${value} | ${why} |`), ''].join('\n')]
+    return limits.length === 0
+      ? []
+      : [
+          [`## ${name}`, '', '| limit | value | why |', '|---|---|---|', ...limits.map(({ id, value, why }) => `| \`${id}\` | ${value} | ${why} |`), ''].join(
+            '\n',
+          ),
+        ]
   })
   return `${['# Limits', '', GENERATED, '', ...tables].join('\n').trimEnd()}\n`
 }
@@ -65,5 +82,12 @@ function readLimits(file: string): readonly { readonly id: string; readonly valu
     return []
   }
   const matches = text.matchAll(/\/\*\*\s*([^*]*(?:\*(?!\/)[^*]*)*)\*\/\nexport const ([A-Z][A-Z0-9_]*) = ([^\n]+)/g)
-  return [...matches].map(([, why = '', id = '', value = '']) => ({ id, value: `\`${value}\``, why: why.replaceAll(/\s*\n\s*\*\s*/g, ' ').trim().replaceAll('|', '\\|') }))
+  return [...matches].map(([, why = '', id = '', value = '']) => ({
+    id,
+    value: `\`${value}\``,
+    why: why
+      .replaceAll(/\s*\n\s*\*\s*/g, ' ')
+      .trim()
+      .replaceAll('|', '\\|'),
+  }))
 }

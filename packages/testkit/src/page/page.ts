@@ -57,7 +57,7 @@ export function renderProof(name: string, files: BundleFiles, verification: Veri
   return frame(
     `${name} · Fiducia`,
     html`<p><a href="/">← the story</a></p><h1>${name}</h1><p>${state(verification.valid, 'Valid', 'Not valid')}: a bundle of kind <code>${verification.kind}</code>.</p>
-<h2>Checks</h2><table><tbody>${verification.checks.map((check) => html`<tr><td>${state(check.ok, 'ok', 'failed')}</td><td><code>${check.name}</code></td><td>${check.detail}</td></tr>`)}</tbody></table>
+<h2>Checks</h2><table class="checks"><tbody>${verification.checks.map((check) => html`<tr><td>${state(check.ok, 'ok', 'failed')}</td><td><code>${check.name}</code></td><td>${check.detail}</td></tr>`)}</tbody></table>
 <h2>What it proves</h2>${list(verification.proves)}<h2>What it does not prove</h2>${list(verification.doesNotProve)}
 <h2>Files</h2><ul>${[...files].map(([file, bytes]) => html`<li><a href="/proofs/${name}/${file}"><code>${file}</code></a> <span class="meta">${bytes.length} bytes</span></li>`)}</ul>`,
   )

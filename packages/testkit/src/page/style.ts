@@ -16,6 +16,7 @@ ol.steps > li { background: var(--surface); border: 1px solid var(--line); borde
 .failed { color: var(--danger); font-weight: 600 }
 table { border-collapse: collapse; width: 100%; background: var(--surface) }
 th, td { text-align: left; vertical-align: top; padding: 8px; border: 1px solid var(--line); font-size: 14px; line-height: 20px; overflow-wrap: anywhere }
+table.checks td:not(:last-child) { white-space: nowrap; overflow-wrap: normal; width: 1% }
 code { font: 13px/20px ui-monospace, monospace; overflow-wrap: anywhere }
 pre { background: var(--surface); border: 1px solid var(--line); padding: 12px; overflow-x: auto; font: 13px/20px ui-monospace, monospace }
 `

@@ -81,6 +81,7 @@ async function inventRelationship(stage: Stage) {
   expectStory(refusal.code === 'RECEIPT_REFUSED', `the requester should refuse the receipt, found ${refusal.code}`)
   return {
     detail: `Cheat 2: ${nameOf(liar)} invents a second relationship for the same record and logs the release there, where the patient never looks. Caught: the receipt names another handle than the patient's link, so ${nameOf(BIRCH.org)} does not use the data.`,
+    proof: stage.keepProof('09-invented-relationship', stage.network.node(liar).services.evidence.consentState(handle)),
   }
 }
 
@@ -148,6 +149,7 @@ async function dropRevocation(stage: Stage) {
   expectStory(again.status === 200, `when the operator behaves, the network should go on, found status ${again.status}`)
   return {
     detail: `Cheat 4: ${nameOf(operator)}, which orders the ledger, drops a revocation. Caught: the members it was handed to refuse to cosign, the checkpoint grows old, and every node denies, until the revocation is included.`,
+    proof: stage.keepProof('11-revocation-included', await patient.headBundle(revokedAt)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Policy } from '@fiducia/consent'
+import { type Policy, type ReasonCode, REASONS } from '@fiducia/consent'
 import { type Bytes32, decodeBase64Url, type OrganizationId } from '@fiducia/core'
 import { roleIdOf } from '@fiducia/ledger'
 import type { Received } from '@fiducia/node'
@@ -112,9 +112,8 @@ export async function tellRelease(stage: Stage, narrator: Narrator): Promise<voi
     for (const { org } of cast.holders.slice(1)) await clinician.ask(org, { kind: 'search', type: 'Observation', parameters: [] })
     await stage.publish()
     const proof = stage.keepProof('05-released', await patient.accessBundle(first, 1))
-    const codes = [...new Set(withheld.map(({ code }) => code))].join(', ')
     return {
-      detail: `The same request, now granted: ${released.length} conditions released, ${withheld.length} withheld (${codes}). The leaf was durable before the first byte left; ${nameOf(BIRCH.org)} checked the receipt and mirrored it before it used the data.`,
+      detail: `The same request, now granted: ${released.length} conditions released, ${withheld.length} withheld (${whyWithheld(withheld)}). The leaf was durable before the first byte left; ${nameOf(BIRCH.org)} checked the receipt and mirrored it before it used the data.`,
       proof,
     }
   })
@@ -165,6 +164,13 @@ export function firstHolder(stage: Stage): OrganizationId {
   const [holding] = stage.cast.holders
   expectStory(holding !== undefined, 'some organization should hold the patient’s record')
   return holding.org
+}
+
+/** How many for which reason, in words. */
+function whyWithheld(withheld: readonly { readonly code: string }[]): string {
+  const isReason = (code: string): code is ReasonCode => Object.hasOwn(REASONS, code)
+  const codes = [...new Set(withheld.map(({ code }) => code))]
+  return codes.map((code) => `${withheld.filter((one) => one.code === code).length} because ${isReason(code) ? REASONS[code] : code}`).join('; ')
 }
 
 const roleOf = ({ clinician }: Stage): Bytes32 => roleIdOf(clinician.opening, decodeBase64Url(clinician.rand32))

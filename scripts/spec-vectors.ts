@@ -1,0 +1,150 @@
+import path from 'node:path'
+import { decodeUtf8, encodeBase64Url, encodeHex, leafHash, rootOfLeafHashes } from '@fiducia/core'
+import {
+  appHashOf,
+  apply,
+  decodeTransaction,
+  encodeBlockEntry,
+  encodeGenesisEntry,
+  encodeTransactionEntry,
+  handleOf,
+  policyCommitment,
+  recoveryHashOf,
+  roleIdOf,
+} from '@fiducia/ledger'
+import { type BundleFiles, chainOf, controlKey, delegateKey, formatTrustPolicy, relationshipSecret, sealKey, tagKeyOf, verifyBundle } from '@fiducia/proofs'
+import { genesisFile, openWire, ORGS, publicKeyOf, publicOf, seedOf, setWire, START, startState, transaction, wallet } from '../packages/ledger/test/world.ts'
+import { bundles, events, logs, opening, policy } from '../packages/proofs/test/network.ts'
+import { root } from './run.ts'
+
+/**
+ * The test vectors of docs/spec, made from fixed seeds by this implementation. They are for whoever writes another one; an
+ * independent implementation's vectors judge this one (`npm run test:external`).
+ */
+export const VECTORS: Readonly<Record<string, () => unknown>> = {
+  'names.json': names,
+  'transactions.json': transactions,
+  'ledger.json': ledger,
+  'leaves.json': leaves,
+  'bundles.json': bundleVectors,
+}
+
+export const vectorFile = (name: string): string => path.join(root, 'docs', 'spec', 'vectors', name)
+export const formatVector = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+const patient = wallet('vectors')
+const [org] = ORGS
+if (org === undefined) throw new Error('the test world has no organization')
+
+function names() {
+  const [seed, rand32] = [seedOf('vector seed'), seedOf('vector rand32')]
+  const secret = relationshipSecret(seed, rand32)
+  const tagkey = tagKeyOf(secret)
+  const keys = [0, 1].map((epoch) => ({
+    epoch,
+    control: { secret: encodeHex(controlKey(seed, rand32, epoch).secret), pub: controlKey(seed, rand32, epoch).pub },
+    seal: { secret: encodeHex(sealKey(seed, rand32, epoch).secret), pub: sealKey(seed, rand32, epoch).pub },
+  }))
+  const control = publicKeyOf('vector control')
+  const policyText = '{"grants":[{"effect":"permit","purposes":["TREAT"]}],"v":1}'
+  const { rand32: roleRand, ...role } = opening
+  return {
+    wallet: {
+      seed: encodeHex(seed),
+      rand32: encodeHex(rand32),
+      K: encodeHex(secret),
+      tagkey: encodeHex(tagkey),
+      chain: chainOf(tagkey),
+      keys,
+      delegate: delegateKey(seed, rand32).pub,
+    },
+    handle: {
+      net: 'test',
+      org,
+      control: encodeHex(control),
+      rand32: encodeHex(rand32),
+      handle: handleOf(startState().net, org ?? opening.org, control, rand32),
+    },
+    recovery: { rand32: encodeHex(rand32), pub: publicOf('vector recovery'), hash: recoveryHashOf(rand32, publicKeyOf('vector recovery')) },
+    policy: { policy: policyText, salt: encodeHex(seedOf('vector salt')), commitment: policyCommitment(policyText, seedOf('vector salt')) },
+    role: { opening: role, rand32: roleRand, role: roleIdOf(role, seedOf('vector role')), rand32OfRole: encodeHex(seedOf('vector role')) },
+  }
+}
+
+const showTransaction = (wire: Uint8Array) => ({
+  wire: decodeUtf8(wire),
+  id: decodeTransaction(wire).id,
+  signedBytes: encodeHex(decodeTransaction(wire).signedBytes),
+})
+
+function transactions() {
+  const open = openWire(patient)
+  const spaced = decodeUtf8(open).replace('{"payload"', '{ "payload"')
+  const swapped = JSON.parse(decodeUtf8(open)) as { signatures: unknown[] }
+  swapped.signatures.reverse()
+  return {
+    accepted: [open, setWire(patient, 1), transaction('rel.close', { handle: patient.handle, epoch: 0 }, START, patient.control)].map(showTransaction),
+    refused: [
+      { name: 'a space', wire: spaced, reason: 'not its own canonical form' },
+      { name: 'signatures in the other order', wire: JSON.stringify(swapped), reason: 'signatures ascend by the text of their key ids' },
+    ],
+  }
+}
+
+function ledger() {
+  const entries: Uint8Array[] = []
+  const shown: unknown[] = []
+  const add = (entry: Uint8Array) => {
+    entries.push(entry)
+    const logRoot = rootOfLeafHashes(entries.map(leafHash))
+    shown.push({
+      index: entries.length - 1,
+      entry: encodeHex(entry),
+      leafHash: encodeHex(leafHash(entry)),
+      root: encodeHex(logRoot),
+      ...(entry[0] === 2 ? { appHash: encodeHex(appHashOf(entries.length, logRoot)) } : {}),
+    })
+  }
+  let state = startState()
+  add(encodeGenesisEntry(genesisFile()))
+  add(encodeBlockEntry({ height: 0, time: state.time, stateRoot: state.tree.root, count: 0 }))
+  for (const [height, wire] of [openWire(patient), setWire(patient, 1), setWire(patient, 2)].entries()) {
+    const block = { height: height + 1, time: START + height * 1000, transactions: [wire] }
+    state = apply(state, block).state
+    add(encodeTransactionEntry(wire))
+    add(encodeBlockEntry({ height: block.height, time: block.time, stateRoot: state.tree.root, count: 1 }))
+  }
+  return { genesis: decodeUtf8(genesisFile()), entries: shown, head: state.tree.get(`rel/${patient.handle}`) }
+}
+
+function leaves() {
+  const [log] = logs
+  return {
+    events: events.map(({ leaf, disclosure, decision, extra, salt2 }) => ({
+      leaf: encodeHex(leaf),
+      disclosure,
+      decision,
+      salt: encodeHex(extra.subarray(0, 32)),
+      blind: encodeHex(extra.subarray(32)),
+      salt2: encodeHex(salt2),
+    })),
+    batch: { origin: log.key.name, leaves: log.leaves.map(encodeHex), tagMapRoot: encodeHex(log.state.sealed.tags.root), root: encodeHex(log.hashes.root()) },
+  }
+}
+
+const isText = (name: string) => /\.(json|tlog-proof)$/.test(name)
+const showFiles = (files: BundleFiles) => Object.fromEntries([...files].map(([name, bytes]) => [name, isText(name) ? decodeUtf8(bytes) : encodeHex(bytes)]))
+
+function bundleVectors() {
+  const cases = Object.entries(bundles).filter(([, files]) => verifyBundle(files, policy).valid)
+  const refused = cases.flatMap(([name, files]) => [...files].map(([file, bytes]) => ({ case: name, file, bit: bytes.length * 4, reason: 'one changed bit' })))
+  return {
+    policy: formatTrustPolicy(policy),
+    cases: cases.map(([name, files]) => ({
+      name,
+      files: showFiles(files),
+      digest: encodeBase64Url(leafHash(new TextEncoder().encode(JSON.stringify(showFiles(files))))),
+    })),
+    refused,
+  }
+}
