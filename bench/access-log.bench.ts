@@ -89,8 +89,17 @@ const [mirror, mirrorGrouped, mirrorSingle] = await compare('mirror', mirrorEntr
 const [event, eventGrouped, eventSingle] = await compare('event', eventEntry, true)
 
 printTable(`access log: durable appends, ${WIDTH} under way, ${RUNS} runs of ${APPENDS.toLocaleString('en-US')}, each closed by a seal`, [
-  { what: 'leaves alone (mirror entries)', measured: perSecond(1, mirror), goal: '>= 5,000/s', comparedWith: `rows in groups of ${WIDTH}, ${perSecond(1, mirrorGrouped)}: ${times(mirrorGrouped, mirror)}` },
+  {
+    what: 'leaves alone (mirror entries)',
+    measured: perSecond(1, mirror),
+    goal: '>= 5,000/s',
+    comparedWith: `rows in groups of ${WIDTH}, ${perSecond(1, mirrorGrouped)}: ${times(mirrorGrouped, mirror)}`,
+  },
   { what: 'the same', measured: perSecond(1, mirror), comparedWith: `one row a transaction, ${perSecond(1, mirrorSingle)}: ${times(mirrorSingle, mirror)}` },
-  { what: `events with ${CONTENT_BYTES + SEALED_BYTES} bytes of evidence`, measured: perSecond(1, event), comparedWith: `rows in groups of ${WIDTH}, ${perSecond(1, eventGrouped)}: ${times(eventGrouped, event)}` },
+  {
+    what: `events with ${CONTENT_BYTES + SEALED_BYTES} bytes of evidence`,
+    measured: perSecond(1, event),
+    comparedWith: `rows in groups of ${WIDTH}, ${perSecond(1, eventGrouped)}: ${times(eventGrouped, event)}`,
+  },
   { what: 'the same', measured: perSecond(1, event), comparedWith: `one row a transaction, ${perSecond(1, eventSingle)}: ${times(eventSingle, event)}` },
 ])

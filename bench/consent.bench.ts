@@ -101,9 +101,19 @@ const permitted = facts.filter((one) => check(compiled, one).effect === 'permit'
 printTable(
   `consent: a policy of ${GRANTS} grants, ${resources.length} synthetic resources of ${Math.round(texts.join('').length / texts.length)} bytes, ${permitted} permitted`,
   [
-    { what: 'decision on one resource', measured: microseconds(checked), goal: '<= 2 µs p50', comparedWith: `all grants anew, ${microseconds(naive)}: ${times(checked, naive)}` },
+    {
+      what: 'decision on one resource',
+      measured: microseconds(checked),
+      goal: '<= 2 µs p50',
+      comparedWith: `all grants anew, ${microseconds(naive)}: ${times(checked, naive)}`,
+    },
     { what: 'the same, policy prepared each time', measured: microseconds(whole), comparedWith: `all grants anew: ${times(whole, naive)}` },
-    { what: 'facts and labels, as the gateway reads them', measured: microseconds(labelled), goal: '<= 1.5 µs', comparedWith: `JSON.parse, ${microseconds(parsed)}: ${times(labelled, parsed)}` },
+    {
+      what: 'facts and labels, as the gateway reads them',
+      measured: microseconds(labelled),
+      goal: '<= 1.5 µs',
+      comparedWith: `JSON.parse, ${microseconds(parsed)}: ${times(labelled, parsed)}`,
+    },
     { what: 'facts and labels, everything read', measured: microseconds(narrated), comparedWith: `JSON.parse: ${times(narrated, parsed)}` },
     { what: 'labels and decision together', measured: microseconds(both), comparedWith: `JSON.parse: ${times(both, parsed)}` },
   ],

@@ -38,7 +38,9 @@ interface PlainTable extends Disposable {
 function openPlainTable(file: string): PlainTable {
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  database.exec('CREATE TABLE entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL); CREATE TABLE head (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID')
+  database.exec(
+    'CREATE TABLE entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL); CREATE TABLE head (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  )
   const addEntry = database.prepare('INSERT INTO entry (bytes) VALUES (?)')
   const setHead = database.prepare('INSERT INTO head (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const value = 'x'.repeat(900)
@@ -88,8 +90,22 @@ const waited = await underLoad({
 const [perLedger, perPlain, perAlone] = [median(ledger), median(plain), median(alone)]
 
 printTable(`ledger \`${net}\`: policy.set on the embedded engine, ${PATIENTS} relationships, followers elsewhere, ${engine.tip().height} blocks`, [
-  { what: 'durable at saturation', measured: perSecond(1, perLedger), goal: '>= 3,000/s', comparedWith: `plain SQLite in groups, ${perSecond(1, perPlain)}: ${times(perPlain, perLedger)}` },
+  {
+    what: 'durable at saturation',
+    measured: perSecond(1, perLedger),
+    goal: '>= 3,000/s',
+    comparedWith: `plain SQLite in groups, ${perSecond(1, perPlain)}: ${times(perPlain, perLedger)}`,
+  },
   { what: 'the same', measured: perSecond(1, perLedger), comparedWith: `plain SQLite row by row, ${perSecond(1, perAlone)}: ${times(perAlone, perLedger)}` },
-  { what: `waiting at ${LATENCY_PER_SECOND}/s, p50`, measured: milliseconds(median(waited)), goal: '<= 60 ms', comparedWith: `one row made durable, ${milliseconds(perAlone)}: ${times(median(waited), perAlone)}` },
-  { what: `waiting at ${LATENCY_PER_SECOND}/s, p99`, measured: milliseconds(percentile(waited, 0.99)), comparedWith: `one row made durable: ${times(percentile(waited, 0.99), perAlone)}` },
+  {
+    what: `waiting at ${LATENCY_PER_SECOND}/s, p50`,
+    measured: milliseconds(median(waited)),
+    goal: '<= 60 ms',
+    comparedWith: `one row made durable, ${milliseconds(perAlone)}: ${times(median(waited), perAlone)}`,
+  },
+  {
+    what: `waiting at ${LATENCY_PER_SECOND}/s, p99`,
+    measured: milliseconds(percentile(waited, 0.99)),
+    comparedWith: `one row made durable: ${times(percentile(waited, 0.99), perAlone)}`,
+  },
 ])

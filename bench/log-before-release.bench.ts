@@ -1,0 +1,98 @@
+import { encodeLeaf } from '@fiducia/proofs'
+import { httpTransport } from '@fiducia/node'
+import type { AccessLog, NewEntry } from '../packages/node/src/access-log/access-log.ts'
+import { benchFolder, type Figure, median, milliseconds, percentile, printTable, times, underLoad } from './measure.ts'
+import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
+
+/**
+ * What it costs that a read is in the access log, durably and signed, before a byte leaves: one observation of one patient,
+ * 200 reads a second. Compared with the silo asked directly, and with the same gateway whose log keeps nothing.
+ *
+ * Both nodes, the silo and the load share one process and two cores, so that each path also waits for the others; the
+ * whole exchange has the requester's checks, mirror entry and sealed copy on top, in the same process.
+ */
+const READS_PER_SECOND = 200
+const SECONDS = 3
+const ROUNDS = 3
+
+/** An entry that is made like every other, and kept nowhere. */
+function appendNothing(log: AccessLog): AccessLog['append'] {
+  const note = `${log.origin}\n0\n\n`
+  return async (entry: NewEntry) => {
+    const tag = new Uint8Array(32)
+    const com = 'relationship' in entry ? entry.make({ k: log.k, n: 0, tag }).com : entry.com
+    const checkpoint = { origin: log.origin, size: 1, root: new Uint8Array(32) }
+    return { index: 0, leaf: encodeLeaf({ kind: 'entry', slot: Math.floor(Date.now() / 60_000), tag, com }), checkpoint, note, path: [] }
+  }
+}
+
+async function readSilo({ siloUrl }: TwoNodes): Promise<readonly number[]> {
+  const work = async () => expectRead((await httpTransport(siloUrl)).status)
+  return underLoad({ perSecond: READS_PER_SECOND, seconds: SECONDS, work })
+}
+
+async function readGateway(nodes: TwoNodes): Promise<readonly number[]> {
+  const requests = await nodes.signedRequests(READS_PER_SECOND * SECONDS)
+  const work = async (call: number) => {
+    const request = requests[call]
+    expectRead(request === undefined ? 0 : (await httpTransport(request.url, { headers: request.headers })).status)
+  }
+  return underLoad({ perSecond: READS_PER_SECOND, seconds: SECONDS, work })
+}
+
+async function readUnlogged(nodes: TwoNodes): Promise<readonly number[]> {
+  const { log } = nodes.holder.services
+  Object.defineProperty(log, 'append', { value: appendNothing(log), configurable: true })
+  try {
+    return await readGateway(nodes)
+  } finally {
+    Reflect.deleteProperty(log, 'append')
+  }
+}
+
+async function exchange({ requester, question }: TwoNodes): Promise<readonly number[]> {
+  const work = async () => expectRead((await requester.services.exchange.ask(question)).status)
+  return underLoad({ perSecond: READS_PER_SECOND, seconds: SECONDS, work })
+}
+
+function expectRead(status: number): void {
+  if (status !== 200) throw new Error(`expected a released observation, found status ${status}`)
+}
+
+const PATHS = { silo: readSilo, unlogged: readUnlogged, gateway: readGateway, exchange } as const
+type Path = keyof typeof PATHS
+
+using folder = benchFolder()
+await using nodes = await startTwoNodes(folder.dir)
+const rounds: Record<Path, { readonly p50: number; readonly p99: number }[]> = { silo: [], unlogged: [], gateway: [], exchange: [] }
+for (const path of ['silo', 'unlogged', 'gateway', 'exchange'] as const) await PATHS[path](nodes)
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const path of ['silo', 'unlogged', 'gateway', 'exchange'] as const) {
+    const samples = await PATHS[path](nodes)
+    rounds[path].push({ p50: median(samples), p99: percentile(samples, 0.99) })
+  }
+}
+
+const of = (path: Path, share: 'p50' | 'p99') => median(rounds[path].map((round) => round[share]))
+const figures = (share: 'p50' | 'p99', goal: string): readonly Figure[] => [
+  {
+    what: `log before release adds, ${share}`,
+    measured: milliseconds(of('gateway', share) - of('unlogged', share)),
+    goal,
+    comparedWith: `gateway without the log, ${milliseconds(of('unlogged', share))}: ${times(of('gateway', share), of('unlogged', share))} in all`,
+  },
+  {
+    what: `read through the gateway, ${share}`,
+    measured: milliseconds(of('gateway', share)),
+    comparedWith: `silo directly, ${milliseconds(of('silo', share))}: ${times(of('gateway', share), of('silo', share))}`,
+  },
+  {
+    what: `whole exchange with the requester's part, ${share}`,
+    measured: milliseconds(of('exchange', share)),
+    comparedWith: `silo directly: ${times(of('exchange', share), of('silo', share))}`,
+  },
+]
+printTable(`log before release: ${READS_PER_SECOND} reads a second, medians of ${ROUNDS} rounds of ${SECONDS} s`, [
+  ...figures('p50', '<= 25 ms'),
+  ...figures('p99', '<= 100 ms'),
+])
