@@ -30,6 +30,9 @@ export const PEER_MAX_BYTES = 24 * 1024 * 1024
 /** Life of a client assertion, seconds (PROTOCOL section 4, DESIGN section 5). */
 export const ASSERTION_SECONDS = 300
 
+/** How far the clocks of two members may be apart when an assertion is judged, seconds. */
+export const ASSERTION_TOLERANCE_SECONDS = 30
+
 /** How far a wallet's signed request may be from the node's clock, milliseconds. */
 export const WALLET_REQUEST_SKEW_MS = 300_000
 

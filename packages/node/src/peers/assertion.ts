@@ -17,7 +17,7 @@ import {
 import { keyRecord, type LedgerState } from '@fiducia/ledger'
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import { NodeFailure } from '../failures.ts'
-import { ASSERTION_SECONDS } from '../limits.ts'
+import { ASSERTION_SECONDS, ASSERTION_TOLERANCE_SECONDS } from '../limits.ts'
 
 /**
  * Who asks: a client assertion (RFC 7523, EdDSA of RFC 8037) signed by the requester's node key, which stands on the
@@ -30,7 +30,7 @@ export interface Assertion {
   readonly keyId: KeyId
   readonly authzHash: Bytes32
   readonly tokenId: string
-  /** Milliseconds. */
+  /** Milliseconds: after this instant it is refused, so that its token need not be remembered any longer. */
   readonly expires: number
   /** H(the assertion's text): goes into the decision record. */
   readonly digest: Bytes32
@@ -93,7 +93,7 @@ export async function checkAssertion(text: string, context: AssertionContext): P
       issuer: record.org,
       subject: record.org,
       currentDate: new Date(context.now),
-      clockTolerance: 30,
+      clockTolerance: ASSERTION_TOLERANCE_SECONDS,
       maxTokenAge: ASSERTION_SECONDS,
       requiredClaims: ['exp', 'iat', 'jti', 'fiducia_authz'],
     })
@@ -105,7 +105,7 @@ export async function checkAssertion(text: string, context: AssertionContext): P
       keyId,
       authzHash,
       tokenId: `${record.org} ${payload.jti}`,
-      expires: (payload.exp ?? 0) * 1000,
+      expires: ((payload.exp ?? 0) + ASSERTION_TOLERANCE_SECONDS) * 1000,
       digest,
     }
   } catch (cause) {

@@ -12,6 +12,7 @@ const versionOf = (version: number, label = 'a'): PolicyVersion => ({
   version,
   commitment: bytes32(`commitment ${version} ${label}`),
   by: bytes32('control'),
+  byControl: true,
   body: `{"grants":[],"v":1,"label":"${label}"}`,
   salt: sha256(encodeUtf8(`salt ${version}`)),
   wire: encodeUtf8(`wire ${version} ${label}`),

@@ -13,6 +13,8 @@ export interface PolicyVersion {
   readonly commitment: Bytes32
   /** Public key that signed it. */
   readonly by: Bytes32
+  /** Whether that key was control when the version was acknowledged; such a version may replace pending ones, also after control has changed. */
+  readonly byControl: boolean
   /** The exact text of the policy. */
   readonly body: string
   readonly salt: Uint8Array
@@ -33,6 +35,7 @@ const fileShape = shape.object({
   version: shape.integer(1),
   commitment: parseBytes32,
   by: parseBytes32,
+  byControl: shape.literal(true, false),
   body: shape.text(1024 * 1024),
   salt: parseBytes32,
   wire: shape.text(128 * 1024),

@@ -44,8 +44,7 @@ export interface PolicyVersions {
 
 export function createPolicyVersions(context: NodeContext, files: PolicyFiles, committed: CommittedPolicies): PolicyVersions {
   const { ledger } = context
-  const pendingOf = (handle: Handle): readonly PolicyVersion[] =>
-    pendingVersions(files.of(handle), committed.commitmentsOf(handle), relationship(ledger.tip(), handle)?.control)
+  const pendingOf = (handle: Handle): readonly PolicyVersion[] => pendingVersions(files.of(handle), committed.commitmentsOf(handle))
 
   function bodyOf(handle: Handle, commitment: string | null | undefined): Policy | 'absent' | 'unreadable' {
     const version = files.of(handle).find((one) => one.commitment === commitment)
@@ -86,9 +85,9 @@ export function createPolicyVersions(context: NodeContext, files: PolicyFiles, c
 }
 
 /** Acknowledged, not committed, and not replaced by a committed version of control's. */
-function pendingVersions(versions: readonly PolicyVersion[], committed: ReadonlySet<string>, control: Bytes32 | undefined): readonly PolicyVersion[] {
+function pendingVersions(versions: readonly PolicyVersion[], committed: ReadonlySet<string>): readonly PolicyVersion[] {
   const replaced = new Set(
-    versions.filter(({ commitment, by }) => committed.has(commitment) && by === control).flatMap(({ body }) => readPolicyBody(body)?.replaces ?? []),
+    versions.filter(({ commitment, byControl }) => byControl && committed.has(commitment)).flatMap(({ body }) => readPolicyBody(body)?.replaces ?? []),
   )
   return versions.filter(({ commitment }) => !committed.has(commitment) && !replaced.has(commitment))
 }

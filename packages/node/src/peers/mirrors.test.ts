@@ -1,0 +1,83 @@
+import { type AccessLogName, leafHash } from '@fiducia/core'
+import { createHashLog, encodeEntryBundle, parseTilePath } from '@fiducia/proofs'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { birch, type Fixture, net, openFixture, seedOf } from '../../test/fixture.ts'
+import { openAccessLog } from '../access-log/access-log.ts'
+import { openDatabase } from '../store/database.ts'
+import { createMirrors, type Mirrors } from './mirrors.ts'
+
+/** Birch's log, served to Alder with whatever the test puts in its place. */
+const name: AccessLogName = { net, org: birch, k: 1 }
+const ORIGIN = 'test/log/birch/1'
+
+let fixture: Fixture
+let mirrors: Mirrors
+let leaves: Uint8Array[]
+let served: Uint8Array[]
+
+beforeEach(async () => {
+  fixture = await openFixture(async (url) => {
+    const tile = parseTilePath(url.slice(url.indexOf('/tile/') + 6))
+    if (served.length < tile.n * 256 + tile.width) return { status: 404, bytes: new Uint8Array() }
+    return { status: 200, bytes: encodeEntryBundle(served.slice(tile.n * 256, tile.n * 256 + tile.width)) }
+  })
+  leaves = await writeLog(fixture.dir)
+  served = [...leaves]
+  mirrors = createMirrors(fixture.context)
+})
+afterEach(() => fixture[Symbol.asyncDispose]())
+
+/** Three batches, more than one tile of entries. */
+async function writeLog(dir: string): Promise<Uint8Array[]> {
+  using database = openDatabase(`${dir}/birch.sqlite`)
+  const { clock, random } = fixture.context
+  const long = (length: number) => new Uint8Array([...random(32), ...random(32)]).subarray(0, length)
+  using log = openAccessLog({ origin: ORIGIN, k: 1, seed: seedOf('birch log'), database, signOnceFile: `${dir}/birch-signed`, clock, random: long })
+  for (const count of [100, 150, 40]) {
+    await Promise.all(Array.from({ length: count }, () => log.append({ tag: random(32), com: random(32) })))
+    await log.seal()
+  }
+  return [...log.entries(0, log.size)]
+}
+
+function rootOf(entries: readonly Uint8Array[]): Uint8Array {
+  const log = createHashLog()
+  for (const entry of entries) log.append(leafHash(entry))
+  return log.root()
+}
+const stored = () => fixture.context.database.all('SELECT idx FROM leaf WHERE origin = ? ORDER BY idx', ORIGIN).map((row) => row['idx'])
+
+it('follows a log over several tiles, in steps, and has every root', async () => {
+  expect((await mirrors.follow(name, 112)).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+  const mirror = await mirrors.follow(name, leaves.length)
+  expect(mirror.root(leaves.length)).toEqual(rootOf(leaves))
+  expect(mirror.root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+  expect(mirror.sealedSize).toBe(leaves.length)
+  expect(stored()).toEqual(leaves.map((_leaf, i) => i))
+})
+
+it('knows after a restart what it mirrored before', async () => {
+  await mirrors.follow(name, 112)
+  const again = createMirrors(fixture.context)
+  expect(again.of(ORIGIN).size).toBe(112)
+  expect((await again.follow(name, leaves.length)).root(leaves.length)).toEqual(rootOf(leaves))
+  expect(again.leaf(ORIGIN, 5)).toEqual(leaves[5])
+})
+
+it('keeps what held before the first leaf that breaks a rule, and can go on when the log is served right', async () => {
+  served[70] = served[3] ?? new Uint8Array()
+  await expect(mirrors.follow(name, 112)).rejects.toThrow('TAG_TWICE')
+  expect(mirrors.of(ORIGIN).size).toBe(70)
+  expect(stored()).toEqual(Array.from({ length: 70 }, (_, i) => i))
+  served = [...leaves]
+  expect((await mirrors.follow(name, 112)).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+  expect(createMirrors(fixture.context).of(ORIGIN).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+})
+
+it('refuses a log that does not serve its entries, serves fewer, or serves bytes that are no leaves', async () => {
+  served = leaves.slice(0, 50)
+  await expect(mirrors.follow(name, 112)).rejects.toThrow('does not serve the entries')
+  served = leaves.map((leaf) => leaf.subarray(0, 71))
+  await expect(mirrors.follow(name, 112)).rejects.toThrow()
+  expect(mirrors.of(ORIGIN).size).toBe(0)
+})
