@@ -100,7 +100,8 @@ export function consistencyPath(oldSize: number, size: number, subtree: SubtreeH
 export function verifyInclusion(index: number, size: number, hash: Uint8Array, path: readonly Uint8Array[], root: Uint8Array): void {
   if (!(Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size))
     throw wrongProof(`expected an index below the size, found ${index} of ${size}`)
-  checkPath([...path, hash, root])
+  checkPath(path)
+  if (hash.length !== 32) throw wrongProof('expected a leaf hash of 32 bytes')
   let [node, last] = [index, size - 1]
   let computed = hash
   for (const sibling of path) {
@@ -119,7 +120,7 @@ export function verifyInclusion(index: number, size: number, hash: Uint8Array, p
 export function verifyConsistency(oldSize: number, size: number, path: readonly Uint8Array[], oldRoot: Uint8Array, root: Uint8Array): void {
   if (!(Number.isSafeInteger(oldSize) && Number.isSafeInteger(size) && oldSize >= 1 && oldSize <= size))
     throw wrongProof(`expected sizes that grow from 1, found ${oldSize} and ${size}`)
-  checkPath([...path, oldRoot, root])
+  checkPath(path)
   if (oldSize === size) {
     if (path.length !== 0) throw wrongProof('consistency path should be empty')
     if (!equalBytes(oldRoot, root)) throw wrongProof('two roots for one size')
@@ -147,9 +148,8 @@ export function verifyConsistency(oldSize: number, size: number, path: readonly 
 
 const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value)) && 2 ** Math.round(Math.log2(value)) === value
 
-/** The path and the two hashes that it connects. */
 function checkPath(path: readonly Uint8Array[]): void {
-  if (path.length > MAX_TREE_PATH + 2) throw wrongProof(`expected at most ${MAX_TREE_PATH} hashes, found ${path.length - 2}`)
+  if (path.length > MAX_TREE_PATH) throw wrongProof(`expected at most ${MAX_TREE_PATH} hashes, found ${path.length}`)
   if (path.some((hash) => hash.length !== 32)) throw wrongProof('expected hashes of 32 bytes')
 }
 
