@@ -1,6 +1,7 @@
 import { sha256 } from '#crypto'
 import { concatBytes, encodeUtf8 } from './bytes.ts'
 import { InputError } from './errors.ts'
+import { MAX_REUSED_INPUT } from './limits.ts'
 
 export { sha256 } from '#crypto'
 
@@ -52,8 +53,25 @@ export function domain(name: Domain): Uint8Array {
   return made
 }
 
+/** One buffer for each length of short input: filled, hashed, and filled again by the next call. */
+const inputs: Uint8Array[] = []
+
+/** H(parts): what `sha256(concatBytes(…))` gives; trees hash millions of short inputs, and a new buffer costs more than the hash. */
+export function sha256Of(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  if (length > MAX_REUSED_INPUT) return sha256(concatBytes(...parts))
+  const input = (inputs[length] ??= new Uint8Array(length))
+  let at = 0
+  for (const part of parts) {
+    input.set(part, at)
+    at += part.length
+  }
+  return sha256(input)
+}
+
 /** H(D(name) ‖ parts). */
-export const domainHash = (name: Domain, ...parts: readonly Uint8Array[]): Uint8Array => sha256(concatBytes(domain(name), ...parts))
+export const domainHash = (name: Domain, ...parts: readonly Uint8Array[]): Uint8Array => sha256Of(domain(name), ...parts)
 
 const BLOCK = 64
 
@@ -66,7 +84,7 @@ export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Arr
     inner[i] = (inner[i] ?? 0) ^ (key[i] ?? 0)
     outer[i] = (outer[i] ?? 0) ^ (key[i] ?? 0)
   }
-  return sha256(concatBytes(outer, sha256(concatBytes(inner, ...parts))))
+  return sha256Of(outer, sha256Of(inner, ...parts))
 }
 
 /** HMAC(key, D(name) ‖ parts). */

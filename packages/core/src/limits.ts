@@ -20,3 +20,6 @@ export const MAX_NOTE_SIGNATURES = 100
 
 /** A note's text with its signatures: a checkpoint and a hundred lines fit many times over. */
 export const MAX_NOTE_BYTES = 64 * 1024
+
+/** Bytes of a hash input that is put together in a kept buffer: nodes, leaves and domain-separated short values are below. */
+export const MAX_REUSED_INPUT = 256

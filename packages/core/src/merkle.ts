@@ -1,6 +1,7 @@
 import { sha256 } from '#crypto'
-import { concatBytes, equalBytes } from './bytes.ts'
+import { equalBytes } from './bytes.ts'
 import { InputError } from './errors.ts'
+import { sha256Of } from './hashing.ts'
 import { MAX_TREE_PATH } from './limits.ts'
 
 /**
@@ -12,8 +13,8 @@ import { MAX_TREE_PATH } from './limits.ts'
 const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
-export const leafHash = (entry: Uint8Array): Uint8Array => sha256(concatBytes(LEAF, entry))
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(concatBytes(NODE, left, right))
+export const leafHash = (entry: Uint8Array): Uint8Array => sha256Of(LEAF, entry)
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256Of(NODE, left, right)
 /** The root of a tree without leaves: H(""). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0))
 

@@ -1,7 +1,7 @@
 import { sha256 } from '#crypto'
-import { concatBytes, decodeBase64Url, encodeBase64Url, encodeUtf8, equalBytes } from './bytes.ts'
+import { decodeBase64Url, encodeBase64Url, encodeUtf8, equalBytes } from './bytes.ts'
 import { InputError } from './errors.ts'
-import { domainHash } from './hashing.ts'
+import { domainHash, sha256Of } from './hashing.ts'
 import { MAX_STATE_PATH } from './limits.ts'
 import { array, nullable, object, type Parser } from './shape.ts'
 import { parseBytes32 } from './identifiers.ts'
@@ -48,8 +48,11 @@ export interface StateProof {
 
 const bitAt = (kh: Uint8Array, depth: number): number => ((kh[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1
 
-export const leafNodeHash = (kh: Uint8Array, valueHash: Uint8Array): Uint8Array => sha256(concatBytes(Uint8Array.of(0), kh, valueHash))
-const innerNodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(concatBytes(Uint8Array.of(1), left, right))
+const LEAF = Uint8Array.of(0)
+const INNER = Uint8Array.of(1)
+
+export const leafNodeHash = (kh: Uint8Array, valueHash: Uint8Array): Uint8Array => sha256Of(LEAF, kh, valueHash)
+const innerNodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256Of(INNER, left, right)
 
 function hashOf<V>(node: Node<V>): Uint8Array {
   if (node === undefined) return EMPTY_HASH
