@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DEMO_MEMBERS, freePort, type Network, openTheater, runStory, servePage, type Story, type StoryStep, wallClock } from '@fiducia/testkit'
@@ -73,16 +73,23 @@ async function live(flags: DemoFlags): Promise<Answer> {
   return { exitCode: 0, json: { ok: story.ok, out: dir }, text: 'stopped' }
 }
 
+/** Told beside its place and moved there whole, so that an interrupted story is told again and never taken for one. */
 async function tellFirst(dir: string, flags: DemoFlags, say: (line: string) => void): Promise<Story> {
   say('A new network of four organizations; its story:')
-  mkdirSync(dir, { recursive: true })
+  const draft = `${dir}.new`
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft, { recursive: true })
   let told = 0
-  return runStory({
-    dir,
+  const story = await runStory({
+    dir: draft,
     firstPort: FIRST_NODE_PORT,
     ...(flags.records === undefined ? {} : { records: flags.records }),
     onStep: (step) => printStep(step, ++told),
   })
+  if (!story.ok) throw new UsageError('STORY_FAILED', `the story did not go as it should; what it left is in ${draft}`)
+  if (existsSync(dir)) throw new UsageError('FOLDER_NOT_EMPTY', `expected no folder or one with a story in it, found another at \`${dir}\``, dir)
+  renameSync(draft, dir)
+  return story
 }
 
 const readStory = (dir: string): Story => JSON.parse(readFileSync(path.join(dir, 'story.json'), 'utf8')) as Story

@@ -31,7 +31,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'text/plain; charset=utf-8', 'only GET is offered here\n')
-    else answer(options, decodeURIComponent(pathname), response)
+    else answerSafely(options, pathname, response)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -44,6 +44,15 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** Whatever a request makes go wrong ends this request only. */
+function answerSafely(options: PageOptions, pathname: string, response: ServerResponse): void {
+  try {
+    answer(options, decodeURIComponent(pathname), response)
+  } catch {
+    send(response, 500, HTML, renderMissing())
   }
 }
 

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startFiducia } from './command.ts'
+
+/** `npm start` as a newcomer meets it: a page with the story, Ctrl-C, and the same network again. */
+const dir = path.join(mkdtempSync(path.join(os.tmpdir(), 'fiducia-start-')), 'network')
+afterAll(() => rmSync(path.dirname(dir), { recursive: true, force: true }))
+const browserName = process.env['FIDUCIA_CHROMIUM']
+
+async function start() {
+  const running = startFiducia(['start', '--out', dir, '--port', '0'])
+  const [, url = ''] = await running.waitFor(/Open (http:\S+)/)
+  const stop = async () => {
+    running.process.kill('SIGINT')
+    return running.ended
+  }
+  return { url, stop }
+}
+
+async function heights(url: string): Promise<readonly number[]> {
+  const page = await (await fetch(url)).text()
+  return [...page.matchAll(/block (\d+), /g)].map((match) => Number(match[1]))
+}
+
+describe('npm start', () => {
+  it('tells the story, serves it, stops cleanly, and finds its data again', async () => {
+    const first = await start()
+    const before = await heights(first.url)
+    expect(before).toHaveLength(4)
+    const ended = await first.stop()
+    expect(ended.code).toBe(0)
+    expect(ended.stderr.match(/ok, [\d.]+ ms/g)).toHaveLength(12)
+
+    const second = await start()
+    const after = await heights(second.url)
+    const again = await second.stop()
+    expect(Math.min(...after)).toBeGreaterThanOrEqual(Math.max(...before))
+    expect(again.code).toBe(0)
+    expect(again.stderr).not.toMatch(/ok, [\d.]+ ms/)
+  })
+
+  it.skipIf(browserName === undefined)('shows every step and proof in a browser, with nothing in the console', async () => {
+    const { url, stop } = await start()
+    const browser = await chromium.launch({ executablePath: execFileSync('which', [browserName ?? ''], { encoding: 'utf8' }).trim(), args: ['--no-sandbox'] })
+    try {
+      const page = await browser.newPage({ viewport: { width: 320, height: 800 } })
+      const complaints: string[] = []
+      page.on('console', (message) => complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(error.message))
+      await page.goto(url)
+      expect(await page.locator('ol.steps > li').count()).toBe(12)
+      expect(await page.locator('.failed').count()).toBe(0)
+      const proofs = await page.locator('table a[href^="/proofs/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+      expect(proofs.length).toBeGreaterThanOrEqual(10)
+      for (const proof of proofs) {
+        await page.goto(new URL(proof, url).href)
+        expect(await page.locator('main > p .ok').first().textContent()).toContain('Valid')
+      }
+      await page.goto(url)
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+      expect(complaints).toEqual([])
+    } finally {
+      await browser.close()
+      await stop()
+    }
+  })
+})
