@@ -29,3 +29,9 @@ export const MAX_RESOURCE_CODES = 4096
 
 /** Situations tried when a question names no resources: enough for every policy that a person makes by hand. */
 export const MAX_SITUATIONS = 300_000
+
+/** Code systems whose harmlessness is remembered; a record names a dozen, and invented names must not fill the memory. */
+export const MAX_REMEMBERED_SYSTEMS = 512
+
+/** Length of a system's name that is remembered: every published one is shorter. */
+export const MAX_REMEMBERED_NAME = 200

@@ -1,3 +1,5 @@
+import { MAX_REMEMBERED_NAME, MAX_REMEMBERED_SYSTEMS } from '../limits.ts'
+
 /**
  * Rules that give sensitivity labels to codes. A rule set is data: tables per code system, each saying where it comes from.
  * Hierarchical systems (ICD) are ruled by the beginning of a code, so that a whole chapter is one row; the others code by
@@ -19,11 +21,8 @@ export interface RuleTable {
 export interface RuleSet {
   readonly id: string
   readonly systems: ReadonlyMap<string, SystemRules>
-  /** Systems that carry no sensitive meaning of their own, and beginnings of such systems. */
-  readonly harmless: ReadonlySet<string>
-  readonly harmlessBeginnings: readonly string[]
-  /** Beginnings that are not harmless although a shorter beginning is. */
-  readonly exceptBeginnings: readonly string[]
+  /** Whether a system without rules carries no sensitive meaning of its own. */
+  readonly isHarmless: (system: string) => boolean
 }
 
 interface SystemRules {
@@ -48,8 +47,10 @@ export interface RuleSetParts {
   readonly tables: readonly RuleTable[]
   /** Systems known by another name, such as an object identifier: other name → name in the tables. */
   readonly aliases: readonly (readonly [alias: string, system: string])[]
+  /** Systems that carry no sensitive meaning of their own, and beginnings of such systems. */
   readonly harmless: readonly string[]
   readonly harmlessBeginnings: readonly string[]
+  /** Beginnings that are not harmless although a shorter beginning is. */
   readonly exceptBeginnings: readonly string[]
 }
 
@@ -67,8 +68,28 @@ export function compileRuleSet(parts: RuleSetParts): RuleSet {
     const rules = systems.get(system)
     if (rules !== undefined) systems.set(alias, rules)
   }
-  const { harmlessBeginnings, exceptBeginnings } = parts
-  return { id: parts.id, systems, harmless: new Set(parts.harmless), harmlessBeginnings, exceptBeginnings }
+  return { id: parts.id, systems, isHarmless: rememberSome(harmlessTest(parts)) }
+}
+
+function harmlessTest({ harmless, harmlessBeginnings, exceptBeginnings }: RuleSetParts): (system: string) => boolean {
+  const exact = new Set(harmless)
+  return (system) => {
+    if (exact.has(system)) return true
+    if (exceptBeginnings.some((beginning) => system.startsWith(beginning))) return false
+    return harmlessBeginnings.some((beginning) => system.startsWith(beginning))
+  }
+}
+
+/** Records name the same few systems over and over; the first ones that are asked about are remembered. */
+function rememberSome(test: (system: string) => boolean): (system: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (system) => {
+    const known = answers.get(system)
+    if (known !== undefined) return known
+    const answer = test(system)
+    if (answers.size < MAX_REMEMBERED_SYSTEMS && system.length <= MAX_REMEMBERED_NAME) answers.set(system, answer)
+    return answer
+  }
 }
 
 function addRow(rules: MutableRules, match: RuleTable['match'], code: string, labels: readonly string[]): void {
@@ -101,7 +122,7 @@ function finish(rules: MutableRules): SystemRules {
 export function labelsOf(ruleSet: RuleSet, system: string | undefined, code: string, display: string | undefined): readonly string[] | undefined {
   if (system === undefined) return undefined
   const rules = ruleSet.systems.get(system)
-  if (rules === undefined) return isHarmless(ruleSet, system) ? NONE : undefined
+  if (rules === undefined) return ruleSet.isHarmless(system) ? NONE : undefined
   const exact = rules.codes.get(code) ?? NONE
   const beginning = rules.lengths.length === 0 ? NONE : labelsByBeginning(rules, code)
   const named = rules.names === undefined || display === undefined ? NONE : labelsByName(rules, rules.names, display)
@@ -123,11 +144,4 @@ function labelsByBeginning(rules: SystemRules, code: string): readonly string[] 
 function labelsByName(rules: SystemRules, names: RegExp, display: string): readonly string[] {
   const found = display.match(names)
   return found === null ? NONE : found.flatMap((name) => rules.labelsByName.get(name.toLowerCase()) ?? NONE)
-}
-
-function isHarmless(ruleSet: RuleSet, system: string): boolean {
-  if (ruleSet.harmless.has(system)) return true
-  for (const beginning of ruleSet.exceptBeginnings) if (system.startsWith(beginning)) return false
-  for (const beginning of ruleSet.harmlessBeginnings) if (system.startsWith(beginning)) return true
-  return false
 }
