@@ -2,17 +2,18 @@ import { encodeUtf8 } from '@fiducia/core'
 import { sealCopy } from '@fiducia/proofs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytes, emptyWallet, openLedger, openWith, ports } from '../test/clinic.ts'
-import { type EventPlan, trust, writeLogbook } from '../test/logbook.ts'
-import { checkLog, openHolderCopy, relationshipOf } from './index.ts'
+import { bytes, emptyWallet, NOW, openLedger, openWith, ports } from '../test/clinic.ts'
+import { type EventPlan, type Logbook, trust, writeLogbook } from '../test/logbook.ts'
+import { checkLog, MAX_UNSEALED_MS, openHolderCopy, relationshipOf } from './index.ts'
 
 const plan: EventPlan = { released: ['Observation/1/_history/1'], withheld: [], versions: [1], rules: 'labels-1' }
 const { desk } = openLedger()
 const { wallet, handle, secret } = openWith(desk, emptyWallet(), ports())
 const subject = { handle, secret }
 const good = writeLogbook(desk.state, subject, [plan, plan, plan])
-const checkGood = (changes: Partial<Parameters<typeof checkLog>[0]> = {}) =>
-  checkLog({ handle, secret, completeness: good.completeness, trust, holderCopies: good.holderCopies, requesterCopies: good.receipts, ...changes })
+const check = ({ completeness, holderCopies, receipts }: Logbook, changes: Partial<Parameters<typeof checkLog>[0]> = {}) =>
+  checkLog({ handle, secret, completeness, trust, holderCopies, requesterCopies: receipts, acknowledged: [], now: NOW, ...changes })
+const checkGood = (changes: Partial<Parameters<typeof checkLog>[0]> = {}) => check(good, changes)
 const codes = (report: ReturnType<typeof checkLog>) => report.findings.map(({ code }) => code)
 
 describe('walking the log', () => {
@@ -31,7 +32,7 @@ describe('walking the log', () => {
 
   it('shows that the holder left a release out, by the requester’s copy', () => {
     const cheat = writeLogbook(desk.state, subject, [plan, plan, plan], { junk: [1] })
-    const report = checkLog({ handle, secret, completeness: cheat.completeness, trust, holderCopies: cheat.holderCopies, requesterCopies: cheat.receipts })
+    const report = check(cheat)
     expect(report.verification.valid).toBe(true)
     expect(codes(report)).toEqual(['RECEIPT_UNLISTED'])
     expect(report.findings[0]?.detail).toContain('leaf 1')
@@ -62,6 +63,30 @@ describe('walking the log', () => {
     const [, , , fourth] = writeLogbook(desk.state, subject, [plan, plan, plan, plan]).holderCopies
     if (fourth === undefined) throw new Error('a fourth copy expected')
     expect(checkGood({ holderCopies: [...good.holderCopies, fourth] })).toMatchObject({ ok: true, newer: 1 })
+    // An hour later the holder has had time to seal it, and an older seal is no excuse.
+    const later = NOW + MAX_UNSEALED_MS + 60_000
+    expect(codes(checkGood({ holderCopies: [...good.holderCopies, fourth], now: later }))).toEqual(['ACCESS_UNSEALED'])
+    const receipt = writeLogbook(desk.state, subject, Array.from({ length: 17 }, () => plan)).receipts[16] ?? ''
+    expect(checkGood({ requesterCopies: [...good.receipts, receipt] })).toMatchObject({ ok: true, newer: 1 })
+    expect(codes(checkGood({ requesterCopies: [...good.receipts, receipt], now: later }))).toEqual(['ACCESS_UNSEALED'])
+  })
+
+  it('shows a release that passed over what the holder had acknowledged before', () => {
+    const before = NOW - 5 * 60_000
+    expect(codes(checkGood({ acknowledged: [{ version: 1, at: before }] }))).toEqual([])
+    expect(codes(checkGood({ acknowledged: [{ version: 2, at: before }] }))).toEqual(['POLICY_PASSED_OVER', 'POLICY_PASSED_OVER', 'POLICY_PASSED_OVER'])
+    // In the same minutes nobody can say which came first; and a refusal releases nothing.
+    expect(codes(checkGood({ acknowledged: [{ version: 2, at: NOW }] }))).toEqual([])
+    const refused = writeLogbook(desk.state, subject, [{ ...plan, released: [] }])
+    expect(codes(check(refused, { acknowledged: [{ version: 2, at: before }] }))).toEqual([])
+  })
+
+  it('shows a decision that claims another time than its leaf', () => {
+    const at = (minutes: number) => codes(check(writeLogbook(desk.state, subject, [{ ...plan, instant: NOW + minutes * 60_000 }])))
+    expect(at(-6)).toEqual([])
+    expect(at(-7)).toEqual(['INSTANT_DIFFERS'])
+    expect(at(2)).toEqual([])
+    expect(at(3)).toEqual(['INSTANT_DIFFERS'])
   })
 
   it('accuses nobody by a receipt that nobody signed', () => {

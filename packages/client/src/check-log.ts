@@ -24,7 +24,9 @@ import {
   parseTlogProof,
   readDisclosure,
   readTrustInput,
+  releasedReferences,
   type SealedContent,
+  slotOf,
   tagKeyOf,
   type TlogProof,
   type TrustInput,
@@ -33,6 +35,7 @@ import {
   verifyLogProof,
 } from '@fiducia/proofs'
 import type { LogFindingCode } from './findings.ts'
+import { CLOCK_SLOTS, MAX_DECISION_SLOTS, MAX_UNSEALED_MS } from './limits.ts'
 
 /**
  * The patient's walk through a holder's log. The completeness bundle proves which accesses of this relationship stand in it,
@@ -41,7 +44,8 @@ import type { LogFindingCode } from './findings.ts'
  *   the holder's copies       each listed access must have one that opens to exactly what the leaf commits to
  *   the requesters' copies    each receipt must stand in the list: one that does not is proof that the holder left it out
  *
- * What is newer than the last seal is not judged; it will be after the next.
+ * and each access against its own time: no release passes over a policy version that the holder had acknowledged by then.
+ * What is newer than the last seal is not judged; it will be after the next, which an honest holder makes within the hour.
  */
 export interface HolderCopy {
   readonly k: number
@@ -60,6 +64,10 @@ export interface CheckLogInput {
   readonly holderCopies: readonly HolderCopy[]
   /** Texts of receipts, out of the requesters' sealed copies. */
   readonly requesterCopies: readonly string[]
+  /** Policy versions that the holder acknowledged to this wallet, and when: from then on each must be asked, or a later one. */
+  readonly acknowledged: readonly { readonly version: number; readonly at: number }[]
+  /** The wallet's clock, milliseconds. */
+  readonly now: number
 }
 
 export interface LogFinding {
@@ -105,7 +113,11 @@ export function checkLog(input: CheckLogInput): LogReport {
   const unlisted = input.holderCopies.map((copy) => judgeCopy(copy, logs))
   const receipts = input.requesterCopies.map((text) => judgeReceipt(text, { input, logs, org: verification.facts['org'] }))
   const judged = [...unlisted, ...receipts]
-  const findings = [...listed, ...judged].flatMap(({ finding }) => (finding === undefined ? [] : [finding]))
+  const late = judged.filter(({ newer, slot }) => newer && slot < slotOf((input.now - MAX_UNSEALED_MS) / 1000))
+  const findings: readonly LogFinding[] = [
+    ...[...listed, ...judged].flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
+    ...late.map(({ slot }): LogFinding => ({ code: 'ACCESS_UNSEALED', detail: `an access of minute ${slot}` })),
+  ]
   return report(
     verification,
     listed.map(({ access }) => access),
@@ -160,7 +172,23 @@ function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): J
     throw error
   }
   const difference = whatDiffers(content, at, input.handle)
-  return difference === undefined ? { access: { ...at, content } } : missing('COPY_DIFFERS', difference)
+  if (difference !== undefined) return missing('COPY_DIFFERS', difference)
+  const access = { ...at, content }
+  const untimely = judgeTime(content, decodeLeaf(at.leaf).slot, input.acknowledged)
+  return untimely === undefined ? { access } : { access, finding: { ...untimely, detail: `${where}: ${untimely.detail}` } }
+}
+
+/** The instant must be of the leaf's minute or shortly before; what was acknowledged before that minute must have been asked. */
+function judgeTime({ decision, disclosure }: SealedContent, slot: number, acknowledged: CheckLogInput['acknowledged']): LogFinding | undefined {
+  const decided = slotOf(decision.instant / 1000)
+  if (decided < slot - MAX_DECISION_SLOTS || decided > slot + CLOCK_SLOTS)
+    return { code: 'INSTANT_DIFFERS', detail: `expected an instant of about minute ${slot}, found one of minute ${decided}` }
+  if (releasedReferences(disclosure).length === 0) return undefined
+  const newest = Math.max(0, ...decision.versions)
+  const passedOver = acknowledged.find(({ version, at }) => version > newest && slot > slotOf(at / 1000) + CLOCK_SLOTS)
+  return passedOver === undefined
+    ? undefined
+    : { code: 'POLICY_PASSED_OVER', detail: `version ${passedOver.version} was acknowledged, the decision asked versions up to ${newest}` }
 }
 
 /** The leaf's com must open to disclosure and decision, and the decision must be of this place. */
@@ -179,16 +207,28 @@ function whatDiffers({ decision, disclosure, salt, salt2 }: SealedContent, { k, 
 
 interface Judged {
   readonly newer: boolean
+  /** The leaf's minute. */
+  readonly slot: number
   readonly finding?: LogFinding
 }
 
 /** A copy whose number the list does not have is of a later access, or of a log that the list does not know. */
 function judgeCopy({ k, n, leaf }: HolderCopy, logs: readonly SealedLog[]): Judged {
-  const log = logs.find((one) => one.k === k)
-  const known = log?.leaves[n]
-  if (known === undefined) return { newer: true }
-  if (equalBytes(known, leaf)) return { newer: false }
-  return { newer: false, finding: { code: 'COPY_UNLISTED', detail: `access ${n} of log ${k}: the list has another leaf` } }
+  const known = logs.find((one) => one.k === k)?.leaves[n]
+  const slot = slotIn(leaf)
+  if (known === undefined) return { newer: true, slot }
+  if (equalBytes(known, leaf)) return { newer: false, slot }
+  return { newer: false, slot, finding: { code: 'COPY_UNLISTED', detail: `access ${n} of log ${k}: the list has another leaf` } }
+}
+
+/** Of a leaf that nobody has judged; what cannot be read is of the first minute there was. */
+function slotIn(leaf: Uint8Array): number {
+  try {
+    return decodeLeaf(leaf).slot
+  } catch (error) {
+    if (error instanceof InputError) return 0
+    throw error
+  }
 }
 
 interface ReceiptPlace {
@@ -202,7 +242,7 @@ function judgeReceipt(text: string, place: ReceiptPlace): Judged {
   try {
     return judgeReadReceipt(text, place)
   } catch (error) {
-    if (error instanceof InputError) return { newer: false, finding: { code: 'RECEIPT_UNREADABLE', detail: error.message } }
+    if (error instanceof InputError) return found('RECEIPT_UNREADABLE', error.message)
     throw error
   }
 }
@@ -217,13 +257,14 @@ function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Jud
   const unproven = whyUnproven(proof, leaf, readTrustInput(input.trust).policy.logs)
   if (unproven !== undefined) return found('RECEIPT_UNPROVEN', unproven)
   const log = logs.find(({ k }) => k === name.k)
-  if (log?.leaves.some((listed) => equalBytes(listed, leaf)) === true) return { newer: false }
-  if (log === undefined || proof.index >= log.size) return { newer: true }
+  const { slot } = decodeLeaf(leaf)
+  if (log?.leaves.some((listed) => equalBytes(listed, leaf)) === true) return { newer: false, slot }
+  if (log === undefined || proof.index >= log.size) return { newer: true, slot }
   const hint = ownTag(input.secret, name.k, leaf, log.leaves.length) ? 'its tag is this relationship’s' : 'its tag is not this relationship’s'
   return found('RECEIPT_UNLISTED', `leaf ${proof.index} of \`${origin}\` is below the sealed size and not in the list; ${hint}`)
 }
 
-const found = (code: LogFindingCode, detail: string): Judged => ({ newer: false, finding: { code, detail } })
+const found = (code: LogFindingCode, detail: string): Judged => ({ newer: false, slot: 0, finding: { code, detail } })
 
 function whyUnproven(proof: TlogProof, leaf: Uint8Array, logs: readonly VerifierKey[]): string | undefined {
   try {

@@ -26,5 +26,8 @@ export const LOG_FINDINGS = {
   RECEIPT_FOREIGN: 'the copy of a requester is of another relationship',
   RECEIPT_UNPROVEN: 'the copy of a requester is not signed by a log of the holder',
   RECEIPT_UNLISTED: 'a requester has a receipt for an access that the holder left out of the list',
+  ACCESS_UNSEALED: 'an access of more than an hour ago is beyond the seal up to which the holder proves its list',
+  POLICY_PASSED_OVER: 'something was released without asking a policy version that the holder had acknowledged before',
+  INSTANT_DIFFERS: 'the decision says another time than the log',
 } as const
 export type LogFindingCode = keyof typeof LOG_FINDINGS

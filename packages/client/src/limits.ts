@@ -17,3 +17,12 @@ export const MAX_REMEMBERED = 2000
 
 /** Epochs whose seal keys are tried on a copy, newest first; each is one rotation. */
 export const MAX_EPOCHS_TRIED = 50
+
+/** How long an access may stand under no seal before it counts as held back: honest logs are sealed within seconds. */
+export const MAX_UNSEALED_MS = 3_600_000
+
+/** Minutes from a decision's instant to its leaf: the record system behind a holder may take a while to answer. */
+export const MAX_DECISION_SLOTS = 6
+
+/** Minutes by which two honest clocks, and so an instant and a slot, may differ. */
+export const CLOCK_SLOTS = 2

@@ -46,6 +46,8 @@ export interface EventPlan {
   readonly purpose?: string
   readonly interaction?: 'read' | 'search'
   readonly rules: string
+  /** Of the decision, milliseconds; that of the leaf by default. */
+  readonly instant?: number
 }
 
 export interface Logbook {
@@ -143,7 +145,7 @@ function writeEvent(handle: Handle, { plan, i, n, tag, listed }: Writing) {
     assertion: base64(bytes('assertion')),
     directoryHeight: 1,
     height: 1,
-    instant: NOW,
+    instant: plan.instant ?? NOW,
     k: 1,
     n,
     rules: plan.rules,

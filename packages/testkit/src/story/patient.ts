@@ -1,5 +1,6 @@
 import {
   checkLog,
+  type CheckLogInput,
   closeRelationship,
   createNodeClient,
   createWallet,
@@ -66,6 +67,7 @@ export interface Checked {
 export function createPatient(network: Network, seed: Uint8Array, ports: WalletPorts): Patient {
   let wallet: WalletState = createWallet(network.genesis.net, seed)
   const handles = new Map<OrganizationId, Handle>()
+  const acknowledged = new Map<Handle, CheckLogInput['acknowledged']>()
   const state = () => network.node(network.genesis.operator).services.context.ledger.tip()
 
   const client = (org: OrganizationId): NodeClient => createNodeClient({ base: member(state(), org)?.endpoint ?? '', fetch: (url, init) => fetch(url, init) })
@@ -110,6 +112,8 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
       const signed = signPolicy(wallet, handleAt(org), policy, ports)
       wallet = signed.wallet
       const { ack } = await client(org).setPolicy(handleAt(org), signed)
+      const known = acknowledged.get(handleAt(org)) ?? []
+      acknowledged.set(handleAt(org), [...known, { version: signed.version, at: ports.now() }])
       const committed = Promise.all(via.map((through) => client(through).submit(signed.wire))).then((answers) => answers.some(({ accepted }) => accepted))
       return { ack, wire: signed.wire, committed }
     },
@@ -130,6 +134,8 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
         trust: network.trustPolicy(),
         holderCopies: events.map(({ k, n, leaf, sealed }) => ({ k, n, leaf, sealed })),
         requesterCopies: await requesterCopies(org),
+        acknowledged: acknowledged.get(handleAt(org)) ?? [],
+        now: ports.now(),
       })
       const resources = await client(org).record(handleAt(org), signer(org, org))
       const group = groupOf(state(), relationship.links[0]?.requester ?? org)
