@@ -53,3 +53,6 @@ export const TRANSACTION_VALID_MS = 300_000
 
 /** A desk code lives this long, milliseconds: a patient at the counter types it at once. */
 export const DESK_CODE_MS = 15 * 60_000
+
+/** Minutes after which a receipt that the holder's sealed log does not reach is disputed: seals are seconds apart, and an honest holder that was away has a day to answer. */
+export const UNSEALED_SLOTS = 60

@@ -84,7 +84,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const transport = ports.transport ?? httpTransport
   const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
   const database = cleanup.use(openDatabase(files.database))
-  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database })
+  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
   const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
   const handOn = createHandOn(base, {
     order: replica.order,

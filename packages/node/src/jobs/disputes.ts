@@ -1,8 +1,8 @@
 import { decodeBase64Url, encodeBase64Url, equalBytes, type JsonObject, leafHash } from '@fiducia/core'
 import { accessLog, buildTransaction, openDisputes } from '@fiducia/ledger'
-import { parseReceipt, parseTlogProof } from '@fiducia/proofs'
+import { parseReceipt, parseTlogProof, slotOf } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
-import { TRANSACTION_VALID_MS } from '../limits.ts'
+import { TRANSACTION_VALID_MS, UNSEALED_SLOTS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { Mirrors } from '../peers/mirrors.ts'
 import type { Contradiction, KeptReceipts } from '../requester/kept-receipts.ts'
@@ -45,7 +45,7 @@ export function createDisputes(context: NodeContext, ports: { readonly kept: Kep
 
   return {
     async run() {
-      const contradictions = ports.kept.settle(publicRoot)
+      const contradictions = ports.kept.settle(publicRoot, slotOf(clock.now() / 1000) - UNSEALED_SLOTS)
       for (const contradiction of contradictions) {
         const { result } = await context.submit(sign('access.dispute', disputeOf(contradiction)))
         context.logger.warn({ origin: contradiction.origin, size: contradiction.size, filed: result.accepted }, 'a public access log does not extend a receipt')

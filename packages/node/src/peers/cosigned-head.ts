@@ -27,8 +27,8 @@ export interface CosignedHeads {
 
 export const trustPolicyOfLedger = (ledger: Ledger): TrustPolicy => trustPolicyOf(trust(ledger.tip()), ledger.net)
 
-export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database'>): CosignedHeads {
-  const { net, ledger, database } = context
+export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database' | 'clock'>): CosignedHeads {
+  const { net, ledger, database, clock } = context
   const origin = ledgerOrigin(net)
   let newest = load()
 
@@ -37,11 +37,14 @@ export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' 
     return row === undefined ? undefined : judge(textColumn(row, 'note'))
   }
 
-  /** Undefined unless a quorum cosigned it and the own replica has the same root at a block end. */
+  /**
+   * Undefined unless a quorum cosigned it and the own replica has the same root at a block end. A cosignature of the future
+   * is as if it were not there: else one witness that dates its own a year ahead would stand in every quorum and make it stale.
+   */
   function judge(note: string): CosignedHead | undefined {
     try {
       const policy = trustPolicyOfLedger(ledger)
-      const strict = selectCosignatures(note, policy)
+      const strict = selectCosignatures(note, policy, { origin, window: { from: 0, until: freshWindow(Math.floor(clock.now() / 1000), 0).until } })
       const cosigned = verifyCosigned(strict, policy, { origin, strict: true })
       const block = ledger.blockAtSize(cosigned.checkpoint.size)
       if (block === undefined || !equalBytes(ledger.log.root(cosigned.checkpoint.size), cosigned.checkpoint.root)) return undefined

@@ -17,6 +17,7 @@ import type { NodeContext } from '../node-context.ts'
 import { signAssertion } from '../peers/assertion.ts'
 import { trustPolicyOfLedger } from '../peers/cosigned-head.ts'
 import type { Answer } from '../peers/transport.ts'
+import { bodyFault, REFUSED_BODY } from './check-body.ts'
 import type { KeptReceipts } from './kept-receipts.ts'
 
 /**
@@ -69,10 +70,13 @@ export function createExchange(context: NodeContext, kept: KeptReceipts): Exchan
       const { status, bytes } = await send(context, question, details)
       const answer = parseAnswer(question.holder, status, bytes)
       if (answer.receipt === undefined) {
-        if (status === 200) throw new NodeFailure('RECEIPT_REFUSED', `\`${question.holder}\` sent data without a receipt; it was not used`)
-        return { status, body: answer.body, receipt: undefined }
+        // A refusal that names no relationship has no receipt; nothing else may come without one, and nothing in it is used.
+        if (status !== 403) refuse(context, question.holder, 'RECEIPT_MISSING', `expected a receipt with status ${status}`)
+        return { status, body: REFUSED_BODY, receipt: undefined }
       }
       const accepted = judge(context, kept, question, { details, receipt: answer.receipt, body: answer.body })
+      const fault = bodyFault(status, answer.body, accepted.receipt.disclosure)
+      if (fault !== undefined) refuse(context, question.holder, 'BODY_UNLISTED', fault)
       await kept.keep(answer.receipt, accepted, question.link)
       return { status, body: answer.body, receipt: answer.receipt }
     },
@@ -123,12 +127,14 @@ function judge(context: NodeContext, kept: KeptReceipts, question: AccessQuestio
     seen: (leafHash) => kept.has(leafHash),
   })
   if (verdict.ok) return verdict.accepted
-  const codes = verdict.findings.map(({ code }) => code).join(' ')
-  context.database.run('INSERT INTO refused_answer (at, holder, code) VALUES (?, ?, ?)', clock.now(), question.holder, codes)
-  throw new NodeFailure(
-    'RECEIPT_REFUSED',
-    `the receipt of \`${question.holder}\` does not hold (${verdict.findings.map(({ message }) => message).join('; ')}); the data was not used`,
-  )
+  const { findings } = verdict
+  return refuse(context, question.holder, findings.map(({ code }) => code).join(' '), findings.map(({ message }) => message).join('; '))
+}
+
+/** Writes down that an answer came which may not be used, and why. */
+function refuse({ database, clock }: NodeContext, holder: string, codes: string, problem: string): never {
+  database.run('INSERT INTO refused_answer (at, holder, code) VALUES (?, ?, ?)', clock.now(), holder, codes)
+  throw new NodeFailure('RECEIPT_REFUSED', `the answer of \`${holder}\` does not hold (${problem}); the data was not used`)
 }
 
 const linkJson = ({ body, key, sig }: SignedObject): JsonValue => ({ body, key, sig })

@@ -3,7 +3,7 @@ import { linkHashOf } from '@fiducia/ledger'
 import { type AcceptedReceipt, mirrorCom, mirrorTag, parseReceipt, parseTlogProof } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
 import type { NodeContext } from '../node-context.ts'
-import { textColumn } from '../store/columns.ts'
+import { integerColumn, textColumn } from '../store/columns.ts'
 import { sealToPatient } from './seal-to-patient.ts'
 
 /**
@@ -35,8 +35,12 @@ export interface KeptReceipts {
   keep(receipt: string, accepted: AcceptedReceipt, link: SignedObject | undefined): Promise<void>
   /** For the patient: the sealed copies of every receipt that came under this link. */
   copiesOf(linkHash: string): readonly PatientCopy[]
-  /** Compares every open receipt with the holder's mirrored log; those that are contradicted stay until they are disputed. */
-  settle(rootOf: (origin: string, size: number) => Uint8Array | undefined): readonly Contradiction[]
+  /**
+   * Compares every open receipt with the holder's mirrored log; those that are contradicted stay until they are disputed. A
+   * log that still does not reach a receipt of before `slot` counts as one that contradicts it: a holder that shows one
+   * requester more than everybody else would otherwise only have to stop sealing.
+   */
+  settle(rootOf: (origin: string, size: number) => Uint8Array | undefined, slot: number): readonly Contradiction[]
   /** It is on the ledger; nothing more to compare. */
   markDisputed(contradiction: Contradiction): void
 }
@@ -66,14 +70,14 @@ export function createKeptReceipts({ database, random }: NodeContext, log: Acces
       database
         .all('SELECT leaf_hash, sealed FROM copy WHERE link = ?', linkHash)
         .map((row) => ({ leafHash: textColumn(row, 'leaf_hash'), sealed: textColumn(row, 'sealed') })),
-    settle(rootOf) {
+    settle(rootOf, slot) {
       const contradictions: Contradiction[] = []
-      for (const row of database.all('SELECT leaf_hash, receipt FROM copy WHERE settled = ?', SETTLED.open)) {
+      for (const row of database.all('SELECT leaf_hash, receipt, slot FROM copy WHERE settled = ?', SETTLED.open)) {
         const [leafHash, receipt] = [textColumn(row, 'leaf_hash'), textColumn(row, 'receipt')]
         const { origin, size, root } = parseCheckpoint(parseNote(parseTlogProof(parseReceipt(receipt).proof).note).text)
         const later = rootOf(origin, size)
-        if (later === undefined) continue
-        if (equalBytes(later, root)) mark(leafHash, SETTLED.extended)
+        if (later === undefined && integerColumn(row, 'slot') >= slot) continue
+        if (later !== undefined && equalBytes(later, root)) mark(leafHash, SETTLED.extended)
         else contradictions.push({ leafHash, receipt, origin, size })
       }
       return contradictions
