@@ -47,8 +47,8 @@ program
 program
   .command('verify')
   .description('check a proof bundle or a .tlog-proof file, offline')
-  .argument('<path>', 'a bundle folder, or NAME.tlog-proof with NAME.leaf beside it')
-  .option('--trust <file>', 'a C2SP tlog-policy or a genesis file: whom you believe')
+  .argument('<path>', 'a bundle (folder or .zip), or NAME.tlog-proof with NAME.leaf beside it')
+  .option('--trust <file>', 'a C2SP tlog-policy or a genesis file: whom you believe (default: the file that FIDUCIA_TRUST names)')
   .option('--leaf <file>', 'the entry that a .tlog-proof is about')
   .option('--json', 'print one JSON value')
   .action(
