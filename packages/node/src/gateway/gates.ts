@@ -79,7 +79,7 @@ export function createGates(context: NodeContext, { holder, policies, heads }: G
       if (relationship === undefined || details.link === undefined) return undefined
       const cosignedHeight = heads.newest?.block.height ?? 0
       const { head, unlinked } = policies.consult(relationship.handle, { instant, cosignedHeight })
-      if (head === undefined) return undefined
+      if (head === undefined || head.status === 'closed') return undefined
       const verdict = checkLink(details.link, { net: context.net, head, handle: relationship.handle, holder: context.org, requester, instant })
       return verdict.ok && !unlinked.has(verdict.hash) ? relationship : undefined
     },

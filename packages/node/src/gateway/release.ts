@@ -15,7 +15,7 @@ import {
   versionedReference,
 } from '@fiducia/fhir'
 import { blindOf, buildReceipt, decodeLeaf, eventCom, type ProvenHead, type Withheld } from '@fiducia/proofs'
-import type { AccessLog, Appended } from '../access-log/access-log.ts'
+import type { AccessLog } from '../access-log/access-log.ts'
 import { NodeFailure } from '../failures.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { Assertion } from '../peers/assertion.ts'
@@ -50,8 +50,8 @@ export interface ReleasePorts {
   readonly locks: Locks
 }
 
-/** Code of a refusal that came between the leaf and the response. */
-const CHANGED_MEANWHILE = 'the policy changed while the request was answered'
+/** As little as any other refusal says: the reason is the patient's. */
+const REFUSED_AT_LAST = 'the request was refused; nothing was released'
 
 export type Release = (request: AccessRequest, assertion: Assertion) => Promise<ReleasedAnswer>
 
@@ -68,9 +68,9 @@ export function createRelease(context: NodeContext, ports: ReleasePorts): Releas
     const response = decision.refusal === undefined ? respond(found, decision, request, context, search) : refuse(decision.refusal)
     const answered = answeredOf(request, assertion, decision, response)
     const head = decision.cosigned === undefined ? undefined : proveHead(context, relationship.handle, decision.cosigned)
-    const { appended, receipt } = await logEvent(context, ports.log, relationship, answered, head)
+    const receipt = await logEvent(context, ports.log, relationship, answered, head)
     return ports.locks.run(relationship.handle, () => {
-      if (response.status !== 403) decideAgain(context, ports.gates, relationship, request, assertion.organization, instantNow(), response, appended)
+      if (response.status !== 403) decideAgain(context, ports.gates, relationship, request, assertion.organization, instantNow(), response)
       return { status: response.status, body: response.body, receipt }
     })
   }
@@ -156,18 +156,14 @@ function answeredOf(request: AccessRequest, assertion: Assertion, decision: Gate
   }
 }
 
-interface Logged {
-  readonly appended: Appended
-  readonly receipt: string
-}
-
+/** The leaf is durable when it resolves; gives the receipt. */
 async function logEvent(
   context: NodeContext,
   log: AccessLog,
   relationship: HeldRelationship,
   answered: Answered,
   head: ProvenHead | undefined,
-): Promise<Logged> {
+): Promise<string> {
   const secrets = { salt: context.random(32), salt2: context.random(32), mirrorKey: context.random(32) }
   const content = eventContent(context, answered, relationship, head, secrets)
   let stored = ''
@@ -180,7 +176,7 @@ async function logEvent(
     },
   })
   const event = readStoredEvent(stored)
-  const receipt = buildReceipt({
+  return buildReceipt({
     disclosure: event.disclosure,
     head: head ?? null,
     leaf: decodeLeaf(appended.leaf),
@@ -190,7 +186,6 @@ async function logEvent(
     salt: secrets.salt,
     blind: blindOf(secrets.salt2, event.decision),
   })
-  return { appended, receipt }
 }
 
 /** Heads and pending versions of this moment; throws without data when they no longer permit what is about to leave. */
@@ -202,13 +197,12 @@ function decideAgain(
   requester: OrganizationId,
   instant: number,
   response: Response,
-  appended: Appended,
 ): void {
   const linked = gates.findRelationship(request, requester, instant) !== undefined
   const decision = gates.decide(relationship, request, requester, instant)
   const stillPermitted =
     linked && decision.refusal === undefined && response.resources.every((resource) => decideOn(decision.compiled, resource, context.org).effect === 'permit')
-  if (!stillPermitted) throw new NodeFailure('ACCESS_DENIED', `${CHANGED_MEANWHILE}; the event stands at ${appended.index}`)
+  if (!stillPermitted) throw new NodeFailure('ACCESS_DENIED', REFUSED_AT_LAST)
 }
 
 /** An unknown, closed or unlinked patient's request: an entry with a random tag, and one answer for all of them. */

@@ -16,7 +16,8 @@ export function addGatewayRoutes(server: Server, services: NodeServices): void {
     const bearer = String(headers['authorization'] ?? '').replace(/^Bearer /, '')
     const now = context.clock.now()
     const assertion = await checkAssertion(bearer, { state: context.ledger.tip(), audience: context.endpoint, details: details.json, now })
-    if (!tokens.use(assertion.tokenId, assertion.expires, now)) throw new NodeFailure('ASSERTION_INVALID', 'expected an assertion that was not used before')
+    if (!tokens.useBeforeEntry(assertion.tokenId, assertion.expires, now))
+      throw new NodeFailure('ASSERTION_INVALID', 'expected an assertion that was not used before')
     return release({ assertion: bearer, details, interaction }, assertion)
   }
 

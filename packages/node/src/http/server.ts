@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import { InputError } from '@fiducia/core'
+import { INPUT_ERRORS, InputError } from '@fiducia/core'
 import type { Logger } from 'pino'
 import { NODE_FAILURES, NodeFailure } from '../failures.ts'
 import { MAX_REQUEST_BYTES } from '../limits.ts'
@@ -26,7 +26,13 @@ export type Server = FastifyInstance<
 >
 
 export async function createServer(services: NodeServices, logger: Logger): Promise<Server> {
-  const server = Fastify({ bodyLimit: MAX_REQUEST_BYTES, logger: false, routerOptions: { maxParamLength: 512 } }).withTypeProvider<ZodTypeProvider>()
+  const server = Fastify({
+    bodyLimit: MAX_REQUEST_BYTES,
+    logger: false,
+    routerOptions: { maxParamLength: 512 },
+    // A path that is none: before any route, so the handler below never sees it.
+    frameworkErrors: (_error, _request, reply) => reply.code(400).send({ error: { code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] } }),
+  }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   await server.register(swagger, {
@@ -47,7 +53,12 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
   server.setErrorHandler((error, request, reply) => {
     const failure = failureOf(error)
     if (failure.status >= 500) logger.warn({ route: request.routeOptions.url, code: failure.code, where: placeOf(error) }, 'a request failed')
-    return reply.code(failure.status).send({ error: { code: failure.code, message: failure.message } })
+    // Not the route's schema, which says what an answer looks like that is no error.
+    return reply
+      .code(failure.status)
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({ error: { code: failure.code, message: failure.message } })
   })
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'no such route; GET /openapi.json lists all' } }))
 
@@ -71,9 +82,11 @@ interface Failure {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof NodeFailure) return error
-  if (error instanceof InputError) return { status: 400, code: error.code, message: error.message }
-  if (isValidation(error)) return { status: 400, code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] }
-  return { status: statusOf(error), code: 'INTERNAL', message: 'the node could not answer; its log says more' }
+  // The error's own words quote what was found.
+  if (error instanceof InputError) return { status: 400, code: error.code, message: INPUT_ERRORS[error.code] }
+  const status = isValidation(error) ? 400 : statusOf(error)
+  if (status < 500) return { status, code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] }
+  return { status, code: 'INTERNAL', message: 'the node could not answer; its log says more' }
 }
 
 /** Where in the code it happened; the message of a foreign error could quote data. */

@@ -24,6 +24,8 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE witnessed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE cosigned_note (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
   `,
+  // Spent identifiers are cleared by their expiry at each request.
+  'CREATE INDEX used_token_expires ON used_token (expires)',
 ]
 
 export interface Database extends Disposable {
@@ -33,6 +35,8 @@ export interface Database extends Disposable {
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
+  /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
+  transactionBefore<T>(work: () => T): T
 }
 
 /** Opens or creates the file; every migration above the file's version runs in one transaction. */
@@ -51,18 +55,29 @@ export function openDatabase(file: string): Database {
     run: (sql, ...values) => void statement(sql).run(...values),
     get: (sql, ...values) => statement(sql).get(...values),
     all: (sql, ...values) => statement(sql).all(...values),
-    transaction(work) {
-      database.exec('BEGIN IMMEDIATE')
+    transaction: (work) => inTransaction(database, work),
+    transactionBefore(work) {
+      // The write-ahead log is one file: whatever syncs a later commit syncs this one.
+      database.exec('PRAGMA synchronous = NORMAL')
       try {
-        const result = work()
-        database.exec('COMMIT')
-        return result
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
+        return inTransaction(database, work)
+      } finally {
+        database.exec('PRAGMA synchronous = FULL')
       }
     },
     [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
   }
 }
 
