@@ -16,6 +16,7 @@ import {
 import { type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
+import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
@@ -108,10 +109,11 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const services = createServices(config, context, { heads, handOn, log, replica, policyFolder: files.policies })
   const rounds = replica.rounds(context, heads)
   services.policies.followLedger()
+  const startCheck = createStartCheck(context, log)
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: config.listen.host, port: config.listen.port })
-  const work = createWork(services, rounds)
+  const work = createWork(services, rounds, startCheck)
   const scheduler = cleanup.use(createScheduler(ports.logger))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
@@ -121,7 +123,10 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   return {
     url,
     services,
-    join: () => services.checkpoints.openOrigins(),
+    async join() {
+      await startCheck.run()
+      await services.checkpoints.openOrigins()
+    },
     ledgerRound: () => work.ledgerRound(),
     async round() {
       await work.ledgerRound()
@@ -258,12 +263,14 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
   }
 }
 
-function createWork(services: NodeServices, rounds: LedgerRounds) {
+function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: StartCheck) {
   const ledgerRound = async (): Promise<void> => {
     await rounds.run()
     services.policies.followLedger()
   }
   const publish = async (): Promise<void> => {
+    if (!(await startCheck.run())) return
+    await services.checkpoints.openOrigins()
     await services.checkpoints.publish()
     await services.disputes.run()
   }

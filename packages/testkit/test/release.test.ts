@@ -80,7 +80,7 @@ it('refuses a requester that the patient gave no link, and looks the same for ev
   }
   const without = await measured(() => rig.stage.clinician.ask(alder, CONDITIONS, { withoutLink: true }))
   const answers = [
-    await ask({ ...link, body: { ...body, handle: 'A'.repeat(43) } }),
+    await ask({ ...link, body: { ...link.body, handle: 'A'.repeat(43) } }),
     await ask({ ...link, sig: `${link.sig.startsWith('A') ? 'B' : 'A'}${link.sig.slice(1)}` }),
     await ask(links.get(cedar)),
   ]

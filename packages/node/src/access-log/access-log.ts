@@ -90,6 +90,9 @@ export interface AccessLog extends Disposable {
   entries(from: number, to: number): readonly Uint8Array[]
   /** The tag map as it stood under the seal that closes `sealedSize`. */
   tagMap(sealedSize?: number): TagMap
+  /** Takes no entry while there is a reason to hold it; undefined lets it go on. */
+  hold(reason: string | undefined): void
+  readonly heldBecause: string | undefined
 }
 
 export interface AccessLogOptions {
@@ -122,6 +125,7 @@ class SqliteAccessLog implements AccessLog {
   #state: LogState = emptyLogState()
   #queue: Waiting[] = []
   #committing = false
+  #heldBecause: string | undefined
 
   constructor(options: AccessLogOptions) {
     this.origin = options.origin
@@ -171,6 +175,14 @@ class SqliteAccessLog implements AccessLog {
     return sealedSize === this.sealedSize ? this.#state.sealed.tags : buildTagMap(this.entries(0, sealedSize))
   }
 
+  hold(reason: string | undefined): void {
+    this.#heldBecause = reason
+  }
+
+  get heldBecause(): string | undefined {
+    return this.#heldBecause
+  }
+
   [Symbol.dispose](): void {
     this.#signOnce[Symbol.dispose]()
   }
@@ -218,6 +230,7 @@ class SqliteAccessLog implements AccessLog {
   // ---- group commit -------------------------------------------------------------------------------------------------
 
   #enqueue(entry: NewEntry | 'seal'): Promise<Appended | undefined> {
+    if (this.#heldBecause !== undefined) return Promise.reject(new NodeFailure('LOG_FROZEN', `\`${this.origin}\` takes no entry: ${this.#heldBecause}`))
     if (this.#queue.length >= APPEND_QUEUE) throw new NodeFailure('OVERLOADED', `${APPEND_QUEUE} entries wait for the access log`)
     const waiting = new Promise<Appended | undefined>((resolve, reject) => this.#queue.push({ entry, resolve, reject }))
     if (!this.#committing) {

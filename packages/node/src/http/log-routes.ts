@@ -1,12 +1,14 @@
+import { accessLogOrigin, parseOrganizationId } from '@fiducia/core'
 import { parseTilePath, readTile } from '@fiducia/proofs'
 import * as z from 'zod'
+import { notesSchema } from '../access-log/start-check.ts'
 import { NodeFailure } from '../failures.ts'
 import { bytesOf } from './ledger-routes.ts'
 import type { Server } from './server.ts'
 import type { NodeServices } from './services.ts'
 
 /** The own access log for everybody, at sealed sizes only, and this member's witness for every log. */
-export function addLogRoutes(server: Server, { log, checkpoints, witness }: NodeServices): void {
+export function addLogRoutes(server: Server, { context, log, checkpoints, witness, kept }: NodeServices): void {
   const k = z.coerce.number().int().min(1)
 
   server.get(
@@ -27,6 +29,16 @@ export function addLogRoutes(server: Server, { log, checkpoints, witness }: Node
           : undefined
       if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
       return reply.type('application/octet-stream').send(Buffer.from(tile))
+    },
+  )
+  const named = z.object({ org: z.string(), k })
+  server.get(
+    '/witness/notes/:org/:k',
+    { schema: { summary: 'the newest notes of a member’s access log that this one holds', params: named, response: { 200: notesSchema } } },
+    (request) => {
+      const origin = accessLogOrigin(context.net, parseOrganizationId(request.params.org), request.params.k)
+      const witnessed = witness.newestNote(origin)
+      return { notes: [...(witnessed === undefined ? [] : [witnessed]), ...kept.openNotesOf(origin)] }
     },
   )
   server.post(

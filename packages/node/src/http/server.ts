@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { INPUT_ERRORS, InputError } from '@fiducia/core'
 import type { Logger } from 'pino'
@@ -31,7 +31,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
     logger: false,
     routerOptions: { maxParamLength: 512 },
     // A path that is none: before any route, so the handler below never sees it.
-    frameworkErrors: (_error, _request, reply) => reply.code(400).send({ error: { code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] } }),
+    frameworkErrors: (_error, _request, reply) => void sendFailure(reply, { status: 400, code: 'BODY_INVALID', message: NODE_FAILURES.BODY_INVALID[1] }),
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
@@ -53,14 +53,9 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
   server.setErrorHandler((error, request, reply) => {
     const failure = failureOf(error)
     if (failure.status >= 500) logger.warn({ route: request.routeOptions.url, code: failure.code, where: placeOf(error) }, 'a request failed')
-    // Not the route's schema, which says what an answer looks like that is no error.
-    return reply
-      .code(failure.status)
-      .type('application/json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send({ error: { code: failure.code, message: failure.message } })
+    return sendFailure(reply, failure)
   })
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'no such route; GET /openapi.json lists all' } }))
+  server.setNotFoundHandler((_request, reply) => sendFailure(reply, { status: 404, code: 'NOT_FOUND', message: 'no such route; GET /openapi.json lists all' }))
 
   await server.register(async (scope) => {
     const routes = scope.withTypeProvider<ZodTypeProvider>()
@@ -78,6 +73,14 @@ interface Failure {
   readonly status: number
   readonly code: string
   readonly message: string
+}
+
+/** As text of its own, not by the route's schema, which says what an answer looks like that is no error. */
+function sendFailure(reply: FastifyReply, { status, code, message }: Failure): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ error: { code, message } }))
 }
 
 function failureOf(error: unknown): Failure {

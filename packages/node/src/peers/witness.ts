@@ -14,7 +14,7 @@ import { trust } from '@fiducia/ledger'
 import { judgeAddCheckpoint, type KnownCheckpoint, parseAddCheckpoint } from '@fiducia/proofs'
 import type { NodeContext } from '../node-context.ts'
 import { createLocks } from '../relationships/locks.ts'
-import { bytesColumn, integerColumn } from '../store/columns.ts'
+import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Mirrors } from './mirrors.ts'
 
 /**
@@ -30,6 +30,8 @@ export interface WitnessAnswer {
 
 export interface Witness {
   addCheckpoint(body: Uint8Array): Promise<WitnessAnswer>
+  /** The newest note of a log that this witness cosigned. */
+  newestNote(origin: string): string | undefined
 }
 
 export interface WitnessPorts {
@@ -51,6 +53,10 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
   }
 
   return {
+    newestNote(origin) {
+      const row = context.database.get('SELECT note FROM witnessed WHERE origin = ?', origin)
+      return row === undefined ? undefined : textColumn(row, 'note')
+    },
     async addCheckpoint(body) {
       const request = parseAddCheckpoint(body)
       const { origin } = parseCheckpoint(parseNote(request.note).text)

@@ -41,6 +41,8 @@ export interface KeptReceipts {
    * requester more than everybody else would otherwise only have to stop sealing.
    */
   settle(rootOf: (origin: string, size: number) => Uint8Array | undefined, slot: number): readonly Contradiction[]
+  /** Notes of an origin that stand behind receipts which nothing public extends so far. */
+  openNotesOf(origin: string): readonly string[]
   /** It is on the ledger; nothing more to compare. */
   markDisputed(contradiction: Contradiction): void
 }
@@ -82,6 +84,11 @@ export function createKeptReceipts({ database, random }: NodeContext, log: Acces
       }
       return contradictions
     },
+    openNotesOf: (origin) =>
+      database
+        .all('SELECT receipt FROM copy WHERE settled <> ?', SETTLED.extended)
+        .map((row) => parseTlogProof(parseReceipt(textColumn(row, 'receipt')).proof).note)
+        .filter((note) => note.startsWith(`${origin}\n`)),
     markDisputed: ({ leafHash }) => mark(leafHash, SETTLED.disputed),
   }
 }
