@@ -34,8 +34,8 @@ export interface Rig extends AsyncDisposable {
   readonly dir: string
   /** Birch's doctor asks. */
   ask(interaction?: Interaction, holder?: OrganizationId): Promise<Received>
-  /** Stops a member's node and opens it again over the same folder. */
-  restart(org: OrganizationId): Promise<FiduciaNode>
+  /** Stops a member's node, lets something happen to its folder, and opens it again. */
+  restart(org: OrganizationId, whileStopped?: () => void): Promise<FiduciaNode>
   /** Every node, also one that was restarted, has the newest block under a fresh quorum. */
   settle(): Promise<void>
   node(org: OrganizationId): FiduciaNode
@@ -67,11 +67,13 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     async settle() {
       for (const org of [alder, birch, cedar, dune]) await node(org).ledgerRound()
     },
-    async restart(org) {
+    async restart(org, whileStopped) {
       await node(org)[Symbol.asyncDispose]()
+      whileStopped?.()
       const config = { ...loadConfig(path.join(dir, 'nodes', org, 'config.json')), jobsEveryMs: 0 }
       const again = await openNode(config, { clock, logger: options.logger ?? silentLogger, random, transport: theater.interception.transport(org) })
       restarted.set(org, again)
+      await again.join()
       return again
     },
     async [Symbol.asyncDispose]() {
