@@ -4,7 +4,7 @@ import { NodeFailure } from '../failures.ts'
 import { type Interaction, parseAuthorizationDetails } from '../gateway/access-request.ts'
 import { checkAssertion } from '../peers/assertion.ts'
 import { DETAILS_HEADER, FIDUCIA_MEDIA_TYPE } from '../requester/exchange.ts'
-import type { Server } from './server.ts'
+import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** The FHIR gateway for other members: one read, one search, always with authorization details and always through the log. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Server } from './server.ts'
+import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 export function addHealthRoutes(server: Server, { context, heads, silo, log }: NodeServices): void {

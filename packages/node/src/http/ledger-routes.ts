@@ -1,14 +1,17 @@
 import { encodeBase64Url } from '@fiducia/core'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
-import type { Server } from './server.ts'
+import { bytesOf, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** The ledger for everybody: genesis, tiles, checkpoints, any state with its proof; and the way in for transactions. */
 export function addLedgerRoutes(server: Server, services: NodeServices): void {
-  const { context, heads, genesis, handOn, ledgerTip } = services
-  const { ledger } = context
+  addLogOfLedgerRoutes(server, services)
+  addStateRoutes(server, services)
+  addTransactionRoute(server, services)
+}
 
+function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerTip }: NodeServices): void {
   server.get('/ledger/genesis', { schema: { summary: 'the file that started the network' } }, (_request, reply) =>
     reply.type('application/json').send(Buffer.from(genesis)),
   )
@@ -20,11 +23,14 @@ export function addLedgerRoutes(server: Server, services: NodeServices): void {
     return reply.type('text/plain; charset=utf-8').send(heads.newest.note)
   })
   server.get('/ledger/tile/*', { schema: { summary: 'a tile of the ledger (C2SP tlog-tiles)', params: z.object({ '*': z.string() }) } }, (request, reply) => {
-    const tile = ledger.log.tile(request.params['*'])
+    const tile = context.ledger.log.tile(request.params['*'])
     if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
     return reply.type('application/octet-stream').send(Buffer.from(tile))
   })
+}
 
+function addStateRoutes(server: Server, { context, heads }: NodeServices): void {
+  const { ledger } = context
   const status = z.object({ net: z.string(), org: z.string(), height: z.int(), size: z.int(), stateRoot: z.string(), cosignedHeight: z.int() })
   server.get('/ledger/status', { schema: { summary: 'how far this replica is', response: { 200: status } } }, () => ({
     net: context.net,
@@ -66,7 +72,9 @@ export function addLedgerRoutes(server: Server, services: NodeServices): void {
       }
     },
   )
+}
 
+function addTransactionRoute(server: Server, { handOn }: NodeServices): void {
   const result = z.object({ height: z.int(), accepted: z.boolean(), id: z.string().optional(), code: z.string().optional(), message: z.string().optional() })
   server.post(
     '/ledger/transactions',
@@ -77,9 +85,4 @@ export function addLedgerRoutes(server: Server, services: NodeServices): void {
       return outcome.accepted ? { height, accepted: true, id: outcome.id } : { height, accepted: false, code: outcome.code, message: outcome.message }
     },
   )
-}
-
-export function bytesOf(body: unknown): Uint8Array {
-  if (!(body instanceof Uint8Array)) throw new NodeFailure('BODY_INVALID', 'expected the bytes as application/octet-stream or text/plain')
-  return new Uint8Array(body)
 }

@@ -3,8 +3,7 @@ import { parseTilePath, readTile } from '@fiducia/proofs'
 import * as z from 'zod'
 import { notesSchema } from '../access-log/start-check.ts'
 import { NodeFailure } from '../failures.ts'
-import { bytesOf } from './ledger-routes.ts'
-import type { Server } from './server.ts'
+import { bytesOf, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** The own access log for everybody, at sealed sizes only, and this member's witness for every log. */

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 import type { HeldRelationship } from '../relationships/holder.ts'
 import { checkWalletRequest, WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
-import type { Server } from './server.ts'
+import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** What a patient's wallet does at a holder (open, set a policy, see every look, take proofs) and at a requester (leave a link, take copies). */

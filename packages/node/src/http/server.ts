@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyReply } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { INPUT_ERRORS, InputError } from '@fiducia/core'
 import type { Logger } from 'pino'
@@ -10,6 +10,7 @@ import { addHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import { addPatientRoutes } from './patient-routes.ts'
+import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /**
@@ -17,14 +18,6 @@ import type { NodeServices } from './services.ts'
  * what its schema declares. Errors are `{error: {code, message}}` (OperationOutcomes below /fhir); a message never quotes
  * what a patient, a silo or a wallet sent.
  */
-export type Server = FastifyInstance<
-  import('node:http').Server,
-  import('node:http').IncomingMessage,
-  import('node:http').ServerResponse,
-  import('fastify').FastifyBaseLogger,
-  ZodTypeProvider
->
-
 export async function createServer(services: NodeServices, logger: Logger): Promise<Server> {
   const server = Fastify({
     bodyLimit: MAX_REQUEST_BYTES,

@@ -1,0 +1,13 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { NodeFailure } from '../failures.ts'
+
+/** What every file of routes is given: a server whose schemas are zod's. */
+export type Server = FastifyInstance<HttpServer, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** The body of a route that takes bytes; throws `BODY_INVALID` for any other. */
+export function bytesOf(body: unknown): Uint8Array {
+  if (!(body instanceof Uint8Array)) throw new NodeFailure('BODY_INVALID', 'expected the bytes as application/octet-stream or text/plain')
+  return new Uint8Array(body)
+}
