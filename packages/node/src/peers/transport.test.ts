@@ -58,6 +58,15 @@ it('names the member but not the path when the connection breaks', async () => {
   expect(String(error)).not.toContain('secret')
 })
 
+it('asks once more when the connection was closed, but never sends a body twice', async () => {
+  let seen = 0
+  behave = (request, response) => ((seen += 1) === 1 ? request.socket.destroy() : response.end('again'))
+  expect(await fetchText(httpTransport, url)).toBe('again')
+  seen = 0
+  await expect(httpTransport(url, { method: 'POST', body: 'x' })).rejects.toMatchObject({ code: 'PEER_FAILED' })
+  expect(seen).toBe(1)
+})
+
 it('reads text and bytes of a 200 answer only', async () => {
   behave = (_request, response) => response.end('text')
   expect(await fetchText(httpTransport, url)).toBe('text')

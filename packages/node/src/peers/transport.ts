@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { errors, request } from 'undici'
 import { NodeFailure } from '../failures.ts'
 import { PEER_MAX_BYTES, PEER_TIMEOUT_MS } from '../limits.ts'
 
@@ -18,25 +18,35 @@ export type Transport = (url: string, message?: Message) => Promise<Answer>
 
 export const httpTransport: Transport = async (url, message = {}) => {
   try {
-    const response = await request(url, {
-      method: message.method ?? 'GET',
-      ...(message.body === undefined ? {} : { body: message.body }),
-      ...(message.headers === undefined ? {} : { headers: message.headers }),
-      headersTimeout: PEER_TIMEOUT_MS,
-      bodyTimeout: PEER_TIMEOUT_MS,
-      signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
+    return await exchange(url, message).catch((error: unknown) => {
+      // A member that was started again has closed the connection that was kept open to it.
+      if ((message.method ?? 'GET') === 'GET' && wasClosed(error)) return exchange(url, message)
+      throw error
     })
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      size += chunk.length
-      if (size > PEER_MAX_BYTES) throw new Error(`more than ${PEER_MAX_BYTES} bytes`)
-      chunks.push(chunk)
-    }
-    return { status: response.statusCode, bytes: new Uint8Array(Buffer.concat(chunks)) }
   } catch (cause) {
     throw new NodeFailure('PEER_FAILED', `another member at \`${new URL(url).origin}\` did not answer within ${PEER_TIMEOUT_MS} ms`, { cause })
   }
+}
+
+const wasClosed = (error: unknown): boolean => error instanceof errors.SocketError || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+
+async function exchange(url: string, message: Message): Promise<Answer> {
+  const response = await request(url, {
+    method: message.method ?? 'GET',
+    ...(message.body === undefined ? {} : { body: message.body }),
+    ...(message.headers === undefined ? {} : { headers: message.headers }),
+    headersTimeout: PEER_TIMEOUT_MS,
+    bodyTimeout: PEER_TIMEOUT_MS,
+    signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
+  })
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > PEER_MAX_BYTES) throw new Error(`more than ${PEER_MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return { status: response.statusCode, bytes: new Uint8Array(Buffer.concat(chunks)) }
 }
 
 export const textOf = (answer: Answer): string => new TextDecoder('utf-8', { fatal: true }).decode(answer.bytes)
