@@ -24,7 +24,7 @@ export function verifyAccess(list: Checklist, files: BundleFiles, trust: Trust |
   const facts = checkDisclosure(list, files, access)
   if (facts === undefined) return
   checkHandle(list, facts, head)
-  if (files.has('decision.json')) checkDecision(list, files, access)
+  if (files.has('decision.json')) checkDecision(list, files, { access, facts, head })
   const mirror = files.has('mirror.leaf') ? checkMirror(list, files, { access, facts, net: head.block.net }) : undefined
   list.note('decision', files.has('decision.json'))
   list.note('mirrored', mirror !== undefined)
@@ -91,13 +91,22 @@ function checkHandle(list: Checklist, facts: DisclosureFacts, head: CheckedHead)
   })
 }
 
-function checkDecision(list: Checklist, files: BundleFiles, { leaf, opened, k }: CheckedAccess): void {
+interface Decided {
+  readonly access: CheckedAccess
+  readonly facts: DisclosureFacts
+  readonly head: CheckedHead
+}
+
+/** The record of this entry; the version under the head shown was asked, but in break-glass, which may go by an older body. */
+function checkDecision(list: Checklist, files: BundleFiles, { access: { leaf, opened, k }, facts, head }: Decided): void {
   list.run('decision', () => {
     const text = readCanonicalText(files, 'decision.json')
     const record = readDecisionRecord(text)
     demand(equalBytes(blindOf(readSalt(files, 'salt2'), text), opened.blind), 'the entry does not commit to this decision')
     demand(record.tag === encodeBase64Url(leaf.tag), 'decision.json: expected the tag of the entry, found another')
     demand(record.k === k, `decision.json: expected k ${k}, found ${record.k}`)
+    const asksHead = facts.purpose === BREAK_GLASS || record.versions.includes(head.value.version)
+    demand(asksHead, `decision.json: expected version ${head.value.version} of the head among those asked, found ${record.versions.join(', ') || 'none'}`)
     return passed(
       true,
       `number ${record.n}, by policy versions ${record.versions.join(', ')} and rules \`${record.rules}\`; ${record.withheld.length} withheld`,

@@ -59,6 +59,13 @@ describe('an access', () => {
     expect(failedChecks(accessBundle({ decision: { k: 2 } }))).toEqual(['decision'])
   })
 
+  it('was decided by the version that the head shows, but in break-glass', () => {
+    const older = { versions: [head.version - 1] }
+    expect(failedChecks(accessBundle({ decision: older }))).toEqual(['decision'])
+    expect(failedChecks(accessBundle({ decision: { versions: [head.version, head.version + 1] } }))).toEqual([])
+    expect(failedChecks(accessBundle({ decision: older, disclosure: network.disclosureOf(0, 'BTG') }))).toEqual([])
+  })
+
   it('is mirrored by an entry in a log of the requester', () => {
     const { access } = accessOf({})
     const mirrorOf = (kind: proofs.LeafKind, r: string, org = 'beta') => {

@@ -14,18 +14,7 @@ import {
 } from '@fiducia/core'
 import { type DisclosureInput, formatDisclosure } from '@fiducia/fhir'
 import { type Answer, DETAILS_HEADER, hashAuthorizationDetails, type Message, parseAuthorizationDetails, proveHead } from '@fiducia/node'
-import {
-  type AccessLeaf,
-  blindOf,
-  buildReceipt,
-  createHashLog,
-  decodeLeaf,
-  encodeLeaf,
-  eventCom,
-  eventTag,
-  type ProvenHead,
-  slotOf,
-} from '@fiducia/proofs'
+import { type AccessLeaf, blindOf, buildReceipt, createHashLog, decodeLeaf, encodeLeaf, eventCom, eventTag, type ProvenHead, slotOf } from '@fiducia/proofs'
 import type { Rule } from '../../src/story/interception.ts'
 import type { Stage } from '../../src/story/stage.ts'
 import { BIRCH, wrap } from './scene.ts'

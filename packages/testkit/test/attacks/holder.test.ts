@@ -1,12 +1,13 @@
 import { openRelationship, createWallet } from '@fiducia/client'
-import { accessLogOrigin, decodeBase64Url, ed25519PublicKey, encodeBase64Url, parseBytes32, verifySignedObject } from '@fiducia/core'
+import { accessLogOrigin, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseBytes32, verifySignedObject } from '@fiducia/core'
 import { versionedReference } from '@fiducia/fhir'
 import { assembleTransaction, openDisputes, signTransactionPart } from '@fiducia/ledger'
 import { proveHead } from '@fiducia/node'
 import { decodeLeaf, parseReceipt, readDisclosure, slotOf } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EMPTY_SEARCHSET, type Lie, whileForging } from './forge.ts'
-import { BIRCH, CEDAR, DENY, DUNE, OBSERVATIONS, openScene, outcomeOf, type Scene } from './scene.ts'
+import type { Stage } from '../../src/story/stage.ts'
+import { ALDER, BIRCH, CEDAR, DENY, DUNE, OBSERVATIONS, openScene, outcomeOf, PERMIT, type Scene } from './scene.ts'
 
 /**
  * A holder that lies, against an honest requester and an honest patient.
@@ -37,6 +38,26 @@ const ask = () => scene.stage.clinician.ask(CEDAR.org, OBSERVATIONS)
 const lieTo = (lie: Lie) => outcomeOf(() => whileForging(scene.stage, CEDAR.org, lie, ask))
 const heads = () => scene.stage.network.node(CEDAR.org).services.heads
 const context = () => scene.stage.network.node(CEDAR.org).services.context
+
+/** One part of a node behaves differently while `work` runs. */
+async function whileReplacing<Part extends object, Name extends keyof Part, T>(part: Part, name: Name, lie: Part[Name], work: () => Promise<T>): Promise<T> {
+  const honest = part[name]
+  part[name] = lie
+  try {
+    return await work()
+  } finally {
+    part[name] = honest
+  }
+}
+
+/** Names the versions that are in force, and decides as if each permitted everything. */
+function permitAll({ network }: Stage, holder: OrganizationId) {
+  const { consult } = network.node(holder).services.policies
+  return (...asked: Parameters<typeof consult>) => {
+    const consulted = consult(...asked)
+    return { ...consulted, versions: consulted.versions.map((one) => ({ ...one, policy: PERMIT })) }
+  }
+}
 
 describe('an answer whose receipt and body disagree', () => {
   it('is used when nothing is wrong with it', async () => {
@@ -107,7 +128,7 @@ describe('an older head', () => {
     const { newest } = heads()
     const old = newest === undefined ? undefined : proveHead(context(), stage.patient.handleAt(CEDAR.org), newest)
     if (old === undefined) throw new Error('a head expected')
-    stage.clock.advance(100_000)
+    stage.clock.advance(125_000)
     await stage.network.settle()
     expect(await lieTo({ log: 'public', head: old })).toMatch(/RECEIPT_REFUSED.*cosignatures/)
     expect(await lieTo({ log: 'public' })).toBe('200')
@@ -117,61 +138,95 @@ describe('an older head', () => {
     const { stage } = scene
     const ports = { now: () => stage.clock.now(), random: stage.random }
     const recovery = { m: 1, publicKeys: [ed25519PublicKey(stage.random(32))] }
-    const opening = openRelationship(createWallet(stage.network.genesis.net, stage.random(32)), { org: CEDAR.org, bind: parseBytes32(encodeBase64Url(stage.random(32))), recovery }, ports)
+    const opening = openRelationship(
+      createWallet(stage.network.genesis.net, stage.random(32)),
+      { org: CEDAR.org, bind: parseBytes32(encodeBase64Url(stage.random(32))), recovery },
+      ports,
+    )
     const { submit, nodeKey } = context()
     await submit(assembleTransaction(opening.payload, [signTransactionPart(opening.payload, nodeKey.seed), opening.controlSignature]))
     await stage.network.settle()
     const { newest } = heads()
     const head = newest === undefined ? undefined : proveHead(context(), opening.handle, newest)
-    expect(await lieTo({ log: 'public', disclosure: { handle: opening.handle }, ...(head === undefined ? {} : { head }) })).toMatch(/RECEIPT_REFUSED.*another relationship/)
+    expect(await lieTo({ log: 'public', disclosure: { handle: opening.handle }, ...(head === undefined ? {} : { head }) })).toMatch(
+      /RECEIPT_REFUSED.*another relationship/,
+    )
     expect(await lieTo({ log: 'public', ...(head === undefined ? {} : { head }) })).toMatch(/RECEIPT_REFUSED/)
   })
 })
 
 describe('what the patient finds afterwards', () => {
-  const checked = () => scene.stage.patient.checkEverything(DUNE.org, [scene.stage.clinician.opening.code])
+  const checked = () => scene.stage.patient.checkEverything(ALDER.org, [scene.stage.clinician.opening.code])
   const codes = async () => (await checked()).log.findings.map(({ code }) => code)
-  const askDune = () => scene.stage.clinician.ask(DUNE.org, OBSERVATIONS)
-  const forged = (lie: Lie) => whileForging(scene.stage, DUNE.org, lie, askDune)
+  const askAlder = () => scene.stage.clinician.ask(ALDER.org, OBSERVATIONS)
+  const forged = (lie: Lie) => whileForging(scene.stage, ALDER.org, lie, askAlder)
 
   it('is nothing when nobody lied', async () => {
-    await askDune()
+    await askAlder()
     await scene.stage.publish()
     expect(await codes()).toEqual([])
   })
 
   it('is a copy that the holder leaves out, edits or exchanges', async () => {
-    const { evidence } = scene.stage.network.node(DUNE.org).services
-    await askDune()
+    const { evidence } = scene.stage.network.node(ALDER.org).services
+    await askAlder()
     await scene.stage.publish()
-    const honest = evidence.events
-    const lying = async (change: (events: ReturnType<typeof honest>) => ReturnType<typeof honest>) => {
-      const services = evidence as { events: typeof honest }
-      services.events = (handle) => change(honest(handle))
-      try {
-        return await codes()
-      } finally {
-        services.events = honest
-      }
-    }
+    const { events: honest } = evidence
+    const lying = (change: (events: ReturnType<typeof honest>) => ReturnType<typeof honest>) =>
+      whileReplacing(evidence, 'events', (handle) => change(honest(handle)), codes)
     expect(await lying((events) => events.slice(1))).toEqual(['COPY_MISSING'])
-    expect(await lying((events) => events.map((event, i) => ({ ...event, sealed: events[1 - i]?.sealed ?? event.sealed })))).toEqual(['COPY_DIFFERS', 'COPY_DIFFERS'])
-    await expect(lying((events) => events.map((event) => ({ ...event, sealed: event.sealed.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) })))).rejects.toThrow()
+    expect(await lying((events) => events.map((event, i) => ({ ...event, sealed: events[1 - i]?.sealed ?? event.sealed })))).toEqual([
+      'COPY_DIFFERS',
+      'COPY_DIFFERS',
+    ])
+    await expect(
+      lying((events) => events.map((event) => ({ ...event, sealed: event.sealed.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) }))),
+    ).rejects.toThrow()
   })
 
   it('is a release that an acknowledged restriction forbids, with the acknowledgment that proves it', async () => {
     const { stage } = scene
-    const { ack } = await stage.patient.setPolicy(DUNE.org, DENY)
+    const { ack } = await stage.patient.setPolicy(ALDER.org, DENY)
     stage.clock.advance(4 * 60_000)
     await stage.network.settle()
-    expect((await askDune()).status).toBe(403)
+    expect((await askAlder()).status).toBe(403)
     await forged({ log: 'public' })
     await stage.publish()
-    const { services } = stage.network.node(DUNE.org)
-    // The holder's own key says that the version was in force, its own log and the requester's copy that it released later.
-    expect(verifySignedObject(ack, 'ack', services.context.nodeKey.publicKey)).toBe(true)
-    expect(ack.body).toMatchObject({ version: 2, handle: stage.patient.handleAt(DUNE.org) })
+    const { services } = stage.network.node(ALDER.org)
     expect(await codes()).toEqual(['RECEIPT_UNLISTED'])
+    // Logged in good order this time, under the patient's own tag: the holder only forgets what it acknowledged.
+    const { policies } = services
+    const { consult } = policies
+    const forgetful: typeof consult = (handle, at) => {
+      const consulted = consult(handle, at)
+      return { ...consulted, versions: consulted.versions.map((one) => ({ ...one, version: 1, policy: PERMIT })) }
+    }
+    expect((await whileReplacing(policies, 'consult', forgetful, askAlder)).status).toBe(200)
+    await stage.publish()
+    const { log, again } = await checked()
+    expect(log.findings.map(({ code }) => code).toSorted()).toEqual(['POLICY_PASSED_OVER', 'RECEIPT_UNLISTED'])
+    expect(again.flatMap(({ differences }) => differences)).toEqual([])
+    // For others: the holder's own key says that version 2 was in force, its own log that version 1 alone was asked later.
+    expect(verifySignedObject(ack, 'ack', services.context.nodeKey.publicKey)).toBe(true)
+    expect(ack.body).toMatchObject({ version: 2, handle: stage.patient.handleAt(ALDER.org) })
+    const decision = log.accesses.at(-1)?.content?.decision
+    expect(decision?.versions).toEqual([1])
+    expect(decision?.height).toBeGreaterThanOrEqual(Number(ack.body['height']))
+  })
+
+  it('is an item that the policy denies, though the decision names the right version', async () => {
+    const { stage } = scene
+    const record = await whileReplacing(stage.network.node(CEDAR.org).services.policies, 'consult', permitAll(stage, CEDAR.org), async () => {
+      await (await stage.patient.setPolicy(CEDAR.org, DENY)).committed
+      await stage.network.settle()
+      return ask()
+    })
+    expect(record.status).toBe(200)
+    await stage.publish()
+    const { again } = await stage.patient.checkEverything(CEDAR.org, [stage.clinician.opening.code])
+    expect(again.at(-1)?.differences.map(({ code }) => code)).toContain('RELEASED_BUT_DENIED')
+    await (await stage.patient.setPolicy(CEDAR.org, PERMIT)).committed
+    await stage.network.settle()
   })
 })
 
@@ -211,5 +266,3 @@ describe('a log that breaks its own rules', () => {
     expect(openDisputes(birch.context.ledger.tip()).filter(({ origin }) => origin === cedar().log.origin)).not.toEqual([])
   })
 })
-
-void decodeBase64Url
