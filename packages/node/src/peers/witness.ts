@@ -47,7 +47,8 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
   /** Why this member will not cosign, undefined when it will. */
   async function refusalOf(origin: string, note: string): Promise<string | undefined> {
     if (origin !== ledgerOrigin(context.net)) return refuseAccessLog(ports.mirrors, note)
-    await ports.catchUp()
+    // What following finds wrong is in the judgement; an operator that does not answer may still be cosigned as far as it was replayed.
+    await ports.catchUp().catch(() => undefined)
     const judgement = ports.judgeLedgerCheckpoint(note)
     return judgement.ok ? undefined : `${judgement.code}: ${judgement.message}`
   }
