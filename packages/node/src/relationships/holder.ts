@@ -1,9 +1,10 @@
-import { type Bytes32, decodeBase64Url, domainHash, encodeBase64Url, type Handle, hkdf, type JsonObject, parseBytes32, parseHandle, shape } from '@fiducia/core'
+import { type Bytes32, decodeBase64Url, domainHash, encodeBase64Url, type Handle, hkdf, parseBytes32, parseHandle, shape } from '@fiducia/core'
 import { assembleTransaction, bindOf, handleOf, relationship, signTransactionPart, type TransactionPayload, type TransactionSignature } from '@fiducia/ledger'
 import { NodeFailure } from '../failures.ts'
 import { DESK_CODE_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { bytesColumn, textColumn } from '../store/columns.ts'
+import { createLocks } from './locks.ts'
 
 /**
  * Relationships that this organization holds: which record in the silo a handle stands for, and the key K from which the
@@ -60,6 +61,8 @@ export const tagkeyOf = (k: Uint8Array): Uint8Array => hkdf(k, 'tagkey')
 export function createHolder(context: NodeContext): Holder {
   const { database, ledger, clock } = context
   const codes = new Map<string, DeskCode>()
+  /** One opening at a time for each record: until its head is on the ledger nothing else shows that there is one. */
+  const opened = createLocks()
 
   function codeRecord(code: string): DeskCode {
     const found = codes.get(code)
@@ -79,10 +82,11 @@ export function createHolder(context: NodeContext): Holder {
       throw new NodeFailure('RELATIONSHIP_EXISTS', 'the record already has an open relationship; close it first')
   }
 
-  function checkOpening(body: JsonObject, code: DeskCode, k: Uint8Array): Handle {
+  function checkOpening({ net, type, body }: TransactionPayload, code: DeskCode, k: Uint8Array): Handle {
     const open = openShape(body, 'body')
     const expectedHandle = handleOf(context.net, context.org, decodeBase64Url(open.control), decodeBase64Url(open.rand32))
     const problems = [
+      (net !== context.net || type !== 'rel.open') && 'it is no rel.open of this network',
       open.org !== context.org && 'it names another organization',
       open.handle !== expectedHandle && 'the handle does not follow from its parts',
       open.bind !== bindOf(code.salt, { method: METHOD, record: code.record }) && 'bind is not the one that was handed out',
@@ -91,6 +95,20 @@ export function createHolder(context: NodeContext): Holder {
     ].filter((problem) => problem !== false)
     if (problems.length > 0) throw new NodeFailure('BODY_INVALID', `the opening cannot be countersigned: ${problems.join('; ')}`)
     return expectedHandle
+  }
+
+  async function openOne(code: string, { payload, controlSignature, k }: Opening): Promise<{ readonly handle: Handle; readonly height: number }> {
+    const desk = codeRecord(code)
+    refuseSecond(desk.record)
+    const handle = checkOpening(payload, desk, k)
+    codes.delete(code)
+    // The row goes first: a head on the ledger without a row would be a relationship that nobody can find.
+    database.run('INSERT INTO relationship (handle, record, k, bind_salt, method) VALUES (?, ?, ?, ?, ?)', handle, desk.record, k, desk.salt, METHOD)
+    const wire = assembleTransaction(payload, [signTransactionPart(payload, context.nodeKey.seed), controlSignature])
+    const { height, result } = await context.submit(wire)
+    if (result.accepted) return { handle, height }
+    database.run('DELETE FROM relationship WHERE handle = ?', handle)
+    throw new NodeFailure('TRANSACTION_REFUSED', `the ledger refused the opening: ${result.code}, ${result.message}`)
   }
 
   return {
@@ -103,18 +121,8 @@ export function createHolder(context: NodeContext): Holder {
       const { salt, record } = codeRecord(code)
       return { bind: bindOf(salt, { method: METHOD, record }) }
     },
-    async open(code, { payload, controlSignature, k }) {
-      const desk = codeRecord(code)
-      refuseSecond(desk.record)
-      const handle = checkOpening(payload.body, desk, k)
-      codes.delete(code)
-      // The row goes first: a head on the ledger without a row would be a relationship that nobody can find.
-      database.run('INSERT INTO relationship (handle, record, k, bind_salt, method) VALUES (?, ?, ?, ?, ?)', handle, desk.record, k, desk.salt, METHOD)
-      const wire = assembleTransaction(payload, [signTransactionPart(payload, context.nodeKey.seed), controlSignature])
-      const { height, result } = await context.submit(wire)
-      if (result.accepted) return { handle, height }
-      database.run('DELETE FROM relationship WHERE handle = ?', handle)
-      throw new NodeFailure('TRANSACTION_REFUSED', `the ledger refused the opening: ${result.code}, ${result.message}`)
+    async open(code, opening) {
+      return opened.run(codeRecord(code).record, () => openOne(code, opening))
     },
     find(handle) {
       const row = database.get('SELECT * FROM relationship WHERE handle = ?', handle)
