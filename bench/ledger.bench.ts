@@ -79,7 +79,7 @@ for (let run = 0; run < RUNS; run += 1) {
   ledger.push((await submitAll(engine, wires)) / wires.length)
   plain.push((await timed(() => writePlain(table, wires))) / wires.length)
   const few = wires.slice(0, 300)
-  alone.push((await timed(() => few.forEach((wire) => void single.write([wire])))) / few.length)
+  alone.push((await timed(() => few.forEach((wire) => single.write([wire])))) / few.length)
 }
 const versions = Array.from({ length: (LATENCY_PER_SECOND * LATENCY_SECONDS) / PATIENTS }, nextVersions).flat()
 const waited = await underLoad({

@@ -51,7 +51,7 @@ export function microsecondsPerCall(calls: number, rounds: number, work: (call: 
     for (let call = 0; call < calls; call += 1) kept = work(call)
     samples.push(((performance.now() - start) * 1000) / calls)
   }
-  if (kept === Number.NaN) throw new Error('a benchmark gave no value')
+  if (Number.isNaN(kept)) throw new Error('a benchmark gave no value')
   return median(samples)
 }
 
