@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
 import { type Answer, print, printError, UsageError } from './output.ts'
+import { readTextInput } from './read-input.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
 
@@ -98,18 +100,25 @@ program
   )
 
 function readCase(file: string): string {
+  if (file !== '-') return readTextInput(file, 'a case file')
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    return decodeUtf8(new Uint8Array(readFileSync(0)))
   } catch {
-    throw new UsageError('FILE_MISSING', `expected a case file that can be read at \`${file}\``, file)
+    throw new UsageError('FILE_UNREADABLE', 'expected a case as UTF-8 on standard input', '-')
   }
 }
+
+// Whoever reads the answer may stop reading (`fiducia … | head`): that is no error of the command.
+process.stdout.on('error', () => process.exit())
+
+const badUse = ({ code, message }: CommanderError): string =>
+  code === 'commander.help' ? 'expected a command, found none; `fiducia --help` lists them' : message.replace(/^error: /, '')
 
 const isJson = process.argv.includes('--json')
 try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
-  else if (error instanceof CommanderError) process.exitCode = printError(new UsageError('BAD_USE', error.message.replace(/^error: /, '')), isJson)
+  else if (error instanceof CommanderError) process.exitCode = printError(new UsageError('BAD_USE', badUse(error)), isJson)
   else throw error
 }

@@ -57,6 +57,9 @@ export const MAX_BUNDLE_FILES = 1000
 /** Bytes of one file of a bundle; `tags.json` of a patient with thousands of accesses is the largest. */
 export const MAX_BUNDLE_FILE_BYTES = 8 * 1024 * 1024
 
+/** Bytes of all files of a bundle together: what a reader keeps in memory, also when an archive was made to unpack to more. */
+export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
+
 /** Accesses of one patient under one origin in a completeness bundle. */
 export const MAX_TAGS = 20_000
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DEMO_MEMBERS, freePort, type Network, openTheater, runStory, servePage, type Story, type StoryStep, wallClock } from '@fiducia/testkit'
 import { type Answer, UsageError } from '../output.ts'
+import { folderOf } from '../read-input.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 /**
@@ -23,8 +24,9 @@ const FIRST_NODE_PORT = 7411
 const JOBS_EVERY_MS = 1_000
 
 export async function runDemo(flags: DemoFlags): Promise<Answer> {
-  if (flags.records !== undefined && !existsSync(flags.records))
-    throw new UsageError('FILE_MISSING', `expected a folder with R4 Bundles, found nothing at \`${flags.records}\``, flags.records)
+  if (flags.records !== undefined) folderOf(flags.records, 'a folder with R4 Bundles')
+  if (flags.out !== undefined && existsSync(flags.out)) folderOf(flags.out, 'a folder for the network and its proofs')
+  if (flags.port !== undefined) portOf(flags.port)
   return flags.once === true ? tellOnce(flags) : live(flags)
 }
 
@@ -59,7 +61,8 @@ function emptyFolder(name: string): string {
 async function live(flags: DemoFlags): Promise<Answer> {
   const dir = path.resolve(flags.out ?? DEFAULT_FOLDER)
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const story = existsSync(path.join(dir, 'story.json')) ? readStory(dir) : await tellFirst(dir, flags, say)
+  const isNew = !existsSync(dir) || readdirSync(dir).length === 0
+  const story = isNew ? await tellFirst(dir, flags, say) : readStory(dir)
   const options = { dir, jobsEveryMs: JOBS_EVERY_MS, firstPort: FIRST_NODE_PORT, ...(flags.records === undefined ? {} : { records: flags.records }) }
   await using theater = await openTheater(options, wallClock.now())
   const { network } = theater
@@ -87,12 +90,21 @@ async function tellFirst(dir: string, flags: DemoFlags, say: (line: string) => v
     onStep: (step) => printStep(step, ++told),
   })
   if (!story.ok) throw new UsageError('STORY_FAILED', `the story did not go as it should; what it left is in ${draft}`)
-  if (existsSync(dir)) throw new UsageError('FOLDER_NOT_EMPTY', `expected no folder or one with a story in it, found another at \`${dir}\``, dir)
+  if (existsSync(dir)) rmdirSync(dir)
   renameSync(draft, dir)
   return story
 }
 
-const readStory = (dir: string): Story => JSON.parse(readFileSync(path.join(dir, 'story.json'), 'utf8')) as Story
+/** What was told to its end and went well; an interrupted `--once` leaves a folder without it. */
+function readStory(dir: string): Story {
+  try {
+    const story = JSON.parse(readFileSync(path.join(dir, 'story.json'), 'utf8')) as Story
+    if (story.ok && Array.isArray(story.steps)) return story
+  } catch {
+    // Said below: what is there is no whole story.
+  }
+  throw new UsageError('FOLDER_NOT_EMPTY', `expected no folder or one with a whole story in it, found another at \`${dir}\``, dir)
+}
 
 function portOf(text: string): number {
   const port = Number(text)
