@@ -10,3 +10,5 @@ export { type Follower, type FollowerOptions, openFollower } from './follower.ts
 export { createWitnessGuard, type GuardOptions, type Judgement, type WitnessGuard } from './judgement.ts'
 export { exportTiles, type PublishedLog } from './export-tiles.ts'
 export { fsckLedger, type LedgerFinding, type LedgerFsck } from './fsck.ts'
+export { openSignOnce, readSignedSize, type SignOnce } from './sign-once.ts'
+export { writeDurably } from './durable-file.ts'

@@ -1,15 +1,17 @@
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
+import { writeDurably } from './durable-file.ts'
 import { EngineError } from './errors.ts'
 
 /**
- * The last size and root that the ledger signed, kept outside its database, so that a database restored from a backup
- * cannot make the ledger sign a second root for a size.
+ * The last size and root that a log signed (the ledger, an organization's access log), kept outside its database, so that a
+ * database restored from a backup cannot make it sign a second root for a size (PROTOCOL section 4).
  *
  *   two slots of 128 bytes; each: u64 size ‖ root (32) ‖ SHA-256 of those 40 bytes ‖ zeros
  *
- * Writes alternate between the slots, and are synced before the signature is given away; a torn write leaves the other.
+ * The file appears whole, with its first record. Writes alternate between the slots, and are synced before the signature is
+ * given away; a torn write leaves the other slot.
  */
 const SLOT_BYTES = 128
 const RECORD_BYTES = 40
@@ -54,21 +56,16 @@ function readSlots(bytes: Uint8Array): Slots | undefined {
 export function readSignedSize(file: string): SignedSize | undefined {
   if (!existsSync(file)) return undefined
   const slots = readSlots(new Uint8Array(readFileSync(file)))
-  if (slots === undefined) throw new EngineError('SIGNED_LOST', `\`${file}\` holds no whole record of the last signed size`)
+  if (slots === undefined)
+    throw new EngineError('SIGNED_LOST', `expected a record of the last signed size in \`${path.basename(file)}\`, found none that is whole`)
   return slots.newest
 }
 
-/** Opens the file, or creates it when nothing was ever signed (`readSignedSize` gave undefined). */
+/** Opens the file; where nothing was ever signed (`readSignedSize` gave undefined), the first record makes it. */
 export function openSignOnce(file: string): SignOnce {
   let last = readSignedSize(file)
-  let slot: 0 | 1 = last === undefined ? 0 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
-  let descriptor: number | undefined
-  const open = (): number => {
-    const isNew = !existsSync(file)
-    const opened = openSync(file, isNew ? 'w+' : 'r+', 0o600)
-    if (isNew) syncFolder(path.dirname(file))
-    return opened
-  }
+  let slot = last === undefined ? 1 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
+  let descriptor = last === undefined ? undefined : openSync(file, 'r+')
   return {
     get last() {
       return last
@@ -76,11 +73,15 @@ export function openSignOnce(file: string): SignOnce {
     record(signed) {
       if (last !== undefined && last.size === signed.size && equalBytes(last.root, signed.root)) return
       if (last !== undefined && signed.size <= last.size)
-        throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; size ${signed.size} with another root may not be`)
-      descriptor ??= open()
-      writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
-      fdatasyncSync(descriptor)
-      slot = slot === 0 ? 1 : 0
+        throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; a smaller one, or another root, may not be`)
+      if (descriptor === undefined) {
+        writeDurably(file, encodeSlot(signed))
+        descriptor = openSync(file, 'r+')
+      } else {
+        writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
+        fdatasyncSync(descriptor)
+        slot = slot === 0 ? 1 : 0
+      }
       last = signed
     },
     [Symbol.dispose]() {
@@ -88,10 +89,4 @@ export function openSignOnce(file: string): SignOnce {
       descriptor = undefined
     },
   }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  fsyncSync(descriptor)
-  closeSync(descriptor)
 }

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { decodeBase64Url, equalBytes, parseCheckpoint, parseNote } from '@fiducia/core'
-import { fsckLedger } from '@fiducia/engine'
+import { fsckLedger, readSignedSize } from '@fiducia/engine'
 import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
 import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure } from '@fiducia/proofs'
 import { createMirror, type Mirror } from './access-log/mirror.ts'
-import { readSigned } from './access-log/sign-once.ts'
 import { readStoredEvent } from './gateway/evidence.ts'
 import { nodeFiles } from './node-files.ts'
 import { readPolicyFile } from './relationships/policy-files.ts'
@@ -100,7 +99,7 @@ function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
 }
 
 function checkSigned(file: string, log: Mirror | undefined): void {
-  const signed = readSigned(file)
+  const signed = readSignedSize(file)
   if (signed === undefined) return insist(log === undefined, 'the log has entries, but the file of its last signed size is missing')
   if (signed.size === 0) return
   insist(

@@ -8,7 +8,7 @@ import { APPEND_QUEUE } from '../limits.ts'
 import { integerColumn } from '../store/columns.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type AccessLog, type NewEntry, openAccessLog } from './access-log.ts'
-import { readSigned } from './sign-once.ts'
+import { readSignedSize } from '@fiducia/engine'
 
 const SEED = sha256(encodeUtf8('access log test'))
 const ORIGIN = 'test/log/alder/1'
@@ -74,7 +74,7 @@ it('answers with a path that holds under a note of its own', async () => {
 
 it('is durable and signed outside before it answers', async () => {
   const { checkpoint } = await log.append(entry('a'))
-  expect(readSigned(path.join(dir, 'signed-1'))).toEqual({ size: 1, root: checkpoint.root })
+  expect(readSignedSize(path.join(dir, 'signed-1'))).toEqual({ size: 1, root: checkpoint.root })
   using other = openDatabase(path.join(dir, 'node.sqlite'))
   expect(other.all('SELECT idx FROM leaf')).toHaveLength(1)
 })

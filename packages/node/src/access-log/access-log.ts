@@ -12,7 +12,7 @@ import {
   signNote,
   type VerifierKey,
 } from '@fiducia/core'
-import type { Clock } from '@fiducia/engine'
+import { type Clock, openSignOnce, type SignOnce } from '@fiducia/engine'
 import {
   buildTagMap,
   closeBatch,
@@ -31,7 +31,6 @@ import { NodeFailure } from '../failures.ts'
 import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS } from '../limits.ts'
 import { bytesColumn, integerColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
-import { openSignOnce, type SignOnceFile } from './sign-once.ts'
 
 /**
  * The organization's access log (PROTOCOL section 4): nothing is released before its leaf is durable here.
@@ -121,7 +120,7 @@ class SqliteAccessLog implements AccessLog {
   readonly key: VerifierKey
   readonly hashes: HashLog
   readonly #options: AccessLogOptions
-  readonly #signOnce: SignOnceFile
+  readonly #signOnce: SignOnce
   #state: LogState = emptyLogState()
   #queue: Waiting[] = []
   #committing = false

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type Bytes32, decodeBase64Url, encodeBase64Url, encodeCanonical, type Handle, parseBytes32, parseCanonical, parseHandle, shape } from '@fiducia/core'
-import { writeDurably } from '../store/durable-file.ts'
+import { writeDurably } from '@fiducia/engine'
 
 /**
  * Policy versions that were acknowledged, one file each, outside the database and durable before the acknowledgment leaves

@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
- * database (the last signed size of the access log, acknowledged policies) is kept outside: `access-log/sign-once.ts`,
+ * database (the last signed size of the access log, acknowledged policies) is kept outside: `sign-once.ts` of the engine,
  * `relationships/policy-files.ts`.
  */
 const MIGRATIONS: readonly string[] = [

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { encodeUtf8, sha256 } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSignOnce, readSigned } from './sign-once.ts'
+import { openSignOnce, readSignedSize } from './sign-once.ts'
 
 const SLOT = 128
 const rootOf = (label: string) => sha256(encodeUtf8(label))
@@ -31,13 +31,13 @@ function damage(slot: 0 | 1): void {
 it('knows nothing before the first record, and makes no file', () => {
   using signed = openSignOnce(file)
   expect(signed.last).toBeUndefined()
-  expect(readSigned(file)).toBeUndefined()
+  expect(readSignedSize(file)).toBeUndefined()
 })
 
 it('finds the newest record after every number of records', () => {
   for (const size of [1, 2, 5, 9, 200]) {
     record(size)
-    expect(readSigned(file)).toEqual({ size, root: rootOf(`root ${size}`) })
+    expect(readSignedSize(file)).toEqual({ size, root: rootOf(`root ${size}`) })
   }
   expect(statSync(file).size).toBe(2 * SLOT)
   expect(statSync(file).mode & 0o077).toBe(0)
@@ -58,19 +58,19 @@ it('alternates between the slots also after it was opened again, so that the new
 it('falls back to the record before when the last write was torn, and goes on from there', () => {
   record(3, 7)
   damage(1)
-  expect(readSigned(file)?.size).toBe(3)
+  expect(readSignedSize(file)?.size).toBe(3)
   record(8)
-  expect(readSigned(file)?.size).toBe(8)
+  expect(readSignedSize(file)?.size).toBe(8)
   damage(0)
-  expect(readSigned(file)?.size).toBe(8)
+  expect(readSignedSize(file)?.size).toBe(8)
 })
 
 it('signs one root for a size, and never a smaller size', () => {
   using signed = openSignOnce(file)
   signed.record({ size: 4, root: rootOf('a') })
   signed.record({ size: 4, root: rootOf('a') })
-  expect(() => signed.record({ size: 4, root: rootOf('b') })).toThrow('size 4 was signed already')
-  expect(() => signed.record({ size: 3, root: rootOf('c') })).toThrow('size 4 was signed already')
+  expect(() => signed.record({ size: 4, root: rootOf('b') })).toThrow('size 4 is signed')
+  expect(() => signed.record({ size: 3, root: rootOf('c') })).toThrow('size 4 is signed')
   expect(signed.last).toEqual({ size: 4, root: rootOf('a') })
 })
 
@@ -87,7 +87,7 @@ it('believes no file in which both records are damaged', () => {
   record(1, 2)
   damage(0)
   damage(1)
-  expect(() => readSigned(file)).toThrow('none that is whole')
+  expect(() => readSignedSize(file)).toThrow('none that is whole')
 })
 
 it('gives the last growing size whatever was recorded and however often it was opened', () => {
