@@ -7,6 +7,7 @@ import { decodeLeaf, parseReceipt, readDisclosure, slotOf } from '@fiducia/proof
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EMPTY_SEARCHSET, type Lie, whileForging } from './forge.ts'
 import type { Stage } from '../../src/story/stage.ts'
+import { whileReplacing } from './replacing.ts'
 import { ALDER, BIRCH, CEDAR, DENY, DUNE, OBSERVATIONS, openScene, outcomeOf, PERMIT, type Scene } from './scene.ts'
 
 /**
@@ -38,17 +39,6 @@ const ask = () => scene.stage.clinician.ask(CEDAR.org, OBSERVATIONS)
 const lieTo = (lie: Lie) => outcomeOf(() => whileForging(scene.stage, CEDAR.org, lie, ask))
 const heads = () => scene.stage.network.node(CEDAR.org).services.heads
 const context = () => scene.stage.network.node(CEDAR.org).services.context
-
-/** One part of a node behaves differently while `work` runs. */
-async function whileReplacing<Part extends object, Name extends keyof Part, T>(part: Part, name: Name, lie: Part[Name], work: () => Promise<T>): Promise<T> {
-  const honest = part[name]
-  part[name] = lie
-  try {
-    return await work()
-  } finally {
-    part[name] = honest
-  }
-}
 
 /** Names the versions that are in force, and decides as if each permitted everything. */
 function permitAll({ network }: Stage, holder: OrganizationId) {
