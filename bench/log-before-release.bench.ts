@@ -1,5 +1,5 @@
 import { httpTransport } from '@fiducia/node'
-import { benchFolder, type Figure, median, milliseconds, percentile, printTable, times, underLoad } from './measure.ts'
+import { benchFolder, type Figure, milliseconds, percentile, printTable, times, underLoad } from './measure.ts'
 import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
 
 /**
@@ -12,24 +12,25 @@ import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
 const READS_PER_SECOND = 200
 const SECONDS = 3
 const ROUNDS = 3
+const WARM_UP_SECONDS = 1
 
-async function readSilo({ siloUrl }: TwoNodes): Promise<readonly number[]> {
+async function readSilo({ siloUrl }: TwoNodes, seconds: number): Promise<readonly number[]> {
   const work = async () => expectRead((await httpTransport(siloUrl)).status)
-  return underLoad({ perSecond: READS_PER_SECOND, seconds: SECONDS, work })
+  return underLoad({ perSecond: READS_PER_SECOND, seconds, work })
 }
 
-async function readGateway(nodes: TwoNodes): Promise<readonly number[]> {
-  const requests = await nodes.signedRequests(READS_PER_SECOND * SECONDS)
+async function readGateway(nodes: TwoNodes, seconds: number): Promise<readonly number[]> {
+  const requests = await nodes.signedRequests(READS_PER_SECOND * seconds)
   const work = async (call: number) => {
     const request = requests[call]
     expectRead(request === undefined ? 0 : (await httpTransport(request.url, { headers: request.headers })).status)
   }
-  return underLoad({ perSecond: READS_PER_SECOND, seconds: SECONDS, work })
+  return underLoad({ perSecond: READS_PER_SECOND, seconds, work })
 }
 
-async function readUnlogged(nodes: TwoNodes): Promise<readonly number[]> {
+async function readUnlogged(nodes: TwoNodes, seconds: number): Promise<readonly number[]> {
   await nodes.keepLog(false)
-  const samples = await readGateway(nodes)
+  const samples = await readGateway(nodes, seconds)
   await nodes.keepLog(true)
   return samples
 }
@@ -42,26 +43,30 @@ const PATHS = {
   silo: readSilo,
   unlogged: readUnlogged,
   gateway: readGateway,
-  exchange: (nodes: TwoNodes) => nodes.exchange(READS_PER_SECOND, SECONDS),
+  exchange: (nodes: TwoNodes, seconds: number) => nodes.exchange(READS_PER_SECOND, seconds),
 } as const
 type Path = keyof typeof PATHS
 
 using folder = benchFolder()
 await using nodes = await startTwoNodes(folder.dir)
-const rounds: Record<Path, { readonly p50: number; readonly p99: number }[]> = { silo: [], unlogged: [], gateway: [], exchange: [] }
-for (const path of ['silo', 'unlogged', 'gateway', 'exchange'] as const) await PATHS[path](nodes)
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const path of ['silo', 'unlogged', 'gateway', 'exchange'] as const) {
-    const samples = await PATHS[path](nodes)
-    rounds[path].push({ p50: median(samples), p99: percentile(samples, 0.99) })
-  }
+const samples: Record<Path, number[]> = { silo: [], unlogged: [], gateway: [], exchange: [] }
+const paths = ['silo', 'unlogged', 'gateway', 'exchange'] as const
+for (const path of paths) await PATHS[path](nodes, WARM_UP_SECONDS)
+for (let round = 0; round < ROUNDS; round += 1) for (const path of paths) samples[path].push(...(await PATHS[path](nodes, SECONDS)))
+
+const SHARES = { p50: 0.5, p99: 0.99 } as const
+const of = (path: Path, share: keyof typeof SHARES) => percentile(samples[path], SHARES[share])
+
+/** The rare slow answer comes from the jobs that both paths share, so a difference of the p99 can be smaller than its noise. */
+function added(share: keyof typeof SHARES): string {
+  const difference = of('gateway', share) - of('unlogged', share)
+  return difference > 0 ? milliseconds(difference) : 'less than the noise'
 }
 
-const of = (path: Path, share: 'p50' | 'p99') => median(rounds[path].map((round) => round[share]))
-const figures = (share: 'p50' | 'p99', goal: string): readonly Figure[] => [
+const figures = (share: keyof typeof SHARES, goal: string): readonly Figure[] => [
   {
     what: `log before release adds, ${share}`,
-    measured: milliseconds(of('gateway', share) - of('unlogged', share)),
+    measured: added(share),
     goal,
     comparedWith: `gateway without the log, ${milliseconds(of('unlogged', share))}: ${times(of('gateway', share), of('unlogged', share))} in all`,
   },
@@ -76,7 +81,7 @@ const figures = (share: 'p50' | 'p99', goal: string): readonly Figure[] => [
     comparedWith: `silo directly: ${times(of('exchange', share), of('silo', share))}`,
   },
 ]
-printTable(`log before release: ${READS_PER_SECOND} reads a second, medians of ${ROUNDS} rounds of ${SECONDS} s`, [
+printTable(`log before release: ${READS_PER_SECOND} reads a second, ${ROUNDS} rounds of ${SECONDS} s for each path`, [
   ...figures('p50', '<= 25 ms'),
   ...figures('p99', '<= 100 ms'),
 ])

@@ -76,7 +76,7 @@ interface Told {
 }
 
 async function startNode(configFile: string): Promise<NodeProcess> {
-  const child = fork(path.join(import.meta.dirname, 'node-process.ts'), [configFile], { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const child = fork(new URL('./node-process.ts', import.meta.url), [configFile], { execArgv: ['--disable-warning=ExperimentalWarning'] })
   const ended = once(child, 'exit')
   const answer = async (): Promise<readonly number[]> => {
     const [told]: readonly Told[] = await once(child, 'message')
