@@ -66,7 +66,12 @@ describe('walking the log', () => {
     // An hour later the holder has had time to seal it, and an older seal is no excuse.
     const later = NOW + MAX_UNSEALED_MS + 60_000
     expect(codes(checkGood({ holderCopies: [...good.holderCopies, fourth], now: later }))).toEqual(['ACCESS_UNSEALED'])
-    const receipt = writeLogbook(desk.state, subject, Array.from({ length: 17 }, () => plan)).receipts[16] ?? ''
+    const receipt =
+      writeLogbook(
+        desk.state,
+        subject,
+        Array.from({ length: 17 }, () => plan),
+      ).receipts[16] ?? ''
     expect(checkGood({ requesterCopies: [...good.receipts, receipt] })).toMatchObject({ ok: true, newer: 1 })
     expect(codes(checkGood({ requesterCopies: [...good.receipts, receipt], now: later }))).toEqual(['ACCESS_UNSEALED'])
   })

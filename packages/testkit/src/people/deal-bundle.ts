@@ -91,7 +91,7 @@ function readResources(entries: readonly unknown[]): { readonly resources: reado
 
 function rewrite(value: JsonValue, names: ReadonlyMap<string, string>): JsonValue {
   if (Array.isArray(value)) return value.map((entry: JsonValue) => rewrite(entry, names))
-  return shape.isObject(value) ? rewriteObject(value as JsonObject, names) : value
+  return shape.isObject(value) ? rewriteObject(value, names) : value
 }
 
 function rewriteObject(object: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
