@@ -56,3 +56,6 @@ export const DESK_CODE_MS = 15 * 60_000
 
 /** Minutes after which a receipt that the holder's sealed log does not reach is disputed: seals are seconds apart, and an honest holder that was away has a day to answer. */
 export const UNSEALED_SLOTS = 60
+
+/** Entries of another member's log that a witness holds in memory before it can compare them with the signed root: 72 MB. */
+export const MAX_MIRROR_STEP = 1_000_000

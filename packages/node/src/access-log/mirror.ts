@@ -9,6 +9,8 @@ export interface Mirror {
   /** Throws when the leaf may not follow. */
   append(leaf: Uint8Array): void
   root(size: number): Uint8Array
+  /** The root that these leaves would lead to; nothing is appended. */
+  rootAfter(leaves: readonly Uint8Array[]): Uint8Array
   inclusion(index: number, size: number): readonly Uint8Array[]
   /** Where a tag stands, undefined when it does not. */
   indexOfTag(tag: Uint8Array): number | undefined
@@ -31,6 +33,15 @@ export function createMirror(): Mirror {
       hashes.append(leafHash(leaf))
     },
     root: (size) => hashes.root(size),
+    rootAfter(leaves) {
+      const { size } = hashes
+      try {
+        for (const leaf of leaves) hashes.append(leafHash(leaf))
+        return hashes.root()
+      } finally {
+        hashes.truncate(size)
+      }
+    },
     inclusion: (index, size) => hashes.inclusion(index, size),
     indexOfTag: (tag) => indexOfTag(state.tags, tag),
   }

@@ -45,11 +45,13 @@ function rootOf(entries: readonly Uint8Array[]): Uint8Array {
   for (const entry of entries) log.append(leafHash(entry))
   return log.root()
 }
+/** What the log signed for the entries that it wrote, or for those that it serves. */
+const signed = (size: number, entries: readonly Uint8Array[] = leaves) => ({ size, root: rootOf(entries.slice(0, size)) })
 const stored = () => fixture.context.database.all('SELECT idx FROM leaf WHERE origin = ? ORDER BY idx', ORIGIN).map((row) => row['idx'])
 
 it('follows a log over several tiles, in steps, and has every root', async () => {
-  expect((await mirrors.follow(name, 112)).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
-  const mirror = await mirrors.follow(name, leaves.length)
+  expect((await mirrors.follow(name, signed(112))).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+  const mirror = await mirrors.follow(name, signed(leaves.length))
   expect(mirror.root(leaves.length)).toEqual(rootOf(leaves))
   expect(mirror.root(112)).toEqual(rootOf(leaves.slice(0, 112)))
   expect(mirror.sealedSize).toBe(leaves.length)
@@ -57,27 +59,36 @@ it('follows a log over several tiles, in steps, and has every root', async () =>
 })
 
 it('knows after a restart what it mirrored before', async () => {
-  await mirrors.follow(name, 112)
+  await mirrors.follow(name, signed(112))
   const again = createMirrors(fixture.context)
   expect(again.of(ORIGIN).size).toBe(112)
-  expect((await again.follow(name, leaves.length)).root(leaves.length)).toEqual(rootOf(leaves))
+  expect((await again.follow(name, signed(leaves.length))).root(leaves.length)).toEqual(rootOf(leaves))
   expect(again.leaf(ORIGIN, 5)).toEqual(leaves[5])
 })
 
 it('keeps what held before the first leaf that breaks a rule, and can go on when the log is served right', async () => {
   served[70] = served[3] ?? new Uint8Array()
-  await expect(mirrors.follow(name, 112)).rejects.toThrow('TAG_TWICE')
+  await expect(mirrors.follow(name, signed(112, served))).rejects.toThrow('TAG_TWICE')
   expect(mirrors.of(ORIGIN).size).toBe(70)
   expect(stored()).toEqual(Array.from({ length: 70 }, (_, i) => i))
   served = [...leaves]
-  expect((await mirrors.follow(name, 112)).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+  expect((await mirrors.follow(name, signed(112))).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
   expect(createMirrors(fixture.context).of(ORIGIN).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
+})
+
+it('keeps nothing that does not lead to the signed root, whoever served it', async () => {
+  served[70] = leaves[200] ?? new Uint8Array()
+  await expect(mirrors.follow(name, signed(112))).rejects.toThrow('do not lead to the root')
+  expect(mirrors.of(ORIGIN).size).toBe(0)
+  expect(stored()).toEqual([])
+  served = [...leaves]
+  expect((await mirrors.follow(name, signed(112))).root(112)).toEqual(rootOf(leaves.slice(0, 112)))
 })
 
 it('refuses a log that does not serve its entries, serves fewer, or serves bytes that are no leaves', async () => {
   served = leaves.slice(0, 50)
-  await expect(mirrors.follow(name, 112)).rejects.toThrow('does not serve the entries')
+  await expect(mirrors.follow(name, signed(112))).rejects.toThrow('does not serve the entries')
   served = leaves.map((leaf) => leaf.subarray(0, 71))
-  await expect(mirrors.follow(name, 112)).rejects.toThrow()
+  await expect(mirrors.follow(name, signed(112))).rejects.toThrow()
   expect(mirrors.of(ORIGIN).size).toBe(0)
 })

@@ -1,7 +1,8 @@
-import { type AccessLogName, accessLogOrigin, type OrganizationId } from '@fiducia/core'
+import { type AccessLogName, accessLogOrigin, type Checkpoint, equalBytes, type OrganizationId } from '@fiducia/core'
 import { member } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
 import { createMirror, type Mirror } from '../access-log/mirror.ts'
+import { MAX_MIRROR_STEP } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { bytesColumn } from '../store/columns.ts'
 import { fetchBytes } from './transport.ts'
@@ -14,8 +15,11 @@ export interface Mirrors {
   /** As far as this node has got; empty for a log it has never followed. */
   of(origin: string): Mirror
   leaf(origin: string, index: number): Uint8Array | undefined
-  /** Follows the log up to `size`. Throws when it does not serve its entries or one of them breaks a rule. */
-  follow(name: AccessLogName, size: number): Promise<Mirror>
+  /**
+   * Follows the log up to a checkpoint that it signed. Throws when it does not serve its entries, when they do not lead to
+   * the checkpoint's root (then none of them is kept: anybody could have put them in the way), or one breaks a rule.
+   */
+  follow(name: AccessLogName, checkpoint: Pick<Checkpoint, 'size' | 'root'>): Promise<Mirror>
 }
 
 export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' | 'org' | 'transport'>): Mirrors {
@@ -33,13 +37,19 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
     return mirror
   }
 
-  /** The bundle that holds the next leaf, as far as the log shows it at this size. */
-  async function fetchNext(endpoint: string, name: AccessLogName, mirror: Mirror, size: number): Promise<readonly Uint8Array[]> {
-    const n = Math.floor(mirror.size / TILE_WIDTH)
-    const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
-    const bundle = await fetchBytes(context.transport, `${endpoint}/log/${name.k}/tile/${tilePath({ level: 'entries', n, width })}`)
-    if (bundle === undefined) throw new Error('the log does not serve the entries of its checkpoint')
-    return decodeEntryBundle(bundle, width).slice(mirror.size - n * TILE_WIDTH)
+  /** The leaves [from, size), as the log serves them at this size. */
+  async function fetchLeaves(endpoint: string, name: AccessLogName, from: number, size: number): Promise<readonly Uint8Array[]> {
+    if (size - from > MAX_MIRROR_STEP) throw new Error(`expected at most ${MAX_MIRROR_STEP} entries to be mirrored at once, found ${size - from}`)
+    const leaves: Uint8Array[] = []
+    while (from + leaves.length < size) {
+      const next = from + leaves.length
+      const n = Math.floor(next / TILE_WIDTH)
+      const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
+      const bundle = await fetchBytes(context.transport, `${endpoint}/log/${name.k}/tile/${tilePath({ level: 'entries', n, width })}`)
+      if (bundle === undefined) throw new Error('the log does not serve the entries of its checkpoint')
+      leaves.push(...decodeEntryBundle(bundle, width).slice(next - n * TILE_WIDTH))
+    }
+    return leaves
   }
 
   /** What holds up to the first leaf that does not is kept; memory and store never part. */
@@ -58,12 +68,14 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
   return {
     of,
     leaf: (origin, index) => leavesOf(origin, index, index + 1)[0],
-    async follow(name, size) {
+    async follow(name, { size, root }) {
       const origin = accessLogOrigin(name.net, name.org, name.k)
       const mirror = of(origin)
       if (name.org === context.org) for (const leaf of leavesOf(origin, mirror.size, size)) mirror.append(leaf)
-      const endpoint = endpointOf(context, name.org)
-      while (mirror.size < size) keep(origin, mirror, await fetchNext(endpoint, name, mirror, size))
+      if (mirror.size >= size) return mirror
+      const leaves = await fetchLeaves(endpointOf(context, name.org), name, mirror.size, size)
+      if (!equalBytes(mirror.rootAfter(leaves), root)) throw new Error('the entries that are served do not lead to the root that the log signed')
+      keep(origin, mirror, leaves)
       return mirror
     },
   }

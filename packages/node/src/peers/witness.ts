@@ -86,7 +86,7 @@ async function refuseAccessLog(mirrors: Mirrors, note: string): Promise<string |
   const name = parseAccessLogOrigin(origin)
   if (name === undefined) return 'not an access log'
   try {
-    const mirror = await mirrors.follow(name, size)
+    const mirror = await mirrors.follow(name, { size, root })
     if (!equalBytes(mirror.root(size), root)) return 'the mirrored leaves have another root'
     return mirror.sealedSize === size ? undefined : 'the last entry of a checkpoint is a seal'
   } catch (error) {
