@@ -79,6 +79,17 @@ it('is durable and signed outside before it answers', async () => {
   expect(other.all('SELECT idx FROM leaf')).toHaveLength(1)
 })
 
+it('makes what is written alongside stand or fall with the entry', async () => {
+  const remember = (index: number) => database.run('INSERT INTO progress (name, value) VALUES (?, ?)', 'alongside', index)
+  await log.append(entry('before'))
+  await log.append({ tag: label('with a row'), com: label('com'), alongside: remember })
+  expect(database.get('SELECT value FROM progress')).toEqual({ value: 1 })
+  // The same row again cannot be written, so the entry is not either.
+  await expect(log.append({ tag: label('again'), com: label('com'), alongside: remember })).rejects.toThrow('UNIQUE')
+  expect(log.size).toBe(2)
+  expect((await log.append(entry('after'))).index).toBe(2)
+})
+
 it('lets entries that arrive together share one commit and one note', async () => {
   const transactions = vi.spyOn(database, 'transaction')
   const appended = await Promise.all(Array.from({ length: 40 }, (_, i) => log.append(entry(String(i)))))

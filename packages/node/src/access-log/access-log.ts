@@ -54,7 +54,13 @@ export interface EventPlace {
 /** What is to be written: an event of a relationship, or an entry under a tag of its own (mirror, unlinked request). */
 export type NewEntry =
   | { readonly relationship: { readonly handle: Handle; readonly tagkey: Uint8Array }; readonly make: (place: EventPlace) => EntryContent }
-  | { readonly tag: Uint8Array; readonly com: Uint8Array; readonly content?: string }
+  | {
+      readonly tag: Uint8Array
+      readonly com: Uint8Array
+      readonly content?: string
+      /** Writes to the store what must stand or fall with the entry, in the transaction that makes it durable. */
+      readonly alongside?: (index: number) => void
+    }
 
 export interface EntryContent {
   readonly com: Uint8Array
@@ -298,6 +304,7 @@ class SqliteAccessLog implements AccessLog {
   #writeEntry(entry: NewEntry, index: number, slot: number): Uint8Array {
     if (!('relationship' in entry)) {
       if (entry.content !== undefined) this.#insertEvent(index, null, null, entry.content, null)
+      entry.alongside?.(index)
       return this.#insertLeaf(index, encodeLeaf({ kind: 'entry', slot, tag: entry.tag, com: entry.com }))
     }
     const { handle, tagkey } = entry.relationship

@@ -55,18 +55,20 @@ export function createKeptReceipts({ database, random }: NodeContext, log: Acces
       const salt = random(32)
       const sealKey = accepted.receipt.head?.value.seal
       const sealed = sealKey === undefined ? '' : await sealToPatient(decodeBase64Url(sealKey), encodeUtf8(receipt))
-      const { index } = await log.append({ tag: mirrorTag(decodeBase64Url(accepted.facts.mirrorKey), accepted.leafBytes), com: mirrorCom(salt, receipt) })
-      database.run(
-        'INSERT INTO copy (leaf_hash, link, slot, receipt, sealed, mirror_salt, mirror_index, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-        encodeBase64Url(accepted.leafHash),
-        link === undefined ? '' : linkHashOf(link),
-        accepted.leaf.slot,
-        receipt,
-        sealed,
-        salt,
-        index,
-        SETTLED.open,
-      )
+      const copy = (index: number) =>
+        database.run(
+          'INSERT INTO copy (leaf_hash, link, slot, receipt, sealed, mirror_salt, mirror_index, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          encodeBase64Url(accepted.leafHash),
+          link === undefined ? '' : linkHashOf(link),
+          accepted.leaf.slot,
+          receipt,
+          sealed,
+          salt,
+          index,
+          SETTLED.open,
+        )
+      const tag = mirrorTag(decodeBase64Url(accepted.facts.mirrorKey), accepted.leafBytes)
+      await log.append({ tag, com: mirrorCom(salt, receipt), alongside: copy })
     },
     copiesOf: (linkHash) =>
       database
@@ -74,14 +76,18 @@ export function createKeptReceipts({ database, random }: NodeContext, log: Acces
         .map((row) => ({ leafHash: textColumn(row, 'leaf_hash'), sealed: textColumn(row, 'sealed') })),
     settle(rootOf, slot) {
       const contradictions: Contradiction[] = []
+      const extended: string[] = []
       for (const row of database.all('SELECT leaf_hash, receipt, slot FROM copy WHERE settled = ?', SETTLED.open)) {
         const [leafHash, receipt] = [textColumn(row, 'leaf_hash'), textColumn(row, 'receipt')]
         const { origin, size, root } = parseCheckpoint(parseNote(parseTlogProof(parseReceipt(receipt).proof).note).text)
         const later = rootOf(origin, size)
         if (later === undefined && integerColumn(row, 'slot') >= slot) continue
-        if (later !== undefined && equalBytes(later, root)) mark(leafHash, SETTLED.extended)
+        if (later !== undefined && equalBytes(later, root)) extended.push(leafHash)
         else contradictions.push({ leafHash, receipt, origin, size })
       }
+      database.transaction(() => {
+        for (const leafHash of extended) mark(leafHash, SETTLED.extended)
+      })
       return contradictions
     },
     openNotesOf: (origin) =>

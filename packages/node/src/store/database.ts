@@ -24,8 +24,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE witnessed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE cosigned_note (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
   `,
-  // Spent identifiers are cleared by their expiry at each request.
-  'CREATE INDEX used_token_expires ON used_token (expires)',
+  // Spent identifiers are cleared by their expiry at each request; receipts are found while they are open, and by their link.
+  `
+  CREATE INDEX used_token_expires ON used_token (expires);
+  CREATE INDEX copy_settled ON copy (settled);
+  CREATE INDEX copy_link ON copy (link);
+  `,
 ]
 
 export interface Database extends Disposable {
