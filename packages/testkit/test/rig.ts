@@ -45,11 +45,14 @@ export interface Rig extends AsyncDisposable {
 
 const START_BEFORE_MS = 30 * 60_000
 
+/** Below the ports that the system gives to connections: those could take a node's port while it is stopped. */
+const somePort = (): number => 20_000 + 40 * Math.floor(Math.random() * 300)
+
 /** The network without anybody in it. */
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'fiducia-network-'))
   const theater = await openTheater(
-    { dir, ...(options.logger === undefined ? {} : { logger: options.logger }) },
+    { dir, firstPort: somePort(), ...(options.logger === undefined ? {} : { logger: options.logger }) },
     options.startMs ?? wallClock.now() - START_BEFORE_MS,
   )
   const { network, clock } = theater
@@ -105,4 +108,15 @@ export async function agreeAt(stage: Stage, org: OrganizationId, policy: Policy 
 export async function vouch({ network, clinician, clock }: Stage): Promise<void> {
   for (const org of [alder, dune])
     await network.node(org).services.attestations.attest(clinician.opening, decodeBase64Url(clinician.rand32), clock.now() + 90 * 86_400_000)
+}
+
+/** A small generator (mulberry32): what a test does at random follows from its seed. */
+export function createDice(start: number): () => number {
+  let state = start >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }
