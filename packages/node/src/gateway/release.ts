@@ -36,7 +36,7 @@ import type { Silo } from './silo.ts'
  * would be a lie. Every answer is one event, refusals too.
  */
 export interface ReleasedAnswer {
-  readonly status: 200 | 403 | 404
+  readonly status: 200 | 403 | 404 | 502
   /** The exact UTF-8 response. */
   readonly body: string
   /** Canonical JSON of the receipt; absent where the request named no relationship that holds. */
@@ -64,8 +64,8 @@ export function createRelease(context: NodeContext, ports: ReleasePorts): Releas
     const search = searchOf(request.interaction, relationship)
     if (relationship === undefined) return refuseUnlinked(context, ports.log, request, assertion, instant)
     const decision = ports.gates.decide(relationship, request, assertion.organization, instant)
-    const found = decision.refusal === undefined ? await fetchFromSilo(ports.silo, relationship, request.interaction) : []
-    const response = decision.refusal === undefined ? respond(found, decision, request, context, search) : refuse(decision.refusal)
+    const response =
+      decision.refusal === undefined ? await answerFromSilo(context, ports.silo, { relationship, request, decision, search }) : refuse(decision.refusal)
     const answered = answeredOf(request, assertion, decision, response)
     const head = decision.cosigned === undefined ? undefined : proveHead(context, relationship.handle, decision.cosigned)
     const receipt = await logEvent(context, ports.log, relationship, answered, head)
@@ -77,7 +77,7 @@ export function createRelease(context: NodeContext, ports: ReleasePorts): Releas
 }
 
 interface Response {
-  readonly status: 200 | 403 | 404
+  readonly status: ReleasedAnswer['status']
   readonly body: string
   /** Resources as the silo gave them, for the second decision. */
   readonly resources: readonly FhirResource[]
@@ -89,6 +89,24 @@ const searchOf = (interaction: Interaction, relationship: HeldRelationship | und
   interaction.kind === 'search'
     ? parseSearch(interaction.type, [['patient', relationship === undefined ? 'unlinked' : recordId(relationship)], ...interaction.parameters])
     : undefined
+
+interface Asked {
+  readonly relationship: HeldRelationship
+  readonly request: AccessRequest
+  readonly decision: GateDecision
+  readonly search: SearchShape | undefined
+}
+
+/** A silo that fails is an answer too: it is logged, and it says nothing about the patient. */
+async function answerFromSilo(context: NodeContext, silo: Silo, { relationship, request, decision, search }: Asked): Promise<Response> {
+  try {
+    return respond(await fetchFromSilo(silo, relationship, request.interaction), decision, request, context, search)
+  } catch (error) {
+    if (!(error instanceof NodeFailure && error.code === 'SILO_FAILED')) throw error
+    context.logger.warn({ reason: error.message }, 'the silo failed')
+    return { status: 502, body: JSON.stringify(operationOutcome('source-failed')), resources: [], withheld: [{ code: 'SILO_FAILED', ref: '*' }] }
+  }
+}
 
 /** The same silo calls whether or not something will be hidden. */
 async function fetchFromSilo(silo: Silo, relationship: HeldRelationship, interaction: Interaction): Promise<readonly FhirResource[]> {
@@ -139,7 +157,7 @@ function searchset(resources: readonly FhirResource[], decision: GateDecision, r
 
 const refuse = (code: string): Response => ({ status: 403, body: JSON.stringify(operationOutcome('forbidden')), resources: [], withheld: [{ code, ref: '*' }] })
 
-const OUTCOMES = { 200: 'released', 404: 'not-found', 403: 'refused' } as const
+const OUTCOMES = { 200: 'released', 404: 'not-found', 403: 'refused', 502: 'refused' } as const
 
 function answeredOf(request: AccessRequest, assertion: Assertion, decision: GateDecision, response: Response): Answered {
   return {

@@ -23,7 +23,7 @@ export function addGatewayRoutes(server: Server, services: NodeServices): void {
 
   const fhirType = z.string().regex(/^[A-Z][A-Za-z]{1,63}$/)
   const wrapped = z.object({ body: z.string(), receipt: z.string().optional() })
-  const responses = { 200: wrapped, 403: wrapped, 404: wrapped }
+  const responses = { 200: wrapped, 403: wrapped, 404: wrapped, 502: wrapped }
 
   server.get('/fhir/metadata', { schema: { summary: 'FHIR capability statement' } }, (_request, reply) =>
     reply
