@@ -69,7 +69,7 @@ describe('a witness that lies', () => {
       const answer = await httpTransport(url, message)
       if (answer.status !== 200) return answer
       const { witnessKey } = services(org).context
-      const body = new TextDecoder().decode(message.body as Uint8Array)
+      const body = String(message.body)
       const note = parseNote(body.slice(body.indexOf('\n\n') + 2))
       return text(formatSignatureLine(cosignNote(note.text, witnessKey.verifier, witnessKey.seed, Math.floor(scene.stage.clock.now() / 1000) + 365 * 86_400)))
     }
@@ -79,6 +79,7 @@ describe('a witness that lies', () => {
     expect(await outcomeOf(ask)).toBe('200')
     await scene.stage.interception.during(dated([DUNE.org]), async () => {
       await pass(90_000)
+      expect(services(ALDER.org).heads.newest?.note).not.toContain('witness/dune')
       expect(await outcomeOf(ask)).toBe('200')
     })
     await scene.stage.interception.during(dated([DUNE.org, BIRCH.org]), async () => {
