@@ -7,8 +7,8 @@ import { microseconds, microsecondsPerCall, printTable, times } from './measure.
  * Compared with the same answer reached the obvious way: every grant looked at anew, in all its parts, for each resource.
  */
 const GRANTS = 50
-const ROUNDS = 41
-const CALLS = 20_000
+const ROUNDS = 101
+const CALLS = 3_000
 
 const TYPES = ['Observation', 'Condition', 'MedicationRequest', 'Procedure', 'Encounter', 'Immunization', 'DiagnosticReport', 'AllergyIntolerance']
 
@@ -87,15 +87,18 @@ const differing = facts.filter((one) => check(compiled, one).effect !== decideNa
 if (differing.length > 0) throw new Error(`${differing.length} of ${facts.length} resources are decided differently the obvious way`)
 
 const texts = resources.map((resource) => JSON.stringify(resource))
-const naive = microsecondsPerCall(CALLS, ROUNDS, (call) => decideNaively(policy, QUESTION, each(facts, call)))
-const checked = microsecondsPerCall(CALLS, ROUNDS, (call) => check(compiled, each(facts, call)))
-const whole = microsecondsPerCall(CALLS / 20, ROUNDS, (call) => decide(policy, QUESTION, each(facts, call)))
-const parsed = microsecondsPerCall(CALLS, ROUNDS, (call) => JSON.parse(each(texts, call)))
-const narrated = microsecondsPerCall(CALLS, ROUNDS, (call) => readFacts(each(resources, call)))
-const labelled = microsecondsPerCall(CALLS, ROUNDS, (call) => readFacts(each(resources, call), undefined, { narrativeRemoved: true, sources: ['alder'] }))
-const both = microsecondsPerCall(CALLS, ROUNDS, (call) =>
-  check(compiled, readFacts(each(resources, call), undefined, { narrativeRemoved: true, sources: ['alder'] })),
-)
+const asGateway = { narrativeRemoved: true, sources: ['alder'] }
+const took = microsecondsPerCall(CALLS, ROUNDS, {
+  naive: (call) => decideNaively(policy, QUESTION, each(facts, call)),
+  checked: (call) => check(compiled, each(facts, call)),
+  whole: (call) => decide(policy, QUESTION, each(facts, call)),
+  parsed: (call) => JSON.parse(each(texts, call)),
+  labelled: (call) => readFacts(each(resources, call), undefined, asGateway),
+  narrated: (call) => readFacts(each(resources, call)),
+  both: (call) => check(compiled, readFacts(each(resources, call), undefined, asGateway)),
+})
+const [naive, checked, whole, parsed] = [took('naive'), took('checked'), took('whole'), took('parsed')]
+const [labelled, narrated, both] = [took('labelled'), took('narrated'), took('both')]
 const permitted = facts.filter((one) => check(compiled, one).effect === 'permit').length
 
 printTable(

@@ -42,17 +42,26 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start
 }
 
-/** Microseconds for one call, median over rounds of `calls` calls each; what the calls give back is kept, so that none can be left out. */
-export function microsecondsPerCall(calls: number, rounds: number, work: (call: number) => unknown): number {
-  const samples: number[] = []
+/**
+ * Microseconds for one call of each work, medians over rounds in which they take turns, so that a busy moment of the machine
+ * meets all of them. What the calls give back is kept, so that none can be left out.
+ */
+export function microsecondsPerCall<Name extends string>(
+  calls: number,
+  rounds: number,
+  works: Readonly<Record<Name, (call: number) => unknown>>,
+): (name: Name) => number {
+  const samples = new Map<string, number[]>()
   let kept: unknown
   for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now()
-    for (let call = 0; call < calls; call += 1) kept = work(call)
-    samples.push(((performance.now() - start) * 1000) / calls)
+    for (const [name, work] of Object.entries<(call: number) => unknown>(works)) {
+      const start = performance.now()
+      for (let call = 0; call < calls; call += 1) kept = work(call)
+      samples.set(name, [...(samples.get(name) ?? []), ((performance.now() - start) * 1000) / calls])
+    }
   }
   if (Number.isNaN(kept)) throw new Error('a benchmark gave no value')
-  return median(samples)
+  return (name) => median(samples.get(name) ?? [])
 }
 
 export interface Load {
