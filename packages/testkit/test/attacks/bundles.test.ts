@@ -1,4 +1,16 @@
-import { cosignNote, decodeBase64Url, decodeUtf8, encodeUtf8, formatNote, formatSignatureLine, KEY_TYPE_WITNESS, makeVerifierKey, ed25519PublicKey, parseNote, witnessName } from '@fiducia/core'
+import {
+  cosignNote,
+  decodeBase64Url,
+  decodeUtf8,
+  encodeUtf8,
+  formatNote,
+  formatSignatureLine,
+  KEY_TYPE_WITNESS,
+  makeVerifierKey,
+  ed25519PublicKey,
+  parseNote,
+  witnessName,
+} from '@fiducia/core'
 import { roleIdOf } from '@fiducia/ledger'
 import { type BundleFiles, kindOf, parseTlogProof, type Verification } from '@fiducia/proofs'
 import * as fc from 'fast-check'
@@ -78,12 +90,24 @@ describe('bundles put together', () => {
       fc.property(fc.constantFrom('second', 'later', 'cedar'), fc.subarray([...bundle('first').keys()], { minLength: 1, maxLength: 10 }), (other, names) => {
         const mixed = new Map([...bundle('first')].map(([name, bytes]) => [name, names.includes(name) ? (bundle(other).get(name) ?? bytes) : bytes]))
         const changed = [...mixed].filter(([name, bytes]) => bytes !== bundle('first').get(name) && !sameBytes(bytes, bundle('first').get(name)))
-        const stillOne = changed.length === 0 || changed.every(([name]) => sameBlock.has(name)) || [...mixed].every(([name, bytes]) => sameBlock.has(name) || sameBytes(bytes, bundle(other).get(name)))
+        const stillOne =
+          changed.every(([name]) => sameBlock.has(name)) ||
+          [...mixed].every(([name, bytes]) => sameBlock.has(name) || sameBytes(bytes, bundle(other).get(name)))
         if (!stillOne) expect(verify(mixed).valid).toBe(false)
       }),
       { numRuns: 150 },
     )
-    for (const name of ['state.json', 'block.leaf', 'access.leaf', 'access.tlog-proof', 'disclosure.json', 'decision.json', 'salt2', 'mirror.leaf', 'mirror.tlog-proof'])
+    for (const name of [
+      'state.json',
+      'block.leaf',
+      'access.leaf',
+      'access.tlog-proof',
+      'disclosure.json',
+      'decision.json',
+      'salt2',
+      'mirror.leaf',
+      'mirror.tlog-proof',
+    ])
       expect(failed(withFile(bundle('first'), name, bundle('later').get(name) ?? new Uint8Array())), name).not.toEqual([])
   })
 
@@ -125,9 +149,15 @@ describe('bundles put together', () => {
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => Buffer.compare(a ?? new Uint8Array(), b ?? new Uint8Array()) === 0
 
 describe('signature lines', () => {
-  const linesOf = (text: string): readonly string[] => text.slice(text.lastIndexOf('\n\n') + 2).split('\n').slice(0, -1)
+  const linesOf = (text: string): readonly string[] =>
+    text
+      .slice(text.lastIndexOf('\n\n') + 2)
+      .split('\n')
+      .slice(0, -1)
   const withLines = (text: string, change: (lines: readonly string[]) => readonly string[]) =>
-    `${text.slice(0, text.lastIndexOf('\n\n') + 2)}${change(linesOf(text)).map((line) => `${line}\n`).join('')}`
+    `${text.slice(0, text.lastIndexOf('\n\n') + 2)}${change(linesOf(text))
+      .map((line) => `${line}\n`)
+      .join('')}`
   const proofs = ['block.tlog-proof', 'access.tlog-proof', 'mirror.tlog-proof']
   const changes: Readonly<Record<string, (lines: readonly string[]) => readonly string[]>> = {
     'the last one twice': (lines) => [...lines, lines.at(-1) ?? ''],
@@ -136,7 +166,7 @@ describe('signature lines', () => {
     'the log’s left out': (lines) => lines.slice(1),
     'the log’s last': ([first = '', ...rest]) => [...rest, first],
     'another order': ([first = '', second = '', ...rest]) => [first, ...rest, second],
-    'none': () => [],
+    none: () => [],
   }
 
   it('stand once, in one order, as many as the quorum', () => {
@@ -162,11 +192,15 @@ describe('signature lines', () => {
     const note = parseNote(parseTlogProof(text).note)
     const time = Math.floor(stage.clock.now() / 1000)
     const lineOf = (org: typeof ALDER.org, seed: Uint8Array) =>
-      formatSignatureLine(cosignNote(note.text, makeVerifierKey(witnessName(stage.network.genesis.net, org), KEY_TYPE_WITNESS, ed25519PublicKey(seed)), seed, time)).trimEnd()
+      formatSignatureLine(
+        cosignNote(note.text, makeVerifierKey(witnessName(stage.network.genesis.net, org), KEY_TYPE_WITNESS, ed25519PublicKey(seed)), seed, time),
+      ).trimEnd()
     const own = lineOf(ALDER.org, seedOf(stage, ALDER.org, 'witness'))
     const forged = lineOf(BIRCH.org, stage.random(32))
     expect(failed(edited(bundle('first'), 'block.tlog-proof', (one) => withLines(one, (lines) => [...lines.slice(0, -1), forged])))).toContain('cosigned')
-    expect(failed(edited(bundle('first'), 'block.tlog-proof', (one) => withLines(one, ([log = '', , ...rest]) => [log, own, own, ...rest.slice(1)])))).toContain('cosigned')
+    expect(
+      failed(edited(bundle('first'), 'block.tlog-proof', (one) => withLines(one, ([log = '', , ...rest]) => [log, own, own, ...rest.slice(1)]))),
+    ).toContain('cosigned')
     expect(formatNote(note)).toBe(parseTlogProof(text).note)
   })
 })
@@ -184,7 +218,8 @@ describe('another spelling', () => {
     'indented JSON': (text) => (text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 1) : `${text} `),
     'a member twice': (text) => (text.startsWith('{') ? text.replace(/^\{("[^"]+":)/, '{$1null,$1') : `${text} `),
     'a member more': (text) => (text.startsWith('{') ? text.replace(/\}$/, ',"zz":1}') : `${text} `),
-    'an escaped letter': (text) => (text.startsWith('{') ? text.replace(/"([a-z])/, (_all, letter: string) => `"\\u00${letter.charCodeAt(0).toString(16)}`) : ` ${text}`),
+    'an escaped letter': (text) =>
+      text.startsWith('{') ? text.replace(/"([a-z])/, (_all, letter: string) => `"\\u00${letter.charCodeAt(0).toString(16)}`) : ` ${text}`,
     'a padded index': (text) => (text.includes('index ') ? text.replace('index ', 'index 0') : `${text} `),
   }
 
@@ -198,7 +233,19 @@ describe('another spelling', () => {
 
   it('of a file’s name is refused', () => {
     const files = bundle('list')
-    for (const name of ['1/tags.json ', '1//tags.json', './1/tags.json', '01/tags.json', '1/../1/tags.json', '1\\tags.json', '1/TAGS.json', '__proto__', 'trust-0.json', '2/seal.leaf', 'README'])
+    for (const name of [
+      '1/tags.json ',
+      '1//tags.json',
+      './1/tags.json',
+      '01/tags.json',
+      '1/../1/tags.json',
+      '1\\tags.json',
+      '1/TAGS.json',
+      '__proto__',
+      'trust-0.json',
+      '2/seal.leaf',
+      'README',
+    ])
       expect(verify(withFile(files, name, files.get('1/tags.json') ?? new Uint8Array())).valid, name).toBe(false)
     for (const missing of files.keys()) expect(verify(new Map([...files].filter(([name]) => name !== missing))).valid, missing).toBe(false)
     expect(kindOf(files)).toBe('completeness')

@@ -134,7 +134,8 @@ describe('a restriction that comes in the middle', () => {
   it('acts at the latest when cosignatures have grown old, though its checkpoint is kept from the holder', async () => {
     const { network, clock } = scene.stage
     const operator = network.genesis.members[ALDER.org]?.endpoint ?? ''
-    const hide: Rule = async (from, url) => (from === CEDAR.org && url.startsWith(`${operator}/ledger/`) ? { status: 503, bytes: encodeUtf8('busy') } : undefined)
+    const hide: Rule = async (from, url) =>
+      from === CEDAR.org && url.startsWith(`${operator}/ledger/`) ? { status: 503, bytes: encodeUtf8('busy') } : undefined
     await scene.stage.interception.during(hide, async () => {
       await set(PERMIT, ALDER.org).catch(() => undefined)
       clock.advance(62_000)

@@ -1,6 +1,6 @@
 import { giveLink, rotateKeys, type WalletState } from '@fiducia/client'
 import { ed25519KeyId, ed25519PublicKey, encodeBase64Url, encodeCanonical, type JsonValue, type OrganizationId, type SignedObject } from '@fiducia/core'
-import { signLink } from '@fiducia/ledger'
+import { parseLink, signLink } from '@fiducia/ledger'
 import { DETAILS_HEADER, FIDUCIA_MEDIA_TYPE, hashAuthorizationDetails, httpTransport } from '@fiducia/node'
 import { SignJWT } from 'jose'
 import { createPrivateKey } from 'node:crypto'
@@ -123,16 +123,16 @@ describe('a role', () => {
 })
 
 describe('a link', () => {
-  const linkOf = (changes: object, seed = scene.stage.random(32)) => {
-    const { body } = alderLink() ?? { body: {} }
-    const { net, holder, handle, requester, expires, rand } = body as never
-    return signLink({ net, holder, handle, requester, expires: expires as number, rand, ...changes } as never, seed)
+  /** Word for word the patient's link, by another key. */
+  const linkBy = (seed: Uint8Array) => {
+    const { body = {}, key, sig } = alderLink() ?? {}
+    return signLink(parseLink({ body, key, sig }, scene.stage.network.genesis.net).link, seed)
   }
 
   it('is signed by the patient', async () => {
-    await expectUnlinked({ link: linkOf({}) })
-    await expectUnlinked({ link: linkOf({}, seedOf(scene.stage, BIRCH.org, 'node')) })
-    await expectUnlinked({ link: linkOf({}, seedOf(scene.stage, ALDER.org, 'node')) })
+    await expectUnlinked({ link: linkBy(scene.stage.random(32)) })
+    await expectUnlinked({ link: linkBy(seedOf(scene.stage, BIRCH.org, 'node')) })
+    await expectUnlinked({ link: linkBy(seedOf(scene.stage, ALDER.org, 'node')) })
     const link = alderLink()
     if (link === undefined) throw new Error('a link expected')
     await expectUnlinked({ link: { ...link, body: { ...link.body, expires: Number(link.body['expires']) + 1 } } })
@@ -148,7 +148,10 @@ describe('a link', () => {
   it('opens nobody else’s record', async () => {
     const silo = scene.stage.cast.resources(ALDER.org)
     const rosa = scene.stage.cast.holders.find(({ org }) => org === ALDER.org)?.record
-    const foreign = silo.find(({ resourceType, subject }) => resourceType === 'Observation' && JSON.stringify(subject ?? '').includes('Patient/') && !JSON.stringify(subject).includes(rosa ?? ''))
+    const foreign = silo.find(
+      ({ resourceType, subject }) =>
+        resourceType === 'Observation' && JSON.stringify(subject ?? '').includes('Patient/') && !JSON.stringify(subject).includes(rosa ?? ''),
+    )
     const answer = await ask({ path: `Observation/${foreign?.id}` })
     expect(answer.status).toBe(404)
     expect(answer.body).toBe((await ask({ path: 'Observation/nothing-of-this-name' })).body)

@@ -46,7 +46,10 @@ export async function openScene(policy: Policy = PERMIT): Promise<Scene> {
   let theater = await openTheater({ dir })
   const network = forwardTo(() => theater.network)
   const clock: SteppingClock = { now: () => theater.clock.now(), advance: (ms) => theater.clock.advance(ms) }
-  const interception: Interception = { transport: (org) => theater.interception.transport(org), during: (rule, work) => theater.interception.during(rule, work) }
+  const interception: Interception = {
+    transport: (org) => theater.interception.transport(org),
+    during: (rule, work) => theater.interception.during(rule, work),
+  }
   const patient = createPatient(network, random(32), { now: () => clock.now(), random })
   const stage = createStage({ network, clock, interception, cast: theater.cast, random, patient, dir })
   let stoppedAt = 0
