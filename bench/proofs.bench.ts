@@ -133,7 +133,8 @@ const leaves = newLeaves(ENTRIES)
 const hashing = await hashingTime()
 const audit = await auditTime(leaves, () => new Uint8Array(32))
 const tagTime = await timed(() => {
-  leaves.slice(0, TAGS).reduce((map, leaf, index) => addTag(map, leaf, index), emptyTagMap())
+  // The root last: hashes are made when it is asked for.
+  return leaves.slice(0, TAGS).reduce((map, leaf, index) => addTag(map, leaf, index), emptyTagMap()).root
 })
 
 printTable(
@@ -167,7 +168,7 @@ printTable(
     {
       what: 'one tag in the holder’s map, at 100,000',
       measured: microseconds((tagTime * 1000) / TAGS),
-      goal: '20 µs reached',
+      goal: '20 µs was reached',
       comparedWith: `one SHA-256, ${microseconds((hashing * 1000) / (ENTRIES * 6))}`,
     },
   ],
