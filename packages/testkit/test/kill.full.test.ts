@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrganizationId } from '@fiducia/core'
-import { fsckNode, loadConfig, NodeFailure, openNode, type Received, silentLogger, startBuiltInSilo } from '@fiducia/node'
+import { type FiduciaNode, fsckNode, loadConfig, NodeFailure, openNode, type Received, silentLogger, startBuiltInSilo } from '@fiducia/node'
 import { DEMO_MEMBERS, wallClock } from '@fiducia/testkit'
 import { expect, it, vi } from 'vitest'
+import type { Stage } from '../src/story/stage.ts'
 import { alder, birch, CARE_TEAM, cedar, CONDITIONS, createDice, dune, NOBODY, openAgreedRig } from './rig.ts'
 
 /**
@@ -24,7 +25,7 @@ interface Served {
 }
 
 function serve(dir: string, org: OrganizationId): Served {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, 'serve', '--config', path.join(dir, 'nodes', org, 'config.json')], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, 'serve', '--config', configOf(dir, org)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let words = ''
@@ -45,7 +46,7 @@ async function untilReady(url: string, served: Served | undefined): Promise<void
   throw new Error(`the node at ${url} did not become ready: ${last} ${served?.words() ?? ''}`)
 }
 
-const dataOf = (dir: string, org: string) => loadConfig(path.join(dir, 'nodes', org, 'config.json')).data
+const configOf = (dir: string, org: string) => path.join(dir, 'nodes', org, 'config.json')
 
 interface Answered {
   readonly startedAt: number
@@ -77,72 +78,100 @@ function load(ask: () => Promise<Received>): { readonly answers: readonly Answer
   }
 }
 
-it('stays sound through kills under load', { timeout: 300_000 }, async () => {
-  process.stderr.write(`seed ${seed}\n`)
-  const dice = createDice(seed)
+interface Processes extends AsyncDisposable {
+  readonly stage: Stage
+  /** Birch's node, in this process. */
+  readonly requester: FiduciaNode
+  readonly dir: string
+  /** Starts the member's node and waits until it is ready. */
+  start(org: OrganizationId): Promise<void>
+  end(org: OrganizationId, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+}
+
+/** The network is made, and the patient agrees, in this process; then every node but Birch's gets a process of its own. */
+async function openProcesses(): Promise<Processes> {
   const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-kill-'))
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rmSync(dir, { recursive: true, force: true }))
-  // The network is made, and the patient agrees, in this process; then each node gets one of its own.
   const { stage, ...first } = await openAgreedRig({ dir, startMs: wallClock.now() })
-  const { patient, clinician, links, cast, network } = stage
   await first[Symbol.asyncDispose]()
-
   for (const { org } of DEMO_MEMBERS) {
-    const port = Number(new URL(loadConfig(path.join(dir, 'nodes', org, 'config.json')).silo.base).port)
-    cleanup.use(await startBuiltInSilo({ port, resources: cast.resources(org) }))
+    const port = Number(new URL(loadConfig(configOf(dir, org)).silo.base).port)
+    cleanup.use(await startBuiltInSilo({ port, resources: stage.cast.resources(org) }))
   }
   const children = new Map([alder, cedar, dune].map((org) => [org, serve(dir, org)]))
-  const end = async (org: OrganizationId, signal: 'SIGKILL' | 'SIGTERM') => {
+  const urlOf = (org: OrganizationId) => stage.network.genesis.members[org]?.endpoint ?? ''
+  const end: Processes['end'] = async (org, signal) => {
     children.get(org)?.process.kill(signal)
     await children.get(org)?.ended
   }
   cleanup.defer(async () => {
     for (const org of children.keys()) await end(org, 'SIGKILL')
   })
-  const requester = cleanup.use(
-    await openNode({ ...loadConfig(path.join(dir, 'nodes', birch, 'config.json')), jobsEveryMs: 200 }, { clock: wallClock, logger: silentLogger }),
-  )
-  const urlOf = (org: OrganizationId) => network.genesis.members[org]?.endpoint ?? ''
+  const requester = cleanup.use(await openNode({ ...loadConfig(configOf(dir, birch)), jobsEveryMs: 200 }, { clock: wallClock, logger: silentLogger }))
   for (const [org, served] of children) await untilReady(urlOf(org), served)
   await requester.join()
-  const { exchange, context, disputes } = requester.services
-  const practitioner = {
-    identifier: clinician.identifier,
-    role: { opening: clinician.opening, rand32: clinician.rand32 },
-    acr: 'urn:test',
-    authTime: Math.floor(Date.now() / 1000),
+  const owned = cleanup.move()
+  return {
+    stage,
+    requester,
+    dir,
+    end,
+    async start(org) {
+      const served = serve(dir, org)
+      children.set(org, served)
+      await untilReady(urlOf(org), served)
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-  const ask = () => exchange.ask({ holder: alder, link: links.get(alder), practitioner, purpose: 'TREAT', interaction: CONDITIONS })
+}
+
+/** Birch's doctor asks Alder. */
+function asker({ stage, requester }: Processes): () => Promise<Received> {
+  const { clinician, links } = stage
+  const role = { opening: clinician.opening, rand32: clinician.rand32 }
+  const practitioner = { identifier: clinician.identifier, role, acr: 'urn:test', authTime: Math.floor(Date.now() / 1000) }
+  return () => requester.services.exchange.ask({ holder: alder, link: links.get(alder), practitioner, purpose: 'TREAT', interaction: CONDITIONS })
+}
+
+/** A policy is acknowledged under load, the holder is killed, and what it promised holds when it is back. Gives the number of releases. */
+async function round(processes: Processes, dice: () => number, restricts: boolean): Promise<number> {
+  const { stage, requester, dir, end, start } = processes
+  const ask = asker(processes)
   const statusOf = () =>
     ask().then(
       ({ status }) => status,
       () => 0,
     )
+  const running = load(ask)
+  await sleep(300 + dice() * 700)
+  const { wire, committed } = await stage.patient.setPolicy(alder, restricts ? NOBODY : CARE_TEAM, [alder])
+  const acknowledgedAt = Date.now()
+  committed.catch(() => undefined)
+  await sleep(dice() * 30)
+  await end(alder, 'SIGKILL')
+  await running.stop()
+  const released = running.answers.filter(({ status }) => status === 200)
+  if (restricts) expect(released.filter(({ startedAt }) => startedAt > acknowledgedAt)).toEqual([])
 
+  expect(await fsckNode(loadConfig(configOf(dir, alder)).data)).toMatchObject({ ok: true, findings: [] })
+  await start(alder)
+  if (restricts) expect(await statusOf()).not.toBe(200)
+  await requester.services.context.submit(wire)
+  await requester.ledgerRound()
+  if (restricts) expect(await statusOf()).not.toBe(200)
+  else await vi.waitFor(async () => expect(await statusOf()).toBe(200), { timeout: 20_000, interval: 300 })
+  return released.length
+}
+
+it('stays sound through kills under load', { timeout: 300_000 }, async () => {
+  process.stderr.write(`seed ${seed}\n`)
+  const dice = createDice(seed)
+  await using processes = await openProcesses()
+  const { stage, requester, dir, end } = processes
+  const { context, disputes } = requester.services
   let released = 0
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const restricts = round % 2 === 0
-    const running = load(ask)
-    await sleep(300 + dice() * 700)
-    const { wire, committed } = await patient.setPolicy(alder, restricts ? NOBODY : CARE_TEAM, [alder])
-    const acknowledgedAt = Date.now()
-    committed.catch(() => undefined)
-    await sleep(dice() * 30)
-    await end(alder, 'SIGKILL')
-    await running.stop()
-    released += running.answers.filter(({ status }) => status === 200).length
-    if (restricts) expect(running.answers.filter(({ startedAt, status }) => status === 200 && startedAt > acknowledgedAt)).toEqual([])
-
-    expect(await fsckNode(dataOf(dir, alder))).toMatchObject({ ok: true, findings: [] })
-    children.set(alder, serve(dir, alder))
-    await untilReady(urlOf(alder), children.get(alder))
-    if (restricts) expect(await statusOf()).not.toBe(200)
-    await context.submit(wire)
-    await requester.ledgerRound()
-    if (restricts) expect(await statusOf()).not.toBe(200)
-    else await vi.waitFor(async () => expect(await statusOf()).toBe(200), { timeout: 20_000, interval: 300 })
-  }
+  for (let i = 0; i < ROUNDS; i += 1) released += await round(processes, dice, i % 2 === 0)
   expect(released).toBeGreaterThan(20)
 
   // Every receipt is extended by what the holder published since; none is contradicted.
@@ -155,9 +184,9 @@ it('stays sound through kills under load', { timeout: 300_000 }, async () => {
     },
     { timeout: 60_000, interval: 1_000 },
   )
-  const { log } = await patient.checkEverything(alder, [clinician.opening.code])
+  const { log } = await stage.patient.checkEverything(alder, [stage.clinician.opening.code])
   expect(log.findings).toEqual([])
   for (const org of [alder, cedar, dune]) await end(org, 'SIGTERM')
   await requester[Symbol.asyncDispose]()
-  for (const { org } of DEMO_MEMBERS) expect({ org, ...(await fsckNode(dataOf(dir, org))) }).toMatchObject({ org, ok: true, findings: [] })
+  for (const { org } of DEMO_MEMBERS) expect({ org, ...(await fsckNode(loadConfig(configOf(dir, org)).data)) }).toMatchObject({ org, ok: true, findings: [] })
 })

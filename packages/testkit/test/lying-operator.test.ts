@@ -131,3 +131,18 @@ it('is believed again when it tells the truth', async () => {
   await rig.settle()
   expect((await rig.ask(CONDITIONS, alder)).status).toBe(200)
 })
+
+it('is not alone: a holder gets no cosignature for an access log whose leaves lead to another root', async () => {
+  await rig.stage.publish()
+  await rig.ask(CONDITIONS, cedar)
+  const { log } = rig.node(cedar).services
+  const known = log.sealedSize
+  await log.seal()
+  const hashes = createHashLog()
+  for (let i = 0; i < log.size; i += 1) hashes.append(i < known ? log.hashes.leaf(i) : sha256(encodeUtf8(`another leaf ${i}`)))
+  const seed = decodeHex(readFileSync(path.join(rig.dir, 'nodes', cedar, 'keys', 'log.seed'), 'utf8').trim())
+  const text = formatCheckpoint({ origin: log.origin, size: hashes.size, root: hashes.root() })
+  const note = formatNote({ text, signatures: [signNote(text, log.key, seed)] })
+  const { status, body } = await askWitness(birch, { entries: [], hashes, note })
+  expect({ status, body }).toEqual({ status: 422, body: expect.stringContaining('root') })
+})

@@ -1,3 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Policy } from '@fiducia/consent'
+import { decodeBase64Url, type Handle, type SignedObject } from '@fiducia/core'
+import { linkHashOf } from '@fiducia/ledger'
+import { nodeFiles } from '@fiducia/node'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { alder, birch, CARE_TEAM, CONDITIONS, cedar, dune, NOBODY, openAgreedRig, type Rig } from './rig.ts'
 
@@ -57,13 +63,12 @@ it('answers hidden and absent alike: status, body, silo calls, log entries', asy
   await (await patient.setPolicy(alder, { v: 1, grants: [...CARE_TEAM.grants, { effect: 'deny', data: { items: [cast.hidden] } }] })).committed
   await rig.stage.network.settle()
   const [type = '', id = ''] = cast.hidden.split('/')
-  const other = cast.resources(alder).find((one) => one.resourceType === type && one.id !== id && !JSON.stringify(one).includes('rosa'))
+  const others = cast.resources(alder).filter((one) => one.resourceType === type && !JSON.stringify(one).includes('rosa'))
   const hidden = await measured(() => rig.ask({ kind: 'read', type, id }))
   const absent = await measured(() => rig.ask({ kind: 'read', type, id: 'nothing-of-this-name' }))
-  const foreign = await measured(() => rig.ask({ kind: 'read', type, id: other?.id ?? '' }))
-  expect(other).toBeDefined()
   expect(hidden).toEqual(absent)
-  expect(foreign).toEqual(absent)
+  expect(others.length).toBeGreaterThan(5)
+  for (const other of others.slice(0, 12)) expect(await measured(() => rig.ask({ kind: 'read', type, id: other.id ?? '' }))).toEqual(absent)
   expect(hidden).toMatchObject({ status: 404, reads: 1, entries: 1 })
   const list = await rig.ask()
   expect(matches(list.body)).not.toContain(cast.hidden)
@@ -96,23 +101,39 @@ it('refuses a requester that the patient gave no link, and looks the same for ev
   expect({ status: closed.status, body: closed.body, receipt: closed.receipt }).toEqual({ status: 403, body: without.body, receipt: undefined })
 })
 
-it('lets nothing out when a restriction is acknowledged after the leaf is durable, and the leaf stays', async () => {
-  const { patient } = rig.stage
-  const { log, policies, locks } = services()
-  const handle = patient.handleAt(alder)
+it.each<[string, (link: SignedObject) => Policy]>([
+  ['a link is withdrawn', (link) => ({ ...CARE_TEAM, unlinked: [linkHashOf(link)] })],
+  ['a restriction is acknowledged', () => NOBODY],
+])('lets nothing out when %s after the leaf is durable, and the leaf stays', async (_what, policyFor) => {
+  const { patient, links, network } = rig.stage
+  await (await patient.setPolicy(alder, CARE_TEAM)).committed
+  await network.settle()
+  const link = links.get(alder)
+  if (link === undefined) throw new Error('the patient gave a link')
+  const { log, locks } = services()
   const append = log.append.bind(log)
   const before = log.size
   let acknowledged = false
   const spy = vi.spyOn(log, 'append').mockImplementationOnce(async (entry) => {
     const appended = await append(entry)
-    await patient.setPolicy(alder, NOBODY, [])
-    acknowledged = policies.consult(handle, { instant: rig.stage.clock.now(), cosignedHeight: 0 }).versions.length > 0
+    acknowledged = (await patient.setPolicy(alder, policyFor(link), [])).ack !== undefined
     return appended
   })
   await expect(rig.ask()).rejects.toMatchObject({ code: 'PEER_FAILED', message: expect.stringContaining('ACCESS_DENIED') })
   spy.mockRestore()
   expect(acknowledged).toBe(true)
   expect(log.size).toBe(before + 1)
-  expect(await locks.run(handle, () => 'free')).toBe('free')
+  expect(await locks.run(patient.handleAt(alder), () => 'free')).toBe('free')
   expect((await rig.ask()).status).toBe(403)
+  await resubmit(patient.handleAt(alder))
 })
+
+/** What is pending goes on the ledger, so that the next version can follow. */
+async function resubmit(handle: Handle): Promise<void> {
+  const folder = nodeFiles(path.join(rig.dir, 'nodes', alder)).policies
+  const wires = readdirSync(folder)
+    .filter((name) => name.startsWith(handle))
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+    .map((text) => decodeBase64Url((JSON.parse(text) as { readonly wire: string }).wire))
+  for (const wire of wires) await services().context.submit(wire)
+}
