@@ -62,10 +62,14 @@ export function createHandedOn({ ledger, clock, onExpired }: HandedOnOptions): H
 
   return {
     add(wire) {
-      if (waiting.size >= MAX_HANDED_ON) throw new EngineError('ENGINE_BUSY')
       const { validUntil } = decodeTransaction(wire)
       const name = nameOf(wire)
-      if (!waiting.has(name)) waiting.set(name, { wire, validUntil, since: clock.now() })
+      if (waiting.has(name)) return
+      const one: Waiting = { wire, validUntil, since: clock.now() }
+      // One that comes before its predecessor has no claim so far and may wait; but a flood of such must not crowd out those with one.
+      const isCrowded = waiting.size >= MAX_HANDED_ON / 2
+      if (waiting.size >= MAX_HANDED_ON || (isCrowded && !hasClaim(ledger, one, now()))) throw new EngineError('ENGINE_BUSY')
+      waiting.set(name, one)
     },
     overdue,
     expiredUnincluded() {

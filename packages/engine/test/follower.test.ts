@@ -17,7 +17,16 @@ import { ed25519PublicKey, encodeU64 } from '@fiducia/core'
 import { relationship } from '@fiducia/ledger'
 import { createHashLog, readTile } from '@fiducia/proofs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createWitnessGuard, type Engine, type Follower, FollowFault, type LedgerSource, openEmbeddedEngine, openFollower } from '../src/index.ts'
+import {
+  createWitnessGuard,
+  type Engine,
+  type Follower,
+  FollowFault,
+  type LedgerSource,
+  MAX_HANDED_ON,
+  openEmbeddedEngine,
+  openFollower,
+} from '../src/index.ts'
 import { genesisBytes, ledgerSeed, patient, seedOf, sourceOf, START, TestClock } from './network.ts'
 
 /** A member behind an operator that may lie in every way that the protocol names. */
@@ -310,6 +319,29 @@ describe('a lying operator', () => {
     expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
     expect(member.expiredUnincluded()).toBe(1)
     expect(expired).toEqual([dropped])
+  })
+
+  it('is refused for a dropped transaction even when strangers flood the member with what nobody will ever include', async () => {
+    const member = await follower()
+    const rosa = patient('rosa')
+    const junk = (i: number) => rosa.set(i + 2, START)
+    let taken = 0
+    for (let i = 0; i < MAX_HANDED_ON; i += 1) {
+      try {
+        member.handOn(junk(i))
+        taken += 1
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENGINE_BUSY' })
+        break
+      }
+    }
+    expect(taken).toBe(MAX_HANDED_ON / 2)
+    expect(() => member.handOn(junk(MAX_HANDED_ON))).toThrow()
+    member.handOn(rosa.open(START))
+    clock.ms = START + 60_001
+    await accept(patient('another').open(START))
+    await member.follow()
+    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
   })
 
   it('is no longer refused once it includes the transaction, or has no reason to', async () => {
