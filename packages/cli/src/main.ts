@@ -39,6 +39,16 @@ program
   .option('--records <dir>', 'take the patients from FHIR R4 bundles in this folder instead of our own')
   .option('--port <number>', 'port of the page (default 7400)')
   .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  fiducia demo                                  a network that stays (in .demo), a page, Ctrl-C to stop
+  fiducia demo --once --out story               the story, and everything it left behind:
+                                                nodes/ proofs/ logs/ keys/ trust.policy story.json
+  fiducia demo --once --records bundles         the same with the patients of FHIR R4 Bundles
+`,
+  )
   .action(
     answers(async (flags: { once?: boolean; out?: string; records?: string; port?: string; json?: boolean }) => {
       const { runDemo } = await import('./commands/demo.ts')
@@ -53,6 +63,16 @@ program
   .option('--trust <file>', 'a C2SP tlog-policy or a genesis file: whom you believe (default: the file that FIDUCIA_TRUST names)')
   .option('--leaf <file>', 'the entry that a .tlog-proof is about')
   .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Whom to believe comes from outside, never from the bundle: without --trust nothing is valid.
+
+Examples:
+  fiducia verify story/proofs/05-released --trust story/trust.policy
+  fiducia verify story/proofs/05-released/access.tlog-proof --trust story/trust.policy
+`,
+  )
   .action(
     answers(async (target: string, flags: { trust?: string; leaf?: string }) => {
       const { verify } = await import('./commands/verify.ts')
@@ -65,6 +85,15 @@ program
   .description('recheck the data directory of a node that is not running, from its bytes')
   .argument('<dir>', 'the node’s data directory')
   .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Every entry is replayed, every hash, signature and root computed again, every stored document opened against its commitment.
+
+Example:
+  fiducia fsck story/nodes/alder
+`,
+  )
   .action(
     answers(async (dir: string) => {
       const { fsck } = await import('./commands/fsck.ts')
@@ -79,6 +108,16 @@ program
   .description('who may see what: decide a case file')
   .argument('<case>', 'the case as JSON (`-` reads standard input)')
   .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+A case names the instant, the network's default, the consents, who asks for what, and the resources;
+packages/cli/examples/case.json is one. Each resource comes back once, released or withheld with a reason.
+
+Example:
+  fiducia consent decide packages/cli/examples/case.json --json
+`,
+  )
   .action(
     answers(async (file: string) => {
       const { consentDecide } = await import('./commands/consent.ts')
@@ -92,6 +131,15 @@ program
   .description('run one node')
   .requiredOption('--config <file>', 'its configuration')
   .option('--json', 'print one JSON value when it stops')
+  .addHelpText(
+    'after',
+    `
+docs/guide/run-a-node.md explains the configuration; fiducia demo writes four of them below .demo/nodes.
+
+Example:
+  fiducia serve --config node.json
+`,
+  )
   .action(
     answers(async (flags: { config: string }) => {
       const { serve } = await import('./commands/serve.ts')

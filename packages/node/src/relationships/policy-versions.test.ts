@@ -127,6 +127,21 @@ it('does not let a delegate replace what is pending', async () => {
   expect(found().filter(([, policy]) => policy !== 'absent')).toContainEqual([2, DENY])
 })
 
+it('ends a delegate’s pending version when its key has left the head, and never control’s', async () => {
+  const delegate = { pub: publicText('delegate'), rights: ['restrict'], expires: EXPIRES }
+  const first = sign(1, PERMIT)
+  accept(first)
+  await commit(first)
+  await fixture.submit('rel.delegate', { handle, epoch: 1, delegates: [delegate] }, 'ann control')
+  accept(sign(2, DENY, 'delegate'))
+  const shut = sign(3, DENY)
+  accept(shut)
+  expect(found().map(([version]) => version)).toEqual([1, 2, 3])
+  await fixture.submit('rel.delegate', { handle, epoch: 2, delegates: [] }, 'ann control')
+  policies.followLedger()
+  expect(found().map(([version]) => version)).toEqual([1, 3])
+})
+
 it('does not bring back a replaced version when control is rotated later', async () => {
   const shut = sign(1, DENY)
   accept(shut)

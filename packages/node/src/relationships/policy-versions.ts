@@ -14,8 +14,8 @@ import { readPolicyBody, readSetPolicyWire } from './read-policy.ts'
  *   the head under the cosigned checkpoint  ∧  every later head of the own replica  ∧  every pending version
  *
  * A pending version is one that this holder acknowledged and that is not on the ledger yet: so a restriction acts before
- * any block. It ends when it commits or when a version signed by control commits whose body names it in `replaces`;
- * never by number, never by time.
+ * any block. It ends when it commits, when a version signed by control commits whose body names it in `replaces`, or, a
+ * delegate's, when its key has left the head; never by number, never by time.
  */
 export interface Consulted {
   /** The newest head, as it counts at the decision's instant; undefined when the ledger has none. */
@@ -44,7 +44,8 @@ export interface PolicyVersions {
 
 export function createPolicyVersions(context: NodeContext, files: PolicyFiles, committed: CommittedPolicies): PolicyVersions {
   const { ledger } = context
-  const pendingOf = (handle: Handle): readonly PolicyVersion[] => pendingVersions(files.of(handle), committed.commitmentsOf(handle))
+  const pendingOf = (handle: Handle): readonly PolicyVersion[] =>
+    pendingVersions(files.of(handle), committed.commitmentsOf(handle), relationship(ledger.tip(), handle))
 
   function bodyOf(handle: Handle, commitment: string | null | undefined): Policy | 'absent' | 'unreadable' {
     const version = files.of(handle).find((one) => one.commitment === commitment)
@@ -84,12 +85,13 @@ export function createPolicyVersions(context: NodeContext, files: PolicyFiles, c
   }
 }
 
-/** Acknowledged, not committed, and not replaced by a committed version of control's. */
-function pendingVersions(versions: readonly PolicyVersion[], committed: ReadonlySet<string>): readonly PolicyVersion[] {
+/** Acknowledged, not committed, not replaced by a committed version of control's, and not of a delegate who is none any more. */
+function pendingVersions(versions: readonly PolicyVersion[], committed: ReadonlySet<string>, head: RelationshipHead | undefined): readonly PolicyVersion[] {
   const replaced = new Set(
     versions.filter(({ commitment, byControl }) => byControl && committed.has(commitment)).flatMap(({ body }) => readPolicyBody(body)?.replaces ?? []),
   )
-  return versions.filter(({ commitment }) => !committed.has(commitment) && !replaced.has(commitment))
+  const isDelegate = (by: string) => head?.delegates.some(({ pub }) => pub === by) ?? false
+  return versions.filter(({ commitment, byControl, by }) => !committed.has(commitment) && !replaced.has(commitment) && (byControl || isDelegate(by)))
 }
 
 /** Every distinct head from the cosigned height to the tip, oldest first. */
