@@ -54,6 +54,7 @@ describe('npm start', () => {
       await page.goto(url)
       expect(await page.locator('ol.steps > li').count()).toBe(12)
       expect(await page.locator('.failed').count()).toBe(0)
+      expect(await page.locator('ol.steps > li a[href^="/proofs/"]').count()).toBe(12)
       const proofs = await page.locator('table a[href^="/proofs/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
       expect(proofs.length).toBeGreaterThanOrEqual(10)
       for (const proof of proofs) {

@@ -117,6 +117,7 @@ async function forkAfterReceipt(stage: Stage) {
   )
   return {
     detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer.`,
+    proof: stage.keepProof('10-public-list-without-the-release', await patient.completenessBundle(liar)),
   }
 }
 
