@@ -1,5 +1,6 @@
-import { type Bytes32, decodeBase64Url, domainHash, encodeBase64Url, type Handle, hkdf, parseBytes32, parseHandle, shape } from '@fiducia/core'
+import { type Bytes32, decodeBase64Url, encodeBase64Url, type Handle, parseBytes32, parseHandle, shape } from '@fiducia/core'
 import { assembleTransaction, bindOf, handleOf, relationship, signTransactionPart, type TransactionPayload, type TransactionSignature } from '@fiducia/ledger'
+import { chainOf, tagKeyOf } from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
 import { DESK_CODE_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
@@ -56,8 +57,6 @@ const openShape = shape.object({
   bind: parseBytes32,
 })
 
-export const tagkeyOf = (k: Uint8Array): Uint8Array => hkdf(k, 'tagkey')
-
 export function createHolder(context: NodeContext): Holder {
   const { database, ledger, clock } = context
   const codes = new Map<string, DeskCode>()
@@ -71,36 +70,16 @@ export function createHolder(context: NodeContext): Holder {
     return found
   }
 
-  const read = (row: Readonly<Record<string, unknown>>): HeldRelationship => {
-    const k = bytesColumn(row, 'k')
-    return { handle: parseHandle(row['handle']), record: textColumn(row, 'record'), k, tagkey: tagkeyOf(k) }
-  }
-
   function refuseSecond(record: string): void {
     const known = database.all('SELECT handle FROM relationship WHERE record = ?', record).map((row) => relationship(ledger.tip(), parseHandle(row['handle'])))
     if (known.some((head) => head !== undefined && head.status !== 'closed'))
       throw new NodeFailure('RELATIONSHIP_EXISTS', 'the record already has an open relationship; close it first')
   }
 
-  function checkOpening({ net, type, body }: TransactionPayload, code: DeskCode, k: Uint8Array): Handle {
-    const open = openShape(body, 'body')
-    const expectedHandle = handleOf(context.net, context.org, decodeBase64Url(open.control), decodeBase64Url(open.rand32))
-    const problems = [
-      (net !== context.net || type !== 'rel.open') && 'it is no rel.open of this network',
-      open.org !== context.org && 'it names another organization',
-      open.handle !== expectedHandle && 'the handle does not follow from its parts',
-      open.bind !== bindOf(code.salt, { method: METHOD, record: code.record }) && 'bind is not the one that was handed out',
-      k.length !== 32 && 'K is not 32 bytes',
-      open.chain !== encodeBase64Url(domainHash('chain', tagkeyOf(k))) && 'chain does not open to K',
-    ].filter((problem) => problem !== false)
-    if (problems.length > 0) throw new NodeFailure('BODY_INVALID', `the opening cannot be countersigned: ${problems.join('; ')}`)
-    return expectedHandle
-  }
-
   async function openOne(code: string, { payload, controlSignature, k }: Opening): Promise<{ readonly handle: Handle; readonly height: number }> {
     const desk = codeRecord(code)
     refuseSecond(desk.record)
-    const handle = checkOpening(payload, desk, k)
+    const handle = checkOpening(context, payload, desk, k)
     codes.delete(code)
     // The row goes first: a head on the ledger without a row would be a relationship that nobody can find.
     database.run('INSERT INTO relationship (handle, record, k, bind_salt, method) VALUES (?, ?, ?, ?, ?)', handle, desk.record, k, desk.salt, METHOD)
@@ -113,6 +92,7 @@ export function createHolder(context: NodeContext): Holder {
 
   return {
     issueDeskCode(record) {
+      for (const [old, { expires }] of codes) if (expires < clock.now()) codes.delete(old)
       const code = encodeBase64Url(context.random(12))
       codes.set(code, { record, expires: clock.now() + DESK_CODE_MS, salt: context.random(32) })
       return code
@@ -126,10 +106,31 @@ export function createHolder(context: NodeContext): Holder {
     },
     find(handle) {
       const row = database.get('SELECT * FROM relationship WHERE handle = ?', handle)
-      return row === undefined ? undefined : read(row)
+      return row === undefined ? undefined : readRow(row)
     },
     get all() {
-      return database.all('SELECT * FROM relationship').map(read)
+      return database.all('SELECT * FROM relationship').map(readRow)
     },
   }
+}
+
+function readRow(row: Readonly<Record<string, unknown>>): HeldRelationship {
+  const k = bytesColumn(row, 'k')
+  return { handle: parseHandle(row['handle']), record: textColumn(row, 'record'), k, tagkey: tagKeyOf(k) }
+}
+
+/** Everything that the holder's signature would vouch for, all problems at once. Gives the handle. */
+function checkOpening(context: NodeContext, { net, type, body }: TransactionPayload, code: DeskCode, k: Uint8Array): Handle {
+  const open = openShape(body, 'body')
+  const expectedHandle = handleOf(context.net, context.org, decodeBase64Url(open.control), decodeBase64Url(open.rand32))
+  const problems = [
+    (net !== context.net || type !== 'rel.open') && 'it is no rel.open of this network',
+    open.org !== context.org && 'it names another organization',
+    open.handle !== expectedHandle && 'the handle does not follow from its parts',
+    open.bind !== bindOf(code.salt, { method: METHOD, record: code.record }) && 'bind is not the one that was handed out',
+    k.length !== 32 && 'K is not 32 bytes',
+    open.chain !== chainOf(tagKeyOf(k)) && 'chain does not open to K',
+  ].filter((problem) => problem !== false)
+  if (problems.length > 0) throw new NodeFailure('BODY_INVALID', `the opening cannot be countersigned: ${problems.join('; ')}`)
+  return expectedHandle
 }
