@@ -62,6 +62,7 @@ describe('a genesis is refused', () => {
     ['with an unknown default', (one) => (one.rules.default = 'permit')],
     ['with T of zero', (one) => (one.rules.freshSeconds = 0)],
     ['with an unknown member', (one) => (one.note = 'x')],
+    ['with a group of a name that a trust policy keeps', (one) => (one.members.birch.group = 'none')],
     ['without members', (one) => (one.members = {})],
   ]
   it.each(cases)('%s', (_, change) => expect(() => parseGenesis(changed(change))).toThrow(InputError))

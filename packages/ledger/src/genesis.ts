@@ -25,6 +25,9 @@ export function initialState(genesis: Genesis): LedgerState {
   return stateFrom({ net: genesis.net, height: 0, time: genesis.time }, entries)
 }
 
+/** Words that a tlog-policy gives a meaning of its own; a group of that name could not be written there. */
+const RESERVED_GROUPS: ReadonlySet<string> = new Set(['any', 'all', 'none', 'quorum'])
+
 const count = ({ keys }: GenesisMember, role: KeyRole): number => keys.filter((key) => key.role === role).length
 
 function checkMembers(genesis: Genesis): void {
@@ -32,6 +35,7 @@ function checkMembers(genesis: Genesis): void {
   const fault = (at: string, message: string) => new InputError('SHAPE', message, { at })
   for (const [org, member] of Object.entries(genesis.members)) {
     const at = `members.${org}.keys`
+    if (RESERVED_GROUPS.has(member.group)) throw fault(`members.${org}.group`, `expected a group that is not named \`${member.group}\``)
     if (count(member, 'node') === 0) throw fault(at, 'expected at least one node key')
     if (count(member, 'witness') !== 1) throw fault(at, `expected exactly one witness key, found ${count(member, 'witness')}`)
     for (const { role, alg, pub } of member.keys) {
