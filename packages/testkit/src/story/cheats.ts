@@ -5,7 +5,7 @@ import { NodeFailure, type Received } from '@fiducia/node'
 import type { BundleFiles } from '@fiducia/proofs'
 import { BIRCH, DEMO_MEMBERS } from '../network/plan.ts'
 import type { Rule } from './interception.ts'
-import { answerWithLie, type Lie } from './liar.ts'
+import { whileLying } from './liar.ts'
 import { expectStory, type Narrator } from './narrator.ts'
 import type { Stage } from './stage.ts'
 
@@ -27,13 +27,6 @@ function holder(stage: Stage, nth: number): OrganizationId {
   const holding = stage.cast.holders[Math.min(nth, stage.cast.holders.length - 1)]
   expectStory(holding !== undefined, 'some organization should hold the patient’s record')
   return holding.org
-}
-
-/** While Birch asks, the holder's answer is this lie. */
-function whileLying(stage: Stage, lie: Lie, work: () => Promise<Received>): Promise<Received> {
-  const endpoint = stage.network.genesis.members[lie.holder]?.endpoint ?? ''
-  const rule: Rule = async (from, url, message) => (from === BIRCH.org && url.startsWith(`${endpoint}/fhir/`) ? answerWithLie(stage, lie, message) : undefined)
-  return stage.interception.during(rule, work)
 }
 
 /** The error that some work ends with; a story in which it ends well has failed. */
@@ -58,7 +51,7 @@ async function isDenied(work: () => Promise<Received>): Promise<boolean> {
 async function logUnderAnotherTag(stage: Stage) {
   const { patient, clinician } = stage
   const liar = holder(stage, 1)
-  const answer = await whileLying(stage, { holder: liar, handle: patient.handleAt(liar), log: 'public' }, () => clinician.ask(liar, OBSERVATIONS))
+  const answer = await whileLying(stage, liar, { log: 'public' }, () => clinician.ask(liar, OBSERVATIONS))
   expectStory(answer.status === 200, 'the lie should get past the requester, who cannot know the patient’s tags')
   await stage.publish()
   const { log } = await patient.checkEverything(liar, [clinician.opening.code])
@@ -77,7 +70,7 @@ async function inventRelationship(stage: Stage) {
   const { clinician } = stage
   const liar = holder(stage, 1)
   const handle = await openInvented(stage, liar)
-  const refusal = await refusalOf(() => whileLying(stage, { holder: liar, handle, log: 'public' }, () => clinician.ask(liar, OBSERVATIONS)))
+  const refusal = await refusalOf(() => whileLying(stage, liar, { handle, log: 'public' }, () => clinician.ask(liar, OBSERVATIONS)))
   expectStory(refusal.code === 'RECEIPT_REFUSED', `the requester should refuse the receipt, found ${refusal.code}`)
   return {
     detail: `Cheat 2: ${nameOf(liar)} invents a second relationship for the same record and logs the release there, where the patient never looks. Caught: the receipt names another handle than the patient's link, so ${nameOf(BIRCH.org)} does not use the data.`,
@@ -103,7 +96,7 @@ async function openInvented(stage: Stage, org: OrganizationId): Promise<Handle> 
 async function forkAfterReceipt(stage: Stage) {
   const { network, patient, clinician } = stage
   const liar = holder(stage, 2)
-  await whileLying(stage, { holder: liar, handle: patient.handleAt(liar), log: 'private' }, () => clinician.ask(liar, OBSERVATIONS))
+  await whileLying(stage, liar, { log: 'private' }, () => clinician.ask(liar, OBSERVATIONS))
   // The public log goes on without that leaf.
   await clinician.ask(liar, OBSERVATIONS)
   await stage.publish()

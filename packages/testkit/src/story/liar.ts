@@ -13,37 +13,52 @@ import {
   sha256,
   signNote,
 } from '@fiducia/core'
-import { formatDisclosure } from '@fiducia/fhir'
+import { type DisclosureInput, formatDisclosure } from '@fiducia/fhir'
 import { type Answer, DETAILS_HEADER, hashAuthorizationDetails, type Message, parseAuthorizationDetails, proveHead } from '@fiducia/node'
-import { blindOf, buildReceipt, createHashLog, decodeLeaf, encodeLeaf, eventCom, slotOf } from '@fiducia/proofs'
+import { type AccessLeaf, blindOf, buildReceipt, createHashLog, decodeLeaf, encodeLeaf, eventCom, eventTag, type ProvenHead, slotOf } from '@fiducia/proofs'
 import { BIRCH } from '../network/plan.ts'
-import { expectStory } from './narrator.ts'
+import type { Rule } from './interception.ts'
 import type { Stage } from './stage.ts'
 
-/**
- * A holder that answers with real keys and real formats, and lies in exactly one place: the handle that the event names,
- * or the log that the receipt's note is about. Its tag is never the patient's.
- */
+/** A holder with its real keys and real formats that answers what it likes: each member of the lie is one departure from honesty. */
 export interface Lie {
-  readonly holder: OrganizationId
-  readonly handle: Handle
-  /** `private`: the note is of a tree that nobody but this requester is shown. */
+  readonly status?: number
+  readonly body?: string
+  /** Of the event and its head; the patient's without. */
+  readonly handle?: Handle
+  readonly disclosure?: Partial<DisclosureInput>
+  readonly leaf?: Partial<AccessLeaf>
+  readonly head?: ProvenHead | null
+  /** The name of another log, on the checkpoint and its signature line. */
+  readonly origin?: string
+  /** Where the leaf goes: into the public log, or into a tree that only this requester is shown. */
   readonly log: 'public' | 'private'
+  /** Number of the event under the patient's tag key; a random tag without. */
+  readonly n?: number
 }
 
-interface Commitment {
-  readonly leaf: Uint8Array
-  readonly index: number
-  readonly path: readonly Uint8Array[]
-  readonly note: string
+export const EMPTY_SEARCHSET = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: 0 })
+
+/** The secret seed of one of a member's keys, from its files. */
+export function seedOf(stage: Stage, org: OrganizationId, name: string): Uint8Array {
+  return decodeHex(readFileSync(path.join(stage.dir, 'nodes', org, 'keys', `${name}.seed`), 'utf8').trim())
 }
 
-export async function answerWithLie(stage: Stage, { holder, handle, log }: Lie, message: Message): Promise<Answer> {
-  const { network, random, clock } = stage
+/** Runs `work` while the holder lies to Birch. */
+export function whileLying<T>(stage: Stage, holder: OrganizationId, lie: Lie, work: () => Promise<T>): Promise<T> {
+  const endpoint = stage.network.genesis.members[holder]?.endpoint ?? ''
+  const rule: Rule = async (from, url, message) =>
+    from === BIRCH.org && url.startsWith(`${endpoint}/fhir/`) ? answerWithLie(stage, holder, lie, message) : undefined
+  return stage.interception.during(rule, work)
+}
+
+async function answerWithLie(stage: Stage, holder: OrganizationId, lie: Lie, message: Message): Promise<Answer> {
+  const { network, random, clock, patient } = stage
   const { services } = network.node(holder)
   const details = parseAuthorizationDetails(message.headers?.[DETAILS_HEADER], network.genesis.net)
-  const body = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: 0 })
-  const [salt, salt2] = [random(32), random(32)]
+  const handle = lie.handle ?? patient.handleAt(holder)
+  const body = lie.body ?? EMPTY_SEARCHSET
+  const [salt, blind] = [random(32), blindOf(random(32), '{}')]
   const disclosure = formatDisclosure({
     interaction: 'search',
     outcome: 'released',
@@ -57,37 +72,29 @@ export async function answerWithLie(stage: Stage, { holder, handle, log }: Lie, 
     responseDigest: parseBytes32(encodeBase64Url(sha256(encodeUtf8(body)))),
     mirrorKey: parseBytes32(encodeBase64Url(random(32))),
     released: [],
+    ...lie.disclosure,
   })
-  const blind = blindOf(salt2, '{}')
-  const com = eventCom(salt, disclosure, blind)
-  const head = services.heads.newest === undefined ? undefined : proveHead(services.context, handle, services.heads.newest)
-  const commitment = log === 'public' ? await services.log.append({ tag: random(32), com }) : commitPrivately(stage, holder, com)
-  const receipt = buildReceipt({
-    disclosure,
-    head: head ?? null,
-    leaf: decodeLeaf(commitment.leaf),
-    index: commitment.index,
-    path: commitment.path,
-    note: commitment.note,
-    salt,
-    blind,
-  })
-  return { status: 200, bytes: encodeUtf8(JSON.stringify({ body, receipt })) }
+  const tagkey = services.holder.find(handle)?.tagkey ?? random(32)
+  const tag = lie.n === undefined ? random(32) : eventTag(tagkey, services.log.k, lie.n)
+  const leaf = { kind: 'entry', slot: slotOf(clock.now() / 1000), tag, com: eventCom(salt, disclosure, blind), ...lie.leaf } as const
+  const head = lie.head === undefined ? honestHead(stage, holder, handle) : lie.head
+  const placed = lie.log === 'public' ? await services.log.append({ tag: leaf.tag, com: leaf.com }) : placePrivately(stage, holder, leaf, lie.origin)
+  const receipt = buildReceipt({ disclosure, head, leaf: decodeLeaf(placed.leaf), index: placed.index, path: placed.path, note: placed.note, salt, blind })
+  return { status: lie.status ?? 200, bytes: encodeUtf8(JSON.stringify({ body, receipt })) }
+}
+
+function honestHead(stage: Stage, holder: OrganizationId, handle: Handle): ProvenHead | null {
+  const { heads, context } = stage.network.node(holder).services
+  return (heads.newest && proveHead(context, handle, heads.newest)) ?? null
 }
 
 /** A leaf in a tree of the holder's own making: its public log so far and this leaf, signed, and shown to one requester only. */
-function commitPrivately(stage: Stage, holder: OrganizationId, com: Uint8Array): Commitment {
+function placePrivately(stage: Stage, holder: OrganizationId, leaf: AccessLeaf, origin?: string) {
   const { log } = stage.network.node(holder).services
-  const leaf = encodeLeaf({ kind: 'entry', slot: slotOf(Math.floor(stage.clock.now() / 1000)), tag: stage.random(32), com })
-  const tree = createHashLog()
-  for (let i = 0; i < log.size; i += 1) tree.append(log.hashes.leaf(i))
-  const index = tree.append(leafHash(leaf))
-  const text = formatCheckpoint({ origin: log.origin, size: tree.size, root: tree.root() })
-  return { leaf, index, path: tree.inclusion(index), note: formatNote({ text, signatures: [signNote(text, log.key, logSeed(stage, holder))] }) }
-}
-
-function logSeed(stage: Stage, holder: OrganizationId): Uint8Array {
-  const seed = decodeHex(readFileSync(path.join(stage.dir, 'nodes', holder, 'keys', 'log.seed'), 'utf8').trim())
-  expectStory(seed.length === 32, 'the holder should have its own log key')
-  return seed
+  const bytes = encodeLeaf(leaf)
+  const tree = createHashLog(Array.from({ length: log.size }, (_, i) => log.hashes.leaf(i)))
+  const index = tree.append(leafHash(bytes))
+  const text = formatCheckpoint({ origin: origin ?? log.origin, size: tree.size, root: tree.root() })
+  const note = formatNote({ text, signatures: [{ ...signNote(text, log.key, seedOf(stage, holder, 'log')), name: origin ?? log.origin }] })
+  return { leaf: bytes, index, path: tree.inclusion(index), note }
 }

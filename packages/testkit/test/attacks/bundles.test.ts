@@ -16,7 +16,7 @@ import { type BundleFiles, kindOf, parseTlogProof, type Verification } from '@fi
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { groupOfOrg } from '../../src/story/stage.ts'
-import { seedOf } from './forge.ts'
+import { seedOf } from '../../src/story/liar.ts'
 import { ALDER, BIRCH, CEDAR, CONDITIONS, OBSERVATIONS, openScene, type Scene } from './scene.ts'
 
 /**

@@ -5,7 +5,7 @@ import { assembleTransaction, openDisputes, signTransactionPart } from '@fiducia
 import { proveHead } from '@fiducia/node'
 import { decodeLeaf, parseReceipt, readDisclosure, slotOf } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EMPTY_SEARCHSET, type Lie, whileForging } from './forge.ts'
+import { EMPTY_SEARCHSET, type Lie, whileLying } from '../../src/story/liar.ts'
 import type { Stage } from '../../src/story/stage.ts'
 import { whileReplacing } from './replacing.ts'
 import { ALDER, BIRCH, CEDAR, DENY, DUNE, OBSERVATIONS, openScene, outcomeOf, PERMIT, type Scene } from './scene.ts'
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]())
 
 const ask = () => scene.stage.clinician.ask(CEDAR.org, OBSERVATIONS)
-const lieTo = (lie: Lie) => outcomeOf(() => whileForging(scene.stage, CEDAR.org, lie, ask))
+const lieTo = (lie: Lie) => outcomeOf(() => whileLying(scene.stage, CEDAR.org, lie, ask))
 const heads = () => scene.stage.network.node(CEDAR.org).services.heads
 const context = () => scene.stage.network.node(CEDAR.org).services.context
 
@@ -149,7 +149,7 @@ describe('what the patient finds afterwards', () => {
   const checked = () => scene.stage.patient.checkEverything(ALDER.org, [scene.stage.clinician.opening.code])
   const codes = async () => (await checked()).log.findings.map(({ code }) => code)
   const askAlder = () => scene.stage.clinician.ask(ALDER.org, OBSERVATIONS)
-  const forged = (lie: Lie) => whileForging(scene.stage, ALDER.org, lie, askAlder)
+  const forged = (lie: Lie) => whileLying(scene.stage, ALDER.org, lie, askAlder)
 
   it('is nothing when nobody lied', async () => {
     await askAlder()
@@ -232,7 +232,7 @@ describe('a log that breaks its own rules', () => {
     const { stage } = scene
     await stage.publish()
     const before = await stage.patient.events(CEDAR.org)
-    await whileForging(stage, CEDAR.org, { log: 'public', n: before.length + 1 }, ask)
+    await whileLying(stage, CEDAR.org, { log: 'public', n: before.length + 1 }, ask)
     await stage.publish()
     const { log } = await stage.patient.checkEverything(CEDAR.org, [stage.clinician.opening.code])
     const skipped = log.findings.filter(({ detail }) => detail.includes('its tag is this relationship’s'))
@@ -242,7 +242,7 @@ describe('a log that breaks its own rules', () => {
   it('that shows one requester more than everybody is disputed, also when it only stays shorter', async () => {
     const { stage } = scene
     const birch = stage.network.node(BIRCH.org).services
-    const { receipt } = await whileForging(stage, CEDAR.org, { log: 'private' }, ask)
+    const { receipt } = await whileLying(stage, CEDAR.org, { log: 'private' }, ask)
     expect(await birch.disputes.run()).toEqual([])
     expect(readDisclosure(parseReceipt(receipt ?? '').disclosure).requester).toBe(BIRCH.org)
     stage.clock.advance(2 * 3_600_000)

@@ -16,7 +16,7 @@ import { type Answer, httpTransport } from '@fiducia/node'
 import { encodeEntryBundle, encodeLeaf, formatAddCheckpoint, verifyLogNote } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/story/interception.ts'
-import { seedOf } from './forge.ts'
+import { seedOf } from '../../src/story/liar.ts'
 import { ALDER, BIRCH, CEDAR, CONDITIONS, DUNE, openScene, outcomeOf, type Scene } from './scene.ts'
 
 /**

@@ -5,7 +5,7 @@ import { DETAILS_HEADER, FIDUCIA_MEDIA_TYPE, hashAuthorizationDetails, httpTrans
 import { SignJWT } from 'jose'
 import { createPrivateKey } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seedOf } from './forge.ts'
+import { seedOf } from '../../src/story/liar.ts'
 import { ALDER, BIRCH, CEDAR, DUNE, OBSERVATIONS, openScene, PERMIT, type Scene, unwrap, type WrappedAnswer } from './scene.ts'
 import { openSecond } from './second-patient.ts'
 

@@ -109,7 +109,7 @@ async function agree({ network, patient, clinician, clock, cast, links }: Stage,
 }
 
 export const unwrap = ({ status, bytes }: Answer): WrappedAnswer => ({ status, ...(JSON.parse(decodeUtf8(bytes)) as Omit<WrappedAnswer, 'status'>) })
-export const wrap = ({ status, ...rest }: WrappedAnswer): Answer => ({ status, bytes: encodeUtf8(JSON.stringify(rest)) })
+const wrap = ({ status, ...rest }: WrappedAnswer): Answer => ({ status, bytes: encodeUtf8(JSON.stringify(rest)) })
 
 /** How an attack ended: the status that was used, or the code and words of the refusal. */
 export async function outcomeOf(work: () => Promise<Received>): Promise<string> {
