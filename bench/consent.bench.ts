@@ -52,7 +52,9 @@ function selectorMatches(selector: DataSelector, facts: ResourceFacts, isDeny: b
     (selector.confidentiality === undefined || (isDeny ? difference >= 0 : difference <= 0)) &&
     (selector.types === undefined || selector.types.includes(facts.type)) &&
     (selector.items === undefined || selector.items.includes(facts.ref)) &&
-    (period === undefined || facts.period === undefined || (facts.period.until >= (period.from ?? '') && facts.period.from <= (period.until ?? '9')))
+    (period === undefined ||
+      facts.period === undefined ||
+      (facts.period.until >= Date.parse(period.from ?? '0001-01-01') && facts.period.from <= Date.parse(period.until ?? '9999-12-31')))
   )
 }
 

@@ -1,8 +1,9 @@
-import { BREAK_GLASS_PURPOSE, denyCoversPurpose, isKnownPurpose, permitCoversPurpose } from './purposes.ts'
-import { recipientsMatch } from './recipients.ts'
-import { type CompiledSelector, compileSelector, hasLabels, matchSelector } from './selector.ts'
+import { isReading } from './actions.ts'
+import { BREAK_GLASS_PURPOSE, isKnownPurpose, permitCoversPurpose } from './purposes.ts'
+import { exceptionsOf, frameSelector, speaksOf } from './scope.ts'
+import { asksForLinks, type CompiledSelector, compileSelector, hasLabels, matchSelector, typeMatches } from './selector.ts'
 import { rankOf } from './sensitivity.ts'
-import type { Action, Grant, Policy, Question, ReasonCode, ResourceFacts, Verdict } from './types.ts'
+import type { Grant, Policy, Question, ReasonCode, ResourceFacts, Scope, Verdict } from './types.ts'
 
 /**
  * The decision in two steps. `compile` looks at everything that does not depend on the resource (actor, purposes, action,
@@ -16,6 +17,8 @@ export interface CompiledPolicy {
   /** The answer for every resource that can be read, where one is already known. */
   readonly fixed: Verdict | undefined
   readonly purposes: readonly CompiledPurpose[]
+  /** Some grant asks how resources hang together: facts without `links` are then unknown in this respect. */
+  readonly asksForLinks: boolean
 }
 
 interface CompiledPurpose {
@@ -24,9 +27,15 @@ interface CompiledPurpose {
   readonly fallback: Fallback
 }
 
-interface Residual {
+/** What remains of a scope for this question. */
+interface ResidualScope {
   readonly data: CompiledSelector | undefined
-  readonly except: CompiledSelector | undefined
+  /** Sources and authors of the frame. */
+  readonly frame: CompiledSelector | undefined
+}
+
+interface Residual extends ResidualScope {
+  readonly excepts: readonly ResidualScope[]
   readonly verdict: Verdict
 }
 
@@ -54,13 +63,10 @@ const verdictOf = (effect: 'permit' | 'deny', code: ReasonCode, at: { readonly p
 const UNREADABLE: Verdict = verdictOf('deny', 'UNREADABLE_RESOURCE')
 export const NO_CONSENT: Verdict = verdictOf('deny', 'NO_CONSENT')
 
-const ACTIONS: readonly Action[] = ['read', 'search', 'export']
-const isKnownAction = (action: Action): boolean => ACTIONS.includes(action)
-
 /** Total: every policy and question of these types, malformed ones included, gives an answer, and doubt denies. */
 export function compile(policy: PolicyBody, question: Question, options: CompileOptions = {}): CompiledPolicy {
   const at = options.index === undefined ? {} : { policy: options.index }
-  const fixed = (effect: 'permit' | 'deny', code: ReasonCode): CompiledPolicy => ({ fixed: verdictOf(effect, code, at), purposes: [] })
+  const fixed = (effect: 'permit' | 'deny', code: ReasonCode): CompiledPolicy => ({ fixed: verdictOf(effect, code, at), purposes: [], asksForLinks: false })
   if (policy === undefined || policy === 'absent') return fixed('deny', 'NO_CONSENT')
   if (policy === 'unreadable') return fixed('deny', 'UNREADABLE_POLICY')
   if (policy.preset === 'closed') return fixed('deny', 'CLOSED')
@@ -70,7 +76,11 @@ export function compile(policy: PolicyBody, question: Question, options: Compile
   const purposes = [...new Set(question.purposes)]
   const asked: readonly (string | undefined)[] = purposes.length === 0 ? [undefined] : purposes
   const expired = isExpired(policy, question.at, options.expires)
-  return { fixed: undefined, purposes: asked.map((purpose) => compilePurpose(policy, question, { purpose, expired, emergency, at })) }
+  return {
+    fixed: undefined,
+    purposes: asked.map((purpose) => compilePurpose(policy, question, { purpose, expired, at })),
+    asksForLinks: policy.grants.some((grant) => [grant, ...exceptionsOf(grant)].some(({ data }) => asksForLinks(data))),
+  }
 }
 
 /** What the network grants where there is no policy to ask: a case without consents, or an emergency before the first policy (PROTOCOL section 3). */
@@ -86,8 +96,7 @@ function judgeEmergency(question: Question): Emergency {
   if (!purposes.has(BREAK_GLASS_PURPOSE)) return 'none'
   const stated = question.breakGlass?.reason
   if (purposes.size > 1 || typeof stated !== 'string' || stated.trim() === '') return 'reason-missing'
-  const reads = question.action === 'read' || question.action === 'search'
-  return question.default === 'deny' || !reads ? 'by-consent' : 'overrides'
+  return question.default === 'deny' || !isReading(question.action) ? 'by-consent' : 'overrides'
 }
 
 const isExpired = (policy: Policy, at: number, expires: number | undefined): boolean =>
@@ -96,7 +105,6 @@ const isExpired = (policy: Policy, at: number, expires: number | undefined): boo
 interface Situation {
   readonly purpose: string | undefined
   readonly expired: boolean
-  readonly emergency: Emergency
   readonly at: { readonly policy?: number }
 }
 
@@ -107,60 +115,36 @@ function compilePurpose(policy: Policy, question: Question, situation: Situation
     const eager = grant.effect !== 'permit'
     if (!eager && situation.expired) return
     if (!speaksOf(grant, question, situation.purpose, eager)) return
-    const except = compileExcept(grant, question, situation.purpose, eager)
-    if (except === 'all') return
+    const excepts = compileExcepts(grant, question, situation.purpose, !eager)
+    if (excepts === 'all') return
     const code: ReasonCode = !eager ? 'PERMITTED' : hasLabels(grant.data) ? 'LABEL_DENIED' : 'DENIED_BY_GRANT'
-    const residual: Residual = {
-      data: grant.data === undefined ? undefined : compileSelector(grant.data, eager),
-      except,
-      verdict: verdictOf(eager ? 'deny' : 'permit', code, { ...situation.at, grant: index }),
-    }
-    ;(eager ? denies : permits).push(residual)
+    const verdict = verdictOf(eager ? 'deny' : 'permit', code, { ...situation.at, grant: index })
+    ;(eager ? denies : permits).push({ ...compileScope(grant, eager), excepts, verdict })
   })
   return { denies, permits, fallback: fallbackOf(question, situation) }
 }
 
-/** Everything of a grant but its data. */
-function speaksOf(grant: Grant, question: Question, purpose: string | undefined, eager: boolean): boolean {
-  return (
-    recipientsMatch(grant.recipients, question.actor, eager) &&
-    purposeMatches(grant.purposes, purpose, eager) &&
-    actionMatches(grant.actions, question.action, eager) &&
-    timeMatches(grant.valid, question.at, eager)
-  )
+function compileScope({ data, within }: Scope, eager: boolean): ResidualScope {
+  const framed = within?.sources !== undefined || within?.authors !== undefined
+  return {
+    data: data === undefined ? undefined : compileSelector(data, eager),
+    frame: framed ? compileSelector(frameSelector(within), eager) : undefined,
+  }
 }
 
-/** A request without a purpose is denied by every deny; a purpose that means nothing to us, and an emergency, only by name. */
-function purposeMatches(granted: readonly string[] | undefined, asked: string | undefined, eager: boolean): boolean {
-  if (asked === undefined) return eager
-  if (granted === undefined) return eager || (isKnownPurpose(asked) && asked !== BREAK_GLASS_PURPOSE)
-  if (granted.length === 0) return eager
-  return granted.some((code) => (eager ? denyCoversPurpose(code, asked) : permitCoversPurpose(code, asked)))
-}
-
-function actionMatches(granted: readonly Action[] | undefined, asked: Action, eager: boolean): boolean {
-  if (!isKnownAction(asked)) return eager
-  if (granted === undefined) return true
-  return granted.length === 0 ? eager : granted.includes(asked) || (eager && !granted.every(isKnownAction))
-}
-
-function timeMatches(valid: Grant['valid'], at: number, eager: boolean): boolean {
-  if (valid === undefined) return true
-  const from = valid.from ?? 0
-  const until = valid.until ?? Number.MAX_SAFE_INTEGER
-  if (!Number.isFinite(at) || !(from <= until)) return eager
-  return from <= at && at <= until
-}
-
-/** What remains of a grant's exception for this question: nothing, a selector of data, or all. It is judged the other way round. */
-function compileExcept(grant: Grant, question: Question, purpose: string | undefined, eagerGrant: boolean): CompiledSelector | undefined | 'all' {
-  const { except } = grant
-  if (except === undefined) return undefined
-  const eager = !eagerGrant
-  if (except.recipients === undefined && except.purposes === undefined && except.data === undefined) return eager ? 'all' : undefined
-  if (!recipientsMatch(except.recipients, question.actor, eager)) return undefined
-  if (except.purposes !== undefined && !purposeMatches(except.purposes, purpose, eager)) return undefined
-  return except.data === undefined ? 'all' : compileSelector(except.data, eager)
+/** What remains of a grant's exceptions for this question, or that one of them takes all of it. They are judged the other way round. */
+function compileExcepts(grant: Grant, question: Question, purpose: string | undefined, eager: boolean): readonly ResidualScope[] | 'all' {
+  const remaining: ResidualScope[] = []
+  for (const scope of exceptionsOf(grant)) {
+    if (Object.keys(scope).length === 0) {
+      if (eager) return 'all'
+    } else if (speaksOf(scope, question, purpose, eager)) {
+      const compiled = compileScope(scope, eager)
+      if (compiled.data === undefined && compiled.frame === undefined) return 'all'
+      remaining.push(compiled)
+    }
+  }
+  return remaining
 }
 
 function fallbackOf(question: Question, situation: Situation): Fallback {
@@ -178,8 +162,7 @@ function fallbackOf(question: Question, situation: Situation): Fallback {
 /** The default speaks of reading for treatment under the patient's live link; everything else stays denied. */
 function defaultPermits(question: Question, purpose: string | undefined): Fallback['permits'] {
   const treats = purpose !== undefined && permitCoversPurpose('TREAT', purpose)
-  const reads = question.action === 'read' || question.action === 'search'
-  if (!treats || !reads || question.careRelationship !== true) return 'nothing'
+  if (!treats || !isReading(question.action) || question.careRelationship !== true) return 'nothing'
   if (question.default === 'all-treatment') return 'all'
   return question.default === 'normal-treatment' ? 'normal' : 'nothing'
 }
@@ -214,10 +197,17 @@ function checkPurpose(purpose: CompiledPurpose, facts: ResourceFacts): Verdict {
 }
 
 function residualMatches(residual: Residual, facts: ResourceFacts): 'match' | 'label' | 'none' {
-  const match = residual.data === undefined ? 'match' : matchSelector(residual.data, facts)
-  if (match !== 'match' || residual.except === undefined) return match
-  if (matchSelector(residual.except, facts) !== 'match') return 'match'
-  return hasLabelSelector(residual.except) ? 'label' : 'none'
+  const match = scopeMatches(residual, facts)
+  if (match !== 'match') return match
+  for (const except of residual.excepts) {
+    if (scopeMatches(except, facts) === 'match') return except.data !== undefined && hasLabelSelector(except.data) ? 'label' : 'none'
+  }
+  return 'match'
+}
+
+function scopeMatches({ data, frame }: ResidualScope, facts: ResourceFacts): 'match' | 'label' | 'none' {
+  if (frame !== undefined && matchSelector(frame, facts) !== 'match') return 'none'
+  return data === undefined ? 'match' : matchSelector(data, facts)
 }
 
 const hasLabelSelector = (selector: CompiledSelector): boolean =>
@@ -240,12 +230,14 @@ export function couldPermit(compiled: CompiledPolicy): boolean {
 export function isLimited(compiled: CompiledPolicy, type: string): boolean {
   if (compiled.fixed !== undefined) return compiled.fixed.effect === 'deny'
   return compiled.purposes.some(({ denies, permits, fallback }) => {
-    if (denies.some((deny) => deny.data?.types === undefined || deny.data.types.size === 0 || deny.data.types.has(type))) return true
-    return fallback.permits !== 'all' && !permits.some((permit) => permit.except === undefined && coversWholeType(permit.data, type))
+    if (denies.some((deny) => deny.data?.types === undefined || typeMatches(deny.data.types, type, true))) return true
+    return (
+      fallback.permits !== 'all' && !permits.some((permit) => permit.excepts.length === 0 && permit.frame === undefined && coversWholeType(permit.data, type))
+    )
   })
 }
 
-const isUnconditional = (residual: Residual): boolean => residual.data === undefined && residual.except === undefined
+const isUnconditional = (residual: Residual): boolean => residual.data === undefined && residual.frame === undefined && residual.excepts.length === 0
 
 function coversWholeType(data: CompiledSelector | undefined, type: string): boolean {
   if (data === undefined) return true

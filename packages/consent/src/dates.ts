@@ -1,14 +1,11 @@
-/**
- * Dates of FHIR as spans of whole days, UTC. A partial date stands for all of its days, so that a permit for a period
- * needs all of them inside and a deny any of them. What cannot be read is `undefined`, which is unknown.
- */
-export interface DaySpan {
-  readonly from: string
-  readonly until: string
-}
+import type { TimeSpan } from './types.ts'
 
-export const FIRST_DAY = '0000-01-01'
-export const LAST_DAY = '9999-12-31'
+/**
+ * Dates of FHIR as spans of milliseconds, UTC. A partial date stands for all of its span, so that a permit for a period
+ * needs all of it inside and a deny any part. What cannot be read is `undefined`, which is unknown.
+ */
+
+const DAY_MS = 86_400_000
 
 const DATE_TIME = /^[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$/
 
@@ -19,26 +16,34 @@ function daysInMonth(year: number, month: number): number {
   return DAYS_IN_MONTH[month - 1] ?? 0
 }
 
-/** Whether `YYYY-MM-DD` names a day that exists. */
-export function isCalendarDay(text: string): boolean {
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false
-  const day = Number(text.slice(8))
-  return day >= 1 && day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
+/** Days since 1970 of a day of the proleptic Gregorian calendar; years are counted from March, so that a leap day ends one. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468
 }
 
-/** The days that a FHIR date, dateTime or instant stands for. */
-export function spanOfDate(value: unknown): DaySpan | undefined {
+/** Milliseconds of midnight, UTC. */
+const midnight = (year: number, month: number, day: number): number => daysSince1970(year, month, day) * DAY_MS
+
+/** The first and the last instant that a FHIR date can name. */
+export const FIRST_INSTANT = midnight(0, 1, 1)
+export const LAST_INSTANT = midnight(10_000, 1, 1) - 1
+
+/** The span that a FHIR date, dateTime or instant stands for. */
+export function spanOfDate(value: unknown): TimeSpan | undefined {
   if (typeof value !== 'string' || !DATE_TIME.test(value)) return undefined
   const year = numberAt(value, 0, 4)
-  if (value.length === 4) return { from: `${value}-01-01`, until: `${value}-12-31` }
-  const last = daysInMonth(year, numberAt(value, 5, 2))
+  if (value.length === 4) return { from: midnight(year, 1, 1), until: midnight(year + 1, 1, 1) - 1 }
+  const month = numberAt(value, 5, 2)
+  const last = daysInMonth(year, month)
   if (last === 0) return undefined
-  if (value.length === 7) return { from: `${value}-01`, until: `${value}-${last}` }
+  const first = midnight(year, month, 1)
+  if (value.length === 7) return { from: first, until: first + last * DAY_MS - 1 }
   const day = numberAt(value, 8, 2)
   if (day < 1 || day > last) return undefined
-  const date = value.slice(0, 10)
-  const utc = value.length === 10 ? date : shiftToUtc(date, value)
-  return utc === undefined ? undefined : { from: utc, until: utc }
+  const start = first + (day - 1) * DAY_MS
+  return value.length === 10 ? { from: start, until: start + DAY_MS - 1 } : spanOfTime(start, value)
 }
 
 const DIGIT_ZERO = 48
@@ -50,44 +55,37 @@ function numberAt(text: string, at: number, digits: number): number {
   return value
 }
 
-/** The UTC day of a date with time and zone; the text has their form, but hours and minutes may be out of range. */
-function shiftToUtc(date: string, dateTime: string): string | undefined {
+/** A date with time and zone; the text has their form, but hours, minutes and zone may be out of range. */
+function spanOfTime(midnightMs: number, dateTime: string): TimeSpan | undefined {
   const hour = numberAt(dateTime, 11, 2)
   const minute = numberAt(dateTime, 14, 2)
-  const second = dateTime.charAt(16) === ':' ? numberAt(dateTime, 17, 2) : 0
-  if (hour > 23 || minute > 59 || second > 60) return undefined
-  if (dateTime.endsWith('Z')) return date
-  const zoneAt = dateTime.length - 6
-  const [zoneHours, zoneMinutes] = [numberAt(dateTime, zoneAt + 1, 2), numberAt(dateTime, zoneAt + 4, 2)]
-  if (zoneHours > 14 || zoneMinutes > 59) return undefined
-  const offset = (zoneHours * 60 + zoneMinutes) * (dateTime.charAt(zoneAt) === '-' ? -1 : 1)
-  const atUtc = hour * 60 + minute - offset
-  if (atUtc >= 0 && atUtc < 1440) return date
-  return shiftDay(date, atUtc < 0 ? -1 : 1)
+  const hasSecond = dateTime.charAt(16) === ':'
+  const second = hasSecond ? numberAt(dateTime, 17, 2) : 0
+  const zoneMs = readZone(dateTime)
+  if (hour > 23 || minute > 59 || second > 60 || zoneMs === undefined) return undefined
+  const from = midnightMs + hour * 3_600_000 + minute * 60_000 + second * 1000 - zoneMs
+  if (!hasSecond) return { from, until: from + 59_999 }
+  if (dateTime.charAt(19) !== '.') return { from, until: from + 999 }
+  const fraction = dateTime.slice(20).match(/^[0-9]{1,3}/)?.[0] ?? ''
+  const width = 10 ** (3 - fraction.length)
+  const start = from + Number(fraction) * width
+  return { from: start, until: start + width - 1 }
 }
 
-/** The day before or after; the same day where there is none in the years 0 to 9999. */
-export const addDay = (day: string, days: 1 | -1): string => (isCalendarDay(day) ? (shiftDay(day, days) ?? day) : day)
-
-/** `undefined` outside the years 0 to 9999. */
-function shiftDay(date: string, days: 1 | -1): string | undefined {
-  const year = Number(date.slice(0, 4))
-  const month = Number(date.slice(5, 7))
-  const day = Number(date.slice(8)) + days
-  if (day >= 1 && day <= daysInMonth(year, month)) return `${date.slice(0, 8)}${pad(day, 2)}`
-  const turned = month + days
-  if (turned >= 1 && turned <= 12) return `${date.slice(0, 5)}${pad(turned, 2)}-${pad(days === 1 ? 1 : daysInMonth(year, turned), 2)}`
-  const next = year + days
-  return next < 0 || next > 9999 ? undefined : `${pad(next, 4)}-${days === 1 ? '01-01' : '12-31'}`
+/** Milliseconds ahead of UTC. */
+function readZone(dateTime: string): number | undefined {
+  if (dateTime.endsWith('Z')) return 0
+  const at = dateTime.length - 6
+  const [hours, minutes] = [numberAt(dateTime, at + 1, 2), numberAt(dateTime, at + 4, 2)]
+  if (hours > 14 || minutes > 59) return undefined
+  return (hours * 60 + minutes) * 60_000 * (dateTime.charAt(at) === '-' ? -1 : 1)
 }
 
-const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
-
-/** The days of a FHIR Period; an end that is not stated is open. A stated end that cannot be read makes the whole unknown. */
-export function spanOfPeriod(start: unknown, end: unknown): DaySpan | undefined {
+/** The span of a FHIR Period; an end that is not stated is open. A stated end that cannot be read makes the whole unknown. */
+export function spanOfPeriod(start: unknown, end: unknown): TimeSpan | undefined {
   if (start === undefined && end === undefined) return undefined
-  const from = start === undefined ? FIRST_DAY : spanOfDate(start)?.from
-  const until = end === undefined ? LAST_DAY : spanOfDate(end)?.until
+  const from = start === undefined ? FIRST_INSTANT : spanOfDate(start)?.from
+  const until = end === undefined ? LAST_INSTANT : spanOfDate(end)?.until
   if (from === undefined || until === undefined || from > until) return undefined
   return { from, until }
 }

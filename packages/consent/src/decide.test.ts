@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { check, compile, couldPermit, decide, decideByDefault, type Grant, isLimited, type Policy, type Question, type ResourceFacts } from './index.ts'
 
+import { spanOfDate, spanOfPeriod } from './dates.ts'
+
 const question: Question = {
   actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: ['physician'] },
   purposes: ['TREAT'],
@@ -19,7 +21,7 @@ const normal: ResourceFacts = {
   sources: ['alder'],
   authors: ['Practitioner/1'],
   encounter: 'Encounter/1',
-  period: { from: '2024-01-01', until: '2024-01-01' },
+  period: spanOfDate('2024-01-01'),
 }
 const mental: ResourceFacts = { ...normal, confidentiality: 'R', sensitivity: ['PSY'], categories: ['mental-health'] }
 const policyOf = (...grants: readonly Grant[]): Policy => ({ v: 1, grants })
@@ -93,7 +95,7 @@ describe('decide', () => {
 
   it('permits by date only what lies wholly inside, and denies what overlaps', () => {
     const in2024 = { period: { from: '2024-01-01', until: '2024-12-31' } }
-    const partial: ResourceFacts = { ...normal, period: { from: '2023-12-01', until: '2024-01-01' } }
+    const partial: ResourceFacts = { ...normal, period: spanOfPeriod('2023-12-01', '2024-01-01') }
     expect(outcome(policyOf({ effect: 'permit', data: in2024 }))).toBe('permit PERMITTED')
     expect(outcome(policyOf({ effect: 'permit', data: in2024 }), {}, partial)).toBe('deny NOT_COVERED')
     expect(outcome(policyOf(permitAll, { effect: 'deny', data: in2024 }), {}, partial)).toBe('deny DENIED_BY_GRANT')

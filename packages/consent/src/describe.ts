@@ -1,25 +1,32 @@
-import type { Action, Category, DataSelector, Grant, Policy, Recipient } from './types.ts'
+import type { Action } from './actions.ts'
+import { exceptionsOf } from './scope.ts'
+import type { Category, DataSelector, Grant, Item, Policy, Recipient, Scope, Validity } from './types.ts'
 
 /** A policy in plain English, one sentence for each grant, in its order; the web app has the same sentences per language. */
 export const describePolicy = (policy: Policy): readonly string[] => policy.grants.map(describeGrant)
 
 function describeGrant(grant: Grant): string {
-  const actions = list(
-    (grant.actions ?? ['read', 'search', 'export']).map((action) => ACTION_WORDS[action]),
-    'and',
-  )
+  const actions = list((grant.actions ?? ['read', 'search', 'export']).map(actionWords), 'and')
   const verb = grant.effect === 'permit' ? 'may' : 'may not'
   const parts = [
     `${describeRecipients(grant.recipients)} ${verb} ${actions} ${describeData(grant.data)}`,
     grant.purposes === undefined ? '' : `for ${list(grant.purposes.map(purposeWords), 'or')}`,
     describeTime(grant.valid),
-    describeExcept(grant.except),
+    ...exceptionsOf(grant).map(describeExcept),
   ]
   const sentence = parts.filter((part) => part !== '').join(' ')
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`
 }
 
-const ACTION_WORDS: { readonly [action in Action]: string } = { read: 'see', search: 'search', export: 'take along' }
+const ACTION_WORDS: { readonly [action in Action]: string } = {
+  read: 'see',
+  search: 'search',
+  export: 'take along',
+  collect: 'collect',
+  use: 'use',
+  correct: 'correct',
+}
+const actionWords = (action: string): string => Object.entries(ACTION_WORDS).find(([name]) => name === action)?.[1] ?? `do ${action} with`
 
 const CATEGORY_WORDS: { readonly [category in Category]: string } = {
   'mental-health': 'mental health',
@@ -60,24 +67,32 @@ function describeRecipients(recipients: readonly Recipient[] | undefined): strin
 }
 
 function recipientWords(recipient: Recipient): string {
-  if ('anyone' in recipient) return 'anyone'
-  if ('organization' in recipient) return `people at ${recipient.organization}`
-  if ('group' in recipient) return `people at organizations of ${recipient.group}`
-  if ('role' in recipient) return `anyone with the role ${recipient.role}`
-  if ('practitioner' in recipient) return `the practitioner ${recipient.practitioner}`
-  if ('study' in recipient) return `the study ${recipient.study}`
-  return `the delegate ${recipient.delegate}`
+  const { organization, group, role, practitioner, study, delegate, identifier, unresolved } = recipient
+  const parts = [
+    recipient.anyone === undefined ? '' : 'anyone',
+    practitioner === undefined ? '' : `the practitioner ${practitioner}`,
+    role === undefined ? '' : `anyone with the role ${role}`,
+    organization === undefined ? '' : `people at ${organization}`,
+    group === undefined ? '' : `people at organizations of ${group}`,
+    study === undefined ? '' : `the study ${study}`,
+    delegate === undefined ? '' : `the delegate ${delegate}`,
+    identifier ?? '',
+    unresolved === undefined ? '' : `somebody unknown (${unresolved})`,
+  ]
+  return parts.filter((part) => part !== '').join(' at the same time ')
+}
+
+function itemWords(item: Item): string {
+  if (typeof item === 'string') return `the item ${item}`
+  if ('related' in item) return `what belongs to ${item.related}`
+  if ('dependents' in item) return `what depends on ${item.dependents}`
+  return 'authoredBy' in item ? `what ${list(item.authoredBy, 'or')} wrote` : `something unknown (${item.unresolved})`
 }
 
 function describeData(data: DataSelector | undefined): string {
   if (data === undefined) return 'everything'
   const parts = [
-    data.items === undefined
-      ? ''
-      : list(
-          data.items.map((item) => `the item ${item}`),
-          'and',
-        ),
+    data.items === undefined ? '' : list(data.items.map(itemWords), 'and'),
     data.types === undefined ? '' : `entries of the kind ${list(data.types, 'or')}`,
     data.categories === undefined
       ? ''
@@ -102,7 +117,7 @@ function periodWords({ from, until }: NonNullable<DataSelector['period']>): stri
   return until === undefined ? `dated ${from} or later` : `dated from ${from} to ${until}`
 }
 
-function describeTime(valid: Grant['valid']): string {
+function describeTime(valid: Validity | undefined): string {
   if (valid === undefined) return ''
   const { from, until } = valid
   return [from === undefined ? '' : `from ${instantWords(from)}`, until === undefined ? '' : `until ${instantWords(until)}`]
@@ -113,8 +128,7 @@ function describeTime(valid: Grant['valid']): string {
 /** Minutes, UTC; an instant beyond the calendar is given in milliseconds. */
 const instantWords = (ms: number): string => (ms <= 8.64e15 ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : `${ms} ms`)
 
-function describeExcept(except: Grant['except']): string {
-  if (except === undefined) return ''
+function describeExcept(except: Scope): string {
   const parts = [
     except.recipients === undefined ? '' : describeRecipients(except.recipients),
     except.data === undefined ? '' : describeData(except.data),

@@ -35,3 +35,6 @@ export const MAX_REMEMBERED_SYSTEMS = 512
 
 /** Length of a system's name that is remembered: every published one is shorter. */
 export const MAX_REMEMBERED_NAME = 200
+
+/** Steps from one resource to the next when following what depends on something; records hang together in fewer than ten. */
+export const MAX_LINK_STEPS = 32

@@ -46,7 +46,10 @@ describe('a policy document', () => {
     ['an empty selector', { v: 1, grants: [{ effect: 'permit', data: {} }] }],
     ['an empty exception', { v: 1, grants: [{ effect: 'deny', except: {} }] }],
     ['an exception in an exception', { v: 1, grants: [{ effect: 'deny', except: { except: {} } }] }],
-    ['two members in a recipient', { v: 1, grants: [{ effect: 'permit', recipients: [{ anyone: true, role: 'x' }] }] }],
+    ['a recipient that names nobody', { v: 1, grants: [{ effect: 'permit', recipients: [{}] }] }],
+    ['two meanings of an item', { v: 1, grants: [{ effect: 'permit', data: { items: [{ related: 'Encounter/1', dependents: 'Encounter/1' }] } }] }],
+    ['an exception that says nothing', { v: 1, grants: [{ effect: 'permit', except: [{}] }] }],
+    ['a date that is none', { v: 1, grants: [{ effect: 'permit', data: { period: { from: '2024-13' } } }] }],
     ['no member in a recipient', { v: 1, grants: [{ effect: 'permit', recipients: [{}] }] }],
     ['anyone that is not true', { v: 1, grants: [{ effect: 'permit', recipients: [{ anyone: false }] }] }],
     ['a practitioner without a system', { v: 1, grants: [{ effect: 'permit', recipients: [{ practitioner: '1999900001' }] }] }],
@@ -86,7 +89,7 @@ describe('a policy document', () => {
       sources: ['alder'],
       authors: ['npi|1'],
       encounter: 'Encounter/1',
-      period: { from: '2020-01-01', until: '2020-01-01' },
+      period: { from: Date.UTC(2020, 0, 1), until: Date.UTC(2020, 0, 1) },
     } as const
     fc.assert(
       fc.property(anyPolicy, fc.nat(), (policy, at) => {

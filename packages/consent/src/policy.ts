@@ -1,14 +1,13 @@
 import { type Bytes32, encodeCanonical, InputError, type JsonValue, parseBytes32, type Parser, shape } from '@fiducia/core'
-import { isCalendarDay } from './dates.ts'
+import { spanOfDate } from './dates.ts'
 import { MAX_ALTERNATIVES, MAX_FILTERS, MAX_GRANTS, MAX_NAME_LENGTH, MAX_REPLACES, MAX_UNLINKED } from './limits.ts'
-import { type Action, CATEGORIES, CONFIDENTIALITY, type DataSelector, type Effect, type Grant, type Policy, type Recipient } from './types.ts'
+import { ACTIONS } from './actions.ts'
+import { CATEGORIES, CONFIDENTIALITY, type DataSelector, type Effect, type Grant, type Item, type Policy, type Recipient, type Scope } from './types.ts'
 
 /**
  * The native policy document: parsed strictly, all faults at once, unknown members refused. What parses is encoded back
  * to the same value, so that its canonical bytes are the ones a head commits to.
  */
-
-const ACTIONS: readonly Action[] = ['read', 'search', 'export']
 
 const name: Parser<string> = (value, at) => {
   const text = shape.text(MAX_NAME_LENGTH)(value, at)
@@ -20,14 +19,19 @@ const qualified =
   (what: string): Parser<string> =>
   (value, at) =>
     shape.string(/^[^|\s]+\|[^|\s](?:[^|]*[^|\s])?$/, what)(name(value, at), at)
+/** A code that we know the system of, or one with its system. */
+const codeOf =
+  (plain: Parser<string>): Parser<string> =>
+  (value, at) =>
+    typeof value === 'string' && value.includes('|') ? qualified('`system|code`')(value, at) : plain(value, at)
 const typeName = shape.string(/^[A-Z][A-Za-z]{1,63}$/, 'a resource type')
 const reference = shape.string(/^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/, 'a reference `Type/id`')
 const listOf = <T>(item: Parser<T>): Parser<readonly T[]> => shape.array(item, MAX_ALTERNATIVES, 1)
 
-const day: Parser<string> = (value, at) => {
-  const text = shape.string(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day `YYYY-MM-DD`')(value, at)
-  if (isCalendarDay(text)) return text
-  throw new InputError('SHAPE', `expected a day of the calendar, found \`${text}\``, { at })
+const date: Parser<string> = (value, at) => {
+  const text = name(value, at)
+  if (spanOfDate(text) !== undefined) return text
+  throw new InputError('SHAPE', 'expected a date such as `2024`, `2024-06`, `2024-06-01`, or an instant with its time zone, found other text', { at })
 }
 
 /** An object of optional members of which at least one is there, and whose `from` does not lie after its `until`. */
@@ -42,26 +46,42 @@ function someOf<T extends object>(parser: Parser<T>, what: string): Parser<T> {
 function ordered<T extends { readonly from?: string | number; readonly until?: string | number }>(parser: Parser<T>): Parser<T> {
   return (value, at) => {
     const parsed = parser(value, at)
-    if (parsed.from === undefined || parsed.until === undefined || parsed.from <= parsed.until) return parsed
+    const from = typeof parsed.from === 'string' ? spanOfDate(parsed.from)?.from : parsed.from
+    const until = typeof parsed.until === 'string' ? spanOfDate(parsed.until)?.until : parsed.until
+    if (from === undefined || until === undefined || from <= until) return parsed
     throw new InputError('SHAPE', 'expected `from` not to lie after `until`', { at })
   }
 }
 
-const recipientMembers = {
-  anyone: shape.literal(true),
-  organization: name,
-  group: name,
-  role: name,
-  practitioner: qualified('a practitioner `system|value`'),
-  study: name,
-  delegate: name,
-}
+const recipient: Parser<Recipient> = someOf(
+  shape.object(
+    {},
+    {
+      anyone: shape.literal(true),
+      organization: name,
+      group: name,
+      role: name,
+      practitioner: qualified('a practitioner `system|value`'),
+      study: name,
+      delegate: name,
+      identifier: name,
+      unresolved: name,
+    },
+  ),
+  'a recipient',
+)
 
-const recipient: Parser<Recipient> = (value, at) => {
-  const parsed = shape.object({}, recipientMembers)(value, at)
-  const members = Object.keys(parsed).length
-  if (members === 1) return parsed as Recipient
-  throw new InputError('SHAPE', `expected exactly one member in a recipient, found ${members}`, { at })
+const item: Parser<Item> = (value, at) => {
+  if (typeof value === 'string') return reference(value, at)
+  const parsed = shape.object({}, { related: reference, dependents: reference, authoredBy: listOf(name), unresolved: name })(value, at)
+  const { related, dependents, authoredBy, unresolved } = parsed
+  if (Object.keys(parsed).length === 1) {
+    if (related !== undefined) return { related }
+    if (dependents !== undefined) return { dependents }
+    if (authoredBy !== undefined) return { authoredBy }
+    if (unresolved !== undefined) return { unresolved }
+  }
+  throw new InputError('SHAPE', 'expected `Type/id`, or one of `related`, `dependents`, `authoredBy`, `unresolved`', { at })
 }
 
 const selector: Parser<DataSelector> = someOf(
@@ -70,14 +90,14 @@ const selector: Parser<DataSelector> = someOf(
     {
       categories: listOf(shape.literal(...CATEGORIES)),
       confidentiality: shape.literal(...CONFIDENTIALITY),
-      sensitivity: listOf(code),
-      types: listOf(typeName),
+      sensitivity: listOf(codeOf(code)),
+      types: listOf(codeOf(typeName)),
       codes: listOf(qualified('a code `system|code`')),
       sources: listOf(name),
       authors: listOf(name),
       encounters: listOf(reference),
-      items: listOf(reference),
-      period: ordered(someOf(shape.object({}, { from: day, until: day }), 'a period')),
+      items: listOf(item),
+      period: ordered(someOf(shape.object({}, { from: date, until: date }), 'a period')),
     },
   ),
   'a data selector',
@@ -85,17 +105,38 @@ const selector: Parser<DataSelector> = someOf(
 
 const instant = shape.integer()
 
-const grant: Parser<Grant> = shape.object(
-  { effect: shape.literal<Effect>('permit', 'deny') },
-  {
-    recipients: listOf(recipient),
-    purposes: listOf(code),
-    data: selector,
-    actions: listOf(shape.literal(...ACTIONS)),
-    valid: ordered(someOf(shape.object({}, { from: instant, until: instant }), 'a time of validity')),
-    except: someOf(shape.object({}, { recipients: listOf(recipient), purposes: listOf(code), data: selector }), 'an exception'),
-  },
+const action = codeOf(shape.literal(...ACTIONS))
+const validity = ordered(someOf(shape.object({}, { from: instant, until: instant }), 'a time of validity'))
+
+const frame = someOf(
+  shape.object(
+    {},
+    {
+      recipients: listOf(recipient),
+      purposes: listOf(codeOf(code)),
+      actions: listOf(action),
+      valid: validity,
+      sources: listOf(name),
+      authors: listOf(name),
+    },
+  ),
+  'a frame',
 )
+
+const scopeMembers = {
+  recipients: listOf(recipient),
+  purposes: listOf(codeOf(code)),
+  data: selector,
+  actions: listOf(action),
+  valid: validity,
+  within: frame,
+}
+
+const scope: Parser<Scope> = someOf(shape.object({}, scopeMembers), 'an exception')
+/** One exception, or a list of which any counts. */
+const exceptions: Parser<Scope | readonly Scope[]> = (value, at) => (Array.isArray(value) ? listOf(scope) : scope)(value, at)
+
+const grant: Parser<Grant> = shape.object({ effect: shape.literal<Effect>('permit', 'deny') }, { ...scopeMembers, except: exceptions })
 
 const bytes32: Parser<Bytes32> = (value, at) => parseBytes32(value, at)
 

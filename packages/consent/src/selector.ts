@@ -1,6 +1,6 @@
-import { FIRST_DAY, LAST_DAY } from './dates.ts'
+import { FIRST_INSTANT, LAST_INSTANT, spanOfDate } from './dates.ts'
 import { categoriesOf, denyCoversSensitivity, isKnownSensitivity, rankOf, sensitivitySubsumes } from './sensitivity.ts'
-import type { Category, Confidentiality, DataSelector, ResourceFacts } from './types.ts'
+import type { Category, Confidentiality, DataSelector, Item, Reach, ResourceFacts } from './types.ts'
 
 /**
  * Which data a grant speaks of, prepared once per question and then asked once per resource.
@@ -20,16 +20,23 @@ export interface CompiledSelector {
   readonly sources: ReadonlySet<string> | undefined
   readonly authors: ReadonlySet<string> | undefined
   readonly encounters: ReadonlySet<string> | undefined
-  readonly items: ReadonlySet<string> | undefined
-  readonly period: { readonly from: string; readonly until: string; readonly readable: boolean } | undefined
+  readonly items: CompiledItems | undefined
+  readonly period: { readonly from: number; readonly until: number; readonly readable: boolean } | undefined
   /** A deny by a sensitivity code that means nothing to us speaks of everything. */
   readonly unknownSensitivity: boolean
 }
 
+interface CompiledItems {
+  readonly named: ReadonlySet<string>
+  readonly related: readonly string[]
+  readonly dependents: readonly string[]
+  readonly authors: ReadonlySet<string>
+  /** Nothing that can be relied on is named: a deny means everything by it. */
+  readonly unresolved: boolean
+}
+
 /** `match`; `label` when only the labels stand against a match; `none` otherwise. */
 export type SelectorMatch = 'match' | 'label' | 'none'
-
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 
 const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | undefined => (values === undefined ? undefined : new Set(values))
 
@@ -44,7 +51,7 @@ export function compileSelector(data: DataSelector, eager: boolean): CompiledSel
     sources: setOf(data.sources),
     authors: setOf(data.authors),
     encounters: setOf(data.encounters),
-    items: setOf(data.items),
+    items: data.items === undefined ? undefined : compileItems(data.items),
     period: compilePeriod(data.period),
     unknownSensitivity: eager && data.sensitivity !== undefined && !data.sensitivity.every(isKnownSensitivity),
   }
@@ -52,10 +59,31 @@ export function compileSelector(data: DataSelector, eager: boolean): CompiledSel
 
 function compilePeriod(period: DataSelector['period']): CompiledSelector['period'] {
   if (period === undefined) return undefined
-  const from = period.from ?? FIRST_DAY
-  const until = period.until ?? LAST_DAY
-  return { from, until, readable: DAY.test(from) && DAY.test(until) && from <= until }
+  const from = period.from === undefined ? FIRST_INSTANT : spanOfDate(period.from)?.from
+  const until = period.until === undefined ? LAST_INSTANT : spanOfDate(period.until)?.until
+  if (from === undefined || until === undefined) return { from: 0, until: 0, readable: false }
+  return { from, until, readable: from <= until }
 }
+
+function compileItems(items: readonly Item[]): CompiledItems {
+  const named: string[] = []
+  const related: string[] = []
+  const dependents: string[] = []
+  const authors: string[] = []
+  let unresolved = items.length === 0
+  for (const item of items) {
+    if (typeof item === 'string') named.push(item)
+    else if ('related' in item) related.push(item.related)
+    else if ('dependents' in item) dependents.push(item.dependents)
+    else if ('authoredBy' in item) authors.push(...item.authoredBy)
+    else unresolved = true
+  }
+  return { named: new Set(named), related, dependents, authors: new Set(authors), unresolved }
+}
+
+/** Whether the selector asks how a resource hangs together with others. */
+export const asksForLinks = (data: DataSelector | undefined): boolean =>
+  data?.items?.some((item) => typeof item === 'object' && ('related' in item || 'dependents' in item)) === true
 
 /** Whether any label stands in the selector. */
 export const hasLabels = (data: DataSelector | undefined): boolean =>
@@ -64,8 +92,8 @@ export const hasLabels = (data: DataSelector | undefined): boolean =>
 /** Pure, total, allocates nothing. */
 export function matchSelector(selector: CompiledSelector, facts: ResourceFacts): SelectorMatch {
   const { eager } = selector
-  if (selector.types !== undefined && !oneOf(selector.types, facts.type, eager)) return 'none'
-  if (selector.items !== undefined && !oneOf(selector.items, facts.ref, eager)) return 'none'
+  if (selector.types !== undefined && !typeMatches(selector.types, facts.type, eager)) return 'none'
+  if (selector.items !== undefined && !itemsMatch(selector.items, facts, eager)) return 'none'
   if (selector.codes !== undefined && !someOf(selector.codes, facts.codes, eager)) return 'none'
   if (selector.sources !== undefined && !sourcesMatch(selector.sources, facts.sources, eager)) return 'none'
   if (selector.authors !== undefined && !unknownOrSome(selector.authors, facts.authors, eager)) return 'none'
@@ -76,6 +104,26 @@ export function matchSelector(selector: CompiledSelector, facts: ResourceFacts):
 
 /** An empty list of alternatives says nothing that can be relied on. */
 const oneOf = (set: ReadonlySet<string>, value: string, eager: boolean): boolean => (set.size === 0 ? eager : set.has(value))
+
+/** A class that is no resource type may be any. */
+export function typeMatches(set: ReadonlySet<string>, type: string, eager: boolean): boolean {
+  if (set.has(type)) return true
+  if (!eager) return false
+  if (set.size === 0) return true
+  for (const named of set) if (named.includes('|')) return true
+  return false
+}
+
+function itemsMatch(items: CompiledItems, facts: ResourceFacts, eager: boolean): boolean {
+  if (items.named.has(facts.ref) || items.related.includes(facts.ref) || items.dependents.includes(facts.ref)) return true
+  if (eager && items.unresolved) return true
+  for (const anchor of items.related) if (reaches(facts.links?.related, anchor, eager)) return true
+  for (const anchor of items.dependents) if (reaches(facts.links?.dependsOn, anchor, eager)) return true
+  return items.authors.size > 0 && unknownOrSome(items.authors, facts.authors, eager)
+}
+
+const reaches = (reach: Reach | undefined, anchor: string, eager: boolean): boolean =>
+  reach === undefined ? eager : reach.names.has(anchor) || (eager && !reach.complete)
 
 function someOf(set: ReadonlySet<string>, values: readonly string[], eager: boolean): boolean {
   if (set.size === 0) return eager
@@ -95,7 +143,7 @@ function sourcesMatch(set: ReadonlySet<string>, values: readonly string[] | unde
 
 /** A permit needs the whole span inside, a deny any overlap; all ends are inclusive. */
 function periodMatches(period: NonNullable<CompiledSelector['period']>, span: ResourceFacts['period'], eager: boolean): boolean {
-  if (!period.readable || span === undefined || !DAY.test(span.from) || !DAY.test(span.until) || span.from > span.until) return eager
+  if (!period.readable || span === undefined || !(span.from <= span.until)) return eager
   return eager ? span.from <= period.until && span.until >= period.from : span.from >= period.from && span.until <= period.until
 }
 

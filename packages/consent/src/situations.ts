@@ -1,9 +1,10 @@
-import { addDay } from './dates.ts'
+import { spanOfDate } from './dates.ts'
 import { labelsOf, type RuleSet } from './labels/rule-set.ts'
 import { RULE_SET } from './labels/rules/index.ts'
 import { MAX_SITUATIONS } from './limits.ts'
 import { categoriesOf, isKnownSensitivity } from './sensitivity.ts'
-import { CONFIDENTIALITY, type DataSelector, type Policy, type ResourceFacts } from './types.ts'
+import { exceptionsOf } from './scope.ts'
+import { CONFIDENTIALITY, type DataSelector, type Frame, type Links, type Policy, type ResourceFacts, type TimeSpan } from './types.ts'
 
 /**
  * Could anything at all be released? A question without resources is answered by trying every resource that the policies
@@ -22,20 +23,20 @@ export interface SituationInput {
 const OTHER = '-'
 
 export function* situationsOf({ policies, types, ruleSet = RULE_SET }: SituationInput): Generator<ResourceFacts> {
-  const selectors = policies
-    .flatMap(({ grants }) => grants)
-    .flatMap(({ data, except }) => [data, except?.data])
-    .filter((data) => data !== undefined)
+  const scopes = policies.flatMap(({ grants }) => grants).flatMap((grant) => [grant, ...exceptionsOf(grant)])
+  const selectors: readonly (DataSelector & Frame)[] = scopes.flatMap(({ data, within }) => [data, within]).filter((one) => one !== undefined)
   const named = (pick: (data: DataSelector) => readonly string[] | undefined): readonly string[] => [...new Set(selectors.flatMap((data) => pick(data) ?? []))]
-  const items = named((data) => data.items)
-  const typeNames = types ?? [...new Set([...named((data) => data.types), ...items.map((item) => item.split('/')[0] ?? OTHER), 'Basic'])]
+  const items = [...itemsIn(selectors, 'named'), ...itemsIn(selectors, 'anchor')]
+  const typesNamed = named((data) => data.types).filter((type) => !type.includes('|'))
+  const typeNames = types ?? [...new Set([...typesNamed, ...items.map((item) => item.split('/')[0] ?? OTHER), 'Basic'])]
   const dimensions = {
     codes: [undefined, ...named((data) => data.codes)],
     sources: [OTHER, ...named((data) => data.sources)],
-    authors: [OTHER, ...named((data) => data.authors)],
+    authors: [OTHER, ...named((data) => data.authors), ...itemsIn(selectors, 'author')],
     encounters: [OTHER, ...named((data) => data.encounters)],
     labels: labelsIn(selectors),
-    days: daysIn(selectors),
+    times: timesIn(selectors),
+    anchors: [undefined, ...itemsIn(selectors, 'anchor')],
   }
   let tried = 0
   for (const type of typeNames) {
@@ -60,13 +61,15 @@ interface Dimensions {
   readonly authors: readonly string[]
   readonly encounters: readonly string[]
   readonly labels: readonly Labels[]
-  readonly days: readonly string[]
+  readonly times: readonly TimeSpan[]
+  /** Resources that others hang on. */
+  readonly anchors: readonly (string | undefined)[]
 }
 
 function* combinations(
   type: string,
   ref: string,
-  { codes, sources, authors, encounters, labels, days }: Dimensions,
+  { codes, sources, authors, encounters, labels, times, anchors }: Dimensions,
   ruleSet: RuleSet,
 ): Generator<ResourceFacts> {
   for (const code of codes) {
@@ -77,18 +80,20 @@ function* combinations(
       for (const source of sources)
         for (const author of authors)
           for (const encounter of encounters)
-            for (const day of days)
-              yield {
-                ref,
-                type,
-                codes: code === undefined ? [] : [code],
-                ...carried,
-                categories,
-                sources: [source],
-                authors: [author],
-                encounter,
-                period: { from: day, until: day },
-              }
+            for (const period of times)
+              for (const anchor of anchors)
+                yield {
+                  ref,
+                  type,
+                  codes: code === undefined ? [] : [code],
+                  ...carried,
+                  categories,
+                  sources: [source],
+                  authors: [author],
+                  encounter,
+                  period,
+                  links: linksTo(anchor),
+                }
     }
   }
 }
@@ -124,8 +129,26 @@ const TOPICS = [
   ['GDIS', 'genetics'],
 ] as const
 
-/** The ends of every period, the days beside them, and a day far from all. */
-function daysIn(selectors: readonly DataSelector[]): readonly string[] {
-  const ends = selectors.flatMap(({ period }) => [period?.from, period?.until]).filter((day) => day !== undefined)
-  return [...new Set(['2000-01-01', ...ends.flatMap((day) => [day, addDay(day, -1), addDay(day, 1)])])]
+/** The ends of every period, the instants beside them, and one far from all. */
+function timesIn(selectors: readonly DataSelector[]): readonly TimeSpan[] {
+  const ends = selectors.flatMap(({ period }) => [spanOfDate(period?.from)?.from, spanOfDate(period?.until)?.until]).filter((ms) => ms !== undefined)
+  return [...new Set([FAR, ...ends.flatMap((ms) => [ms, ms - 1, ms + 1])])].map((ms) => ({ from: ms, until: ms }))
+}
+
+const FAR = Date.UTC(2000, 0, 1)
+
+function itemsIn(selectors: readonly DataSelector[], kind: 'named' | 'anchor' | 'author'): readonly string[] {
+  return selectors
+    .flatMap(({ items }) => items ?? [])
+    .flatMap((item) => {
+      if (typeof item === 'string') return kind === 'named' ? [item] : []
+      if ('related' in item) return kind === 'anchor' ? [item.related] : []
+      if ('dependents' in item) return kind === 'anchor' ? [item.dependents] : []
+      return 'authoredBy' in item && kind === 'author' ? item.authoredBy : []
+    })
+}
+
+function linksTo(anchor: string | undefined): Links {
+  const reach = { names: new Set(anchor === undefined ? [] : [anchor]), complete: true }
+  return { related: reach, dependsOn: reach }
 }

@@ -6,19 +6,23 @@ import type { Bytes32 } from '@fiducia/core'
  */
 
 export type Effect = 'permit' | 'deny'
-export type Action = 'read' | 'search' | 'export'
 
-/** Exactly one member is present. */
-export type Recipient =
-  | { readonly anyone: true }
-  | { readonly organization: string }
-  | { readonly group: string }
+/** Whom a grant speaks of. Of several members a permit needs all, a deny any: a practitioner at an organization, say. */
+export interface Recipient {
+  readonly anyone?: true
+  readonly organization?: string
+  readonly group?: string
   /** A role code the directory attests, as in `role.attest`. */
-  | { readonly role: string }
+  readonly role?: string
   /** `system|value` */
-  | { readonly practitioner: string }
-  | { readonly study: string }
-  | { readonly delegate: string }
+  readonly practitioner?: string
+  readonly study?: string
+  readonly delegate?: string
+  /** Any other external identifier, `system|value`, or `Type/id` within one case. */
+  readonly identifier?: string
+  /** A name that led to nobody: a deny means everybody by it, a permit nobody. */
+  readonly unresolved?: string
+}
 
 export const CATEGORIES = ['mental-health', 'substance-use', 'hiv', 'sexual-reproductive', 'violence', 'genetics'] as const
 export type Category = (typeof CATEGORIES)[number]
@@ -26,34 +30,69 @@ export type Category = (typeof CATEGORIES)[number]
 export const CONFIDENTIALITY = ['U', 'L', 'M', 'N', 'R', 'V'] as const
 export type Confidentiality = (typeof CONFIDENTIALITY)[number]
 
-/** Which data a grant speaks of. Dates are `YYYY-MM-DD`, inclusive, UTC. */
+/** Single data, `Type/id`: itself, or what hangs on it (R4 consent-data-meaning). */
+export type Item =
+  | string
+  /** It, what refers to it, and what it refers to. */
+  | { readonly related: string }
+  /** It, what refers to it, what refers to that, and so on. */
+  | { readonly dependents: string }
+  /** What one of these wrote, `Type/id` or `system|value`. */
+  | { readonly authoredBy: readonly string[] }
+  /** A name that led to nothing: a deny means everything by it, a permit nothing. */
+  | { readonly unresolved: string }
+
+/** Which data a grant speaks of. */
 export interface DataSelector {
   readonly categories?: readonly Category[]
   /** A permit covers what is at most this, a deny what is at least this. */
   readonly confidentiality?: Confidentiality
+  /** Codes of v3-ActCode; `system|code` for others, which are unknown. */
   readonly sensitivity?: readonly string[]
+  /** Resource types; `system|code` for other classes, which are unknown. */
   readonly types?: readonly string[]
   /** `system|code` */
   readonly codes?: readonly string[]
   readonly sources?: readonly string[]
   readonly authors?: readonly string[]
   readonly encounters?: readonly string[]
-  /** Single items, `Type/id`. */
-  readonly items?: readonly string[]
+  readonly items?: readonly Item[]
+  /** FHIR dates, partial ones standing for their whole span, or instants; inclusive, UTC. */
   readonly period?: { readonly from?: string; readonly until?: string }
 }
 
-export interface Grant {
-  readonly effect: Effect
+/** The conditions of the provision that a permit stands in (FHIR: of the root); for its purposes plain subsumption counts. */
+export interface Frame {
   readonly recipients?: readonly Recipient[]
-  /** v3-ActReason codes; a code covers what it subsumes. */
+  readonly purposes?: readonly string[]
+  readonly actions?: readonly string[]
+  readonly valid?: Validity
+  readonly sources?: readonly string[]
+  readonly authors?: readonly string[]
+}
+
+/** Milliseconds, both inclusive. */
+export interface Validity {
+  readonly from?: number
+  readonly until?: number
+}
+
+/** What a grant, or an exception of it, speaks of. */
+export interface Scope {
+  readonly recipients?: readonly Recipient[]
+  /** v3-ActReason codes, each covering what it subsumes; `system|code` for others, which equal only themselves. */
   readonly purposes?: readonly string[]
   readonly data?: DataSelector
-  readonly actions?: readonly Action[]
-  /** Milliseconds, both inclusive. */
-  readonly valid?: { readonly from?: number; readonly until?: number }
-  /** What this grant does not speak of; one level. */
-  readonly except?: { readonly recipients?: readonly Recipient[]; readonly purposes?: readonly string[]; readonly data?: DataSelector }
+  /** `read`, `search`, `export`, and those of FHIR that no node asks for; `system|code` for others. */
+  readonly actions?: readonly string[]
+  readonly valid?: Validity
+  readonly within?: Frame
+}
+
+export interface Grant extends Scope {
+  readonly effect: Effect
+  /** What this grant does not speak of: one scope, or several of which any counts; one level. */
+  readonly except?: Scope | readonly Scope[]
 }
 
 /** The native policy document, the body behind a policy head's commitment. Its canonical JSON is what is committed to. */
@@ -75,6 +114,11 @@ export interface Policy {
 export interface Actor {
   /** `system|value`, every identifier of the one who asks. */
   readonly identifiers: readonly string[]
+  /** Identifiers that may be theirs as well; only denies look at them. */
+  readonly possible?: readonly string[]
+  /** Somebody could not be told who this is: every deny that names recipients may mean them. */
+  readonly unidentified?: true
+  /** Absent: unknown. */
   readonly organization?: string
   readonly group?: string
   readonly roles: readonly string[]
@@ -88,7 +132,8 @@ export interface Question {
   readonly actor: Actor
   /** All that the request names; what is released must be permitted for each. Empty: no permit matches, every deny does. */
   readonly purposes: readonly string[]
-  readonly action: Action
+  /** `read`, `search` or `export`; any other is matched by every deny, and by a permit that names it. */
+  readonly action: string
   /** The decision's instant, milliseconds. */
   readonly at: number
   readonly default: NetworkDefault
@@ -109,8 +154,29 @@ export interface ResourceFacts {
   readonly sources: readonly string[] | undefined
   readonly authors: readonly string[] | undefined
   readonly encounter: string | undefined
-  /** Days, inclusive, `YYYY-MM-DD`. */
-  readonly period: { readonly from: string; readonly until: string } | undefined
+  /** Milliseconds, inclusive. */
+  readonly period: TimeSpan | undefined
+  /** How it hangs together with other data; absent where nobody looked. */
+  readonly links?: Links
+}
+
+/** Milliseconds since 1970, inclusive. */
+export interface TimeSpan {
+  readonly from: number
+  readonly until: number
+}
+
+/** `complete`: whatever is not among the names is certainly not meant. */
+export interface Reach {
+  readonly names: ReadonlySet<string>
+  readonly complete: boolean
+}
+
+export interface Links {
+  /** What it refers to, and what refers to it. */
+  readonly related: Reach
+  /** What it refers to, what that refers to, and so on. */
+  readonly dependsOn: Reach
 }
 
 export const REASON_CODES = [

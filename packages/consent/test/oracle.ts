@@ -1,4 +1,4 @@
-import type { Action, DataSelector, Grant, Policy, Question, Recipient, ResourceFacts } from '../src/types.ts'
+import type { Actor, DataSelector, Frame, Grant, Policy, Question, Recipient, ResourceFacts, Scope, Validity } from '../src/types.ts'
 
 /**
  * The decision once more, slow and obvious, written from the rules of the contract and DESIGN section 4 and from nothing
@@ -59,12 +59,14 @@ function oracleDecide({ policy, expires }: OracleInput, question: Question, fact
   if (purposes.includes('BTG')) {
     const reason = question.breakGlass?.reason ?? ''
     if (purposes.length !== 1 || reason.trim().length === 0) return 'deny'
-    if (question.default !== 'deny' && question.action !== 'export') return 'permit'
+    if (question.default !== 'deny' && reads(question)) return 'permit'
   }
   if (purposes.length === 0) return 'deny'
   const expired = (policy.until !== undefined && question.at > policy.until) || (expires !== undefined && question.at > expires)
   return purposes.every((purpose) => oneByPurpose(policy, expired, purpose, question, facts)) ? 'permit' : 'deny'
 }
+
+const reads = ({ action }: Question): boolean => ['read', 'search'].includes(action)
 
 function oneByPurpose(policy: Policy, expired: boolean, purpose: string, question: Question, facts: ResourceFacts): boolean {
   for (const grant of policy.grants) if (grant.effect === 'deny' && grantSpeaks(grant, purpose, question, facts) !== 'no') return false
@@ -75,7 +77,7 @@ function oneByPurpose(policy: Policy, expired: boolean, purpose: string, questio
 
 function defaultAnswer(purpose: string, question: Question, facts: ResourceFacts): boolean {
   const treatment = purpose === 'TREAT' || (purpose !== 'BTG' && (PURPOSES[purpose] ?? []).includes('TREAT'))
-  if (!treatment || question.action === 'export' || !question.careRelationship) return false
+  if (!treatment || !reads(question) || !question.careRelationship) return false
   if (question.default === 'all-treatment') return true
   return (
     question.default === 'normal-treatment' && LEVELS.indexOf(facts.confidentiality) <= 3 && facts.sensitivity.length === 0 && facts.categories.length === 0
@@ -83,37 +85,80 @@ function defaultAnswer(purpose: string, question: Question, facts: ResourceFacts
 }
 
 function grantSpeaks(grant: Grant, purpose: string, question: Question, facts: ResourceFacts): Truth {
-  const effect = grant.effect
-  const within = and([
-    recipientsSpeak(grant.recipients, question),
-    purposesSpeak(grant.purposes, purpose, effect),
-    grant.actions === undefined ? 'yes' : anyOf(grant.actions, (action: Action) => sure(action === question.action)),
-    timeSpeaks(grant.valid, question.at),
-    dataSpeaks(grant.data, facts, effect),
-  ])
-  if (grant.except === undefined) return within
-  const { recipients, purposes, data } = grant.except
+  const { effect, except } = grant
   // What is taken away is judged from the other side: from a deny like a permit, from a permit like a deny.
   const opposite = effect === 'deny' ? 'permit' : 'deny'
-  const stated: Truth[] = []
-  if (recipients !== undefined) stated.push(recipientsSpeak(recipients, question))
-  if (purposes !== undefined) stated.push(purposesSpeak(purposes, purpose, opposite))
-  if (data !== undefined) stated.push(dataSpeaks(data, facts, opposite))
-  return and([within, not(stated.length === 0 ? 'unknown' : and(stated))])
+  const exceptions = except === undefined ? [] : [except].flat()
+  const taken = exceptions.map((scope) => (Object.keys(scope).length === 0 ? 'unknown' : scopeSpeaks(scope, purpose, question, facts, opposite)))
+  return and([scopeSpeaks(grant, purpose, question, facts, effect), not(or(taken))])
 }
 
-function recipientsSpeak(recipients: readonly Recipient[] | undefined, { actor }: Question): Truth {
+function scopeSpeaks(scope: Scope, purpose: string, question: Question, facts: ResourceFacts, effect: Answer): Truth {
+  return and([
+    recipientsSpeak(scope.recipients, question.actor, effect),
+    purposesSpeak(scope.purposes, purpose, effect),
+    actionsSpeak(scope.actions, question.action),
+    timeSpeaks(scope.valid, question.at),
+    dataSpeaks(scope.data, facts, effect),
+    frameSpeaks(scope.within, purpose, question, facts, effect),
+  ])
+}
+
+function frameSpeaks(frame: Frame | undefined, purpose: string, question: Question, facts: ResourceFacts, effect: Answer): Truth {
+  if (frame === undefined) return 'yes'
+  const below = (code: string): Truth =>
+    code === purpose || (PURPOSES[purpose] ?? []).includes(code) ? 'yes' : Object.hasOwn(PURPOSES, code) && Object.hasOwn(PURPOSES, purpose) ? 'no' : 'unknown'
+  return and([
+    recipientsSpeak(frame.recipients, question.actor, effect),
+    frame.purposes === undefined ? 'yes' : anyOf(frame.purposes, below),
+    frame.actions === undefined ? 'yes' : actionsSpeak(frame.actions, question.action),
+    timeSpeaks(frame.valid, question.at),
+    sourcesSpeak(frame.sources, facts.sources, effect),
+    namesSpeak(frame.authors, facts.authors),
+  ])
+}
+
+function recipientsSpeak(recipients: readonly Recipient[] | undefined, actor: Actor, effect: Answer): Truth {
   if (recipients === undefined) return 'yes'
-  const byName = (stated: string | undefined, name: string): Truth =>
-    stated === name || actor.identifiers.includes(name) ? 'yes' : stated === undefined ? 'unknown' : 'no'
+  if (actor.unidentified === true && effect === 'deny') return 'unknown'
   return anyOf(recipients, (recipient) => {
-    if ('anyone' in recipient) return 'yes'
-    if ('organization' in recipient) return byName(actor.organization, recipient.organization)
-    if ('group' in recipient) return byName(actor.group, recipient.group)
-    if ('role' in recipient) return sure(actor.roles.includes(recipient.role))
-    if ('practitioner' in recipient) return actor.identifiers.length === 0 ? 'unknown' : sure(actor.identifiers.includes(recipient.practitioner))
-    if ('study' in recipient) return sure(actor.study === recipient.study)
-    return sure(actor.delegate === recipient.delegate)
+    const members = Object.entries(recipient).map(([kind, name]) => memberSpeaks(kind, name, actor))
+    return members.length === 0 ? 'unknown' : effect === 'permit' ? and(members) : or(members)
+  })
+}
+
+function memberSpeaks(kind: string, name: unknown, actor: Actor): Truth {
+  const possible = (actor.possible ?? []).some((one) => one === name)
+  const named = actor.identifiers.some((one) => one === name)
+  const belongsTo = (stated: string | undefined): Truth => (stated === name || named ? 'yes' : stated === undefined || possible ? 'unknown' : 'no')
+  switch (kind) {
+    case 'anyone':
+      return 'yes'
+    case 'organization':
+      return belongsTo(actor.organization)
+    case 'group':
+      return belongsTo(actor.group)
+    case 'role':
+      return sure(actor.roles.some((role) => role === name))
+    case 'study':
+      return sure(actor.study === name)
+    case 'delegate':
+      return sure(actor.delegate === name)
+    case 'unresolved':
+      return 'unknown'
+    default:
+      return named ? 'yes' : actor.identifiers.length === 0 || possible ? 'unknown' : 'no'
+  }
+}
+
+/** Nothing is taken along without being seen, so a deny of reading speaks of exporting too; a permit of reading does not. */
+function actionsSpeak(actions: readonly string[] | undefined, asked: string): Truth {
+  const known = (action: string) => ['read', 'search', 'export', 'collect', 'use', 'correct'].includes(action)
+  if (actions === undefined) return known(asked) ? 'yes' : 'unknown'
+  return anyOf(actions, (action) => {
+    if (action === asked) return 'yes'
+    if (!known(action) || !known(asked)) return 'unknown'
+    return asked === 'export' && (action === 'read' || action === 'search') ? 'unknown' : 'no'
   })
 }
 
@@ -129,7 +174,7 @@ function purposesSpeak(granted: readonly string[] | undefined, asked: string, ef
   })
 }
 
-function timeSpeaks(valid: Grant['valid'], at: number): Truth {
+function timeSpeaks(valid: Validity | undefined, at: number): Truth {
   if (valid === undefined) return 'yes'
   if (valid.from !== undefined && valid.until !== undefined && valid.from > valid.until) return 'unknown'
   return sure((valid.from === undefined || at >= valid.from) && (valid.until === undefined || at <= valid.until))
@@ -137,18 +182,31 @@ function timeSpeaks(valid: Grant['valid'], at: number): Truth {
 
 function dataSpeaks(data: DataSelector | undefined, facts: ResourceFacts, effect: Answer): Truth {
   if (data === undefined) return 'yes'
-  const among = (list: readonly string[] | undefined, values: readonly string[] | undefined): Truth =>
-    list === undefined ? 'yes' : values === undefined || values.length === 0 ? 'unknown' : anyOf(list, (one) => sure(values.includes(one)))
   return and([
-    data.types === undefined ? 'yes' : anyOf(data.types, (one) => sure(one === facts.type)),
-    data.items === undefined ? 'yes' : anyOf(data.items, (one) => sure(one === facts.ref)),
+    data.types === undefined ? 'yes' : anyOf(data.types, (one) => (one.includes('|') ? 'unknown' : sure(one === facts.type))),
+    itemsSpeak(data.items, facts),
     data.codes === undefined ? 'yes' : anyOf(data.codes, (one) => sure(facts.codes.includes(one))),
     sourcesSpeak(data.sources, facts.sources, effect),
-    among(data.authors, facts.authors),
-    among(data.encounters, facts.encounter === undefined ? undefined : [facts.encounter]),
+    namesSpeak(data.authors, facts.authors),
+    namesSpeak(data.encounters, facts.encounter === undefined ? undefined : [facts.encounter]),
     periodSpeaks(data.period, facts.period, effect),
     effect === 'permit' ? labelsPermit(data, facts) : labelsDeny(data, facts),
   ])
+}
+
+const namesSpeak = (list: readonly string[] | undefined, values: readonly string[] | undefined): Truth =>
+  list === undefined ? 'yes' : values === undefined || values.length === 0 ? 'unknown' : anyOf(list, (one) => sure(values.includes(one)))
+
+function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: ResourceFacts): Truth {
+  if (items === undefined) return 'yes'
+  const reached = (reach: { readonly names: ReadonlySet<string>; readonly complete: boolean } | undefined, name: string): Truth =>
+    ref === name || reach?.names.has(name) === true ? 'yes' : reach?.complete === true ? 'no' : 'unknown'
+  return anyOf(items, (item) => {
+    if (typeof item === 'string') return sure(item === ref)
+    if ('related' in item) return reached(links?.related, item.related)
+    if ('dependents' in item) return reached(links?.dependsOn, item.dependents)
+    return 'authoredBy' in item ? namesSpeak(item.authoredBy, authors) : 'unknown'
+  })
 }
 
 function sourcesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined, effect: Answer): Truth {
@@ -159,8 +217,8 @@ function sourcesSpeak(list: readonly string[] | undefined, values: readonly stri
 
 function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['period'], effect: Answer): Truth {
   if (period === undefined) return 'yes'
-  const from = period.from ?? '0000-01-01'
-  const until = period.until ?? '9999-12-31'
+  const from = period.from === undefined ? -1e15 : Date.parse(`${period.from}T00:00:00.000Z`)
+  const until = period.until === undefined ? 1e15 : Date.parse(`${period.until}T23:59:59.999Z`)
   if (span === undefined || span.from > span.until || from > until) return 'unknown'
   const inside = from <= span.from && span.until <= until
   const apart = span.until < from || until < span.from

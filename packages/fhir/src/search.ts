@@ -1,4 +1,4 @@
-import { spanOfDate, spanOfPeriod } from '@fiducia/consent'
+import { spanOfDate, spanOfPeriod, type TimeSpan } from '@fiducia/consent'
 import { InputError, shape } from '@fiducia/core'
 import { isAboutPatient } from './compartment.ts'
 import { valuesAt } from './elements.ts'
@@ -31,8 +31,8 @@ export interface DateCriterion {
   readonly parameter: string
   readonly paths: readonly string[]
   readonly prefix: DatePrefix
-  readonly from: string
-  readonly until: string
+  readonly from: number
+  readonly until: number
   /** As it was asked, for the silo. */
   readonly value: string
 }
@@ -171,7 +171,7 @@ function prefixOf(text: string | undefined): DatePrefix {
   return text === 'ge' || text === 'le' || text === 'gt' || text === 'lt' ? text : 'eq'
 }
 
-/** Whether a resource answers the search: right type, about the patient, every parameter satisfied. Dates are compared by day, UTC. */
+/** Whether a resource answers the search: right type, about the patient, every parameter satisfied. Dates are compared as spans, UTC. */
 export function matchesSearch(search: SearchShape, resource: unknown): boolean {
   return (
     isResource(resource) &&
@@ -211,7 +211,7 @@ function dateMatches(criterion: DateCriterion, resource: FhirResource): boolean 
 }
 
 /** FHIR R4 section 3.1.1.5.6: the span of the resource against the span of the parameter. */
-function spanMatches(criterion: DateCriterion, span: { readonly from: string; readonly until: string }): boolean {
+function spanMatches(criterion: DateCriterion, span: TimeSpan): boolean {
   switch (criterion.prefix) {
     case 'eq':
       return span.from >= criterion.from && span.until <= criterion.until

@@ -1,4 +1,4 @@
-import { type Action, type NetworkDefault, nameOfReference, spanOfDate } from '@fiducia/consent'
+import { type NetworkDefault, nameOfReference, spanOfDate } from '@fiducia/consent'
 import { InputError, type Parser, shape } from '@fiducia/core'
 
 /**
@@ -24,7 +24,7 @@ export interface CaseConsent {
 interface CaseRequest {
   readonly actors: readonly CaseActor[]
   readonly purpose: readonly string[]
-  readonly action: Action
+  readonly action: string
   readonly resourceTypes: readonly string[] | undefined
   readonly careRelationship: boolean
   readonly breakGlass: { readonly reason: string } | undefined
@@ -103,7 +103,7 @@ export function parseConsentCase(text: string): ConsentCase {
     consents: parsed.consents,
     references: parsed.references ?? [],
     // An action that is none of ours is judged as one: every deny matches it and no permit does.
-    request: { ...parsed.request, action: action as Action, resourceTypes, careRelationship: careRelationship ?? false, breakGlass },
+    request: { ...parsed.request, action, resourceTypes, careRelationship: careRelationship ?? false, breakGlass },
     resources: parsed.resources,
   }
 }

@@ -1,5 +1,6 @@
 import { shape } from '@fiducia/core'
-import { type DaySpan, spanOfDate, spanOfPeriod } from '../dates.ts'
+import { spanOfDate, spanOfPeriod } from '../dates.ts'
+import type { TimeSpan } from '../types.ts'
 
 /** Who wrote a resource, where, in which encounter and when, as far as R4 says so. `undefined` means unknown. */
 
@@ -125,8 +126,8 @@ function encounterIn(value: unknown): string | undefined {
   return name?.startsWith('Encounter/') === true ? name : undefined
 }
 
-/** The days of the first element that says when; unknown when that element cannot be read. */
-export function readSpan(resource: Json): DaySpan | undefined {
+/** The span of the first element that says when; unknown when that element cannot be read. */
+export function readSpan(resource: Json): TimeSpan | undefined {
   for (const member of DATE_MEMBERS) if (resource[member] !== undefined) return spanOfDate(resource[member])
   for (const member of PERIOD_MEMBERS) {
     const period = resource[member]
