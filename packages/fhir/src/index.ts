@@ -26,3 +26,8 @@ export { buildDisclosure, type DisclosureInput, formatDisclosure } from './audit
 export { operationOutcome, type OutcomeName, OUTCOMES } from './outcome.ts'
 export { limitedSearchset, type SearchsetPage, unlimitedSearchset } from './bundle.ts'
 export { stripForRelease } from './strip.ts'
+export { type Asker } from './consent/actors.ts'
+export { type ConsentCase, parseConsentCase } from './consent/case.ts'
+export { CASE_REASONS, type CaseDecision, type CaseReason, checkResource, decideCase, prepareCase, type PreparedCase } from './consent/decide-case.ts'
+export { importConsent, type ImportedGrant, type ImportOptions, type Profile, standingOf } from './consent/import-consent.ts'
+export { createWorld, type World } from './consent/world.ts'
