@@ -3,7 +3,7 @@ import { shape } from '@fiducia/core'
 import { MAX_ACTOR_STEPS } from '../limits.ts'
 import { referenceOf } from '../resource.ts'
 import { NETWORK_SYSTEMS } from './terminology.ts'
-import { identifiersOf, isLive, type Json, resolve, type Target, type World } from './world.ts'
+import { identifiersOf, isLive, type Json, localName, resolve, type Target, type World } from './world.ts'
 
 /**
  * Who is meant. An actor of a Consent becomes the recipients of a grant, or the names of sources and authors, by following
@@ -17,6 +17,8 @@ export interface Reading {
   readonly at: number
   /** Whether `Type/id` may name somebody who has no identifier: within one case it may, between servers it means nothing. */
   readonly byTypeAndId: boolean
+  /** The data, where all of it is at hand: a name that leads to none of it leads to nothing. Without it names of data stand as they are. */
+  readonly data?: World
 }
 
 const nobody = (said: string): Recipient => ({ unresolved: said === '' ? 'nobody' : said.slice(0, 512) })
@@ -222,7 +224,12 @@ interface Naming {
 function addNames(target: Target, steps: number, naming: Naming): void {
   const { effect, reading, found } = naming
   if (target.kind === 'identifier') {
-    found.names.add(`${target.system}|${target.value}`)
+    found.names.add(target.system === NETWORK_SYSTEMS.organization ? target.value : `${target.system}|${target.value}`)
+    return
+  }
+  const stands = target.kind === 'nothing' && reading.data === undefined ? localName({ reference: target.said }) : undefined
+  if (stands !== undefined) {
+    found.names.add(stands)
     return
   }
   if (target.kind === 'nothing' || steps > MAX_ACTOR_STEPS) {

@@ -4,7 +4,7 @@ import { referenceOf } from '../resource.ts'
 import { namesOf, type Reading, recipientsOf } from './actors.ts'
 import { type ConsentDocument, type DataEntry, type Provision, readConsent } from './read-consent.ts'
 import { actionsOf, classOf, labelOf, purposeOf, SYSTEMS } from './terminology.ts'
-import { localName, resolve, type World } from './world.ts'
+import { localName, resolve } from './world.ts'
 
 /**
  * An R4 Consent as grants of a policy. A root and its children are rules; their meaning in the two profiles is the table
@@ -15,8 +15,6 @@ export type Profile = 'r4' | 'pcf'
 
 export interface ImportOptions extends Reading {
   readonly profile: Profile
-  /** Where entries of `data` must lead, as in a case that holds the data; without it their names stand as they are. */
-  readonly data?: World
 }
 
 /** A grant and the rule of the Consent that it comes from, such as `provision.provision[0]`. */

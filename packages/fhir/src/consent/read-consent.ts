@@ -147,7 +147,8 @@ const provisionAt =
 
 function validityOf({ from, until }: { readonly from?: string; readonly until?: string }): Validity {
   const [first, last] = [spanOfDate(from)?.from, spanOfDate(until)?.until]
-  return { ...(first === undefined ? {} : { from: first }), ...(last === undefined ? {} : { until: last }) }
+  // A policy counts time from 1970, and no decision is older.
+  return { ...(first === undefined ? {} : { from: Math.max(0, first) }), ...(last === undefined ? {} : { until: Math.max(0, last) }) }
 }
 
 const provision = provisionAt(many(provisionAt(tooDeep)))
