@@ -1,3 +1,4 @@
+import { RULE_SET_ID } from '@fiducia/consent'
 import { InputError } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { decideCase } from './decide-case.ts'
@@ -31,7 +32,7 @@ describe('consent decide', () => {
       decision: 'permit',
       released: ['Observation/1'],
       withheld: [{ ref: 'Observation/2', code: 'LABEL_DENIED' }],
-      rules: 'labels-1',
+      rules: RULE_SET_ID,
     })
     expect(output.reasons).toEqual([
       { code: 'PERMITTED', consent: 'consents[0]', rule: 'grants[0]', detail: 'a grant of the patient permits it and none denies it' },
