@@ -47,7 +47,7 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
 }
 
 /** The level that the source states or that something found raises it to, whichever is higher. */
-export function levelOf(walk: Walk, type: string): Confidentiality {
+function levelOf(walk: Walk, type: string): Confidentiality {
   const stated = walk.sourceLevel ?? 'N'
   const raised = walk.sensitivity.length > 0 || walk.unknownCode || type === 'Binary' || (walk.freeText && walk.sourceLevel === undefined)
   return raised ? higherOf(stated, 'R') : stated
