@@ -42,7 +42,7 @@ describe('labels', () => {
     ['an unknown code system that the source labelled', { ...labelled(['level', 'N']), ...coded('urn:local', 'x') }, 'R'],
     ['drugs by their national code', coded('http://hl7.org/fhir/sid/ndc', '1'), 'R UNIDENTIFIED'],
     ['a code without a system', { code: { coding: [{ code: 'x' }] } }, 'R'],
-    ['a mood score', coded('http://loinc.org', '44261-6'), 'R MH'],
+    ['a mood score', coded('http://loinc.org', '44261-6'), 'R PSY'],
     ['alcohol by object identifier', coded('urn:oid:2.16.840.1.113883.6.1', '74013-4'), 'R ETHUD'],
     ['a topic in a component', { component: [coded('http://loinc.org', '74013-4')] }, 'R ETHUD'],
     ['a topic in a contained resource', { contained: [{ resourceType: 'Condition', ...coded('http://hl7.org/fhir/sid/icd-10-cm', 'B20') }] }, 'R HIV'],

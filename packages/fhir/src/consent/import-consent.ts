@@ -102,8 +102,14 @@ function rulesOf(root: Provision, options: ImportOptions): readonly ImportedGran
 /** A permit without conditions opens for anyone: an exception that says nothing at all would open nothing. */
 function denyBut(deny: Grant, opened: readonly Grant[]): Grant {
   if (opened.length === 0) return deny
-  const except = opened.map(({ effect: _, ...scope }): Scope => (Object.keys(scope).length === 0 ? { recipients: [{ anyone: true }] } : scope))
+  const except = opened.map(scopeOf)
   return { ...deny, except }
+}
+
+/** What a permit speaks of, as an exception that opens exactly that. */
+export function scopeOf(permit: Grant): Scope {
+  const { effect: _effect, except: _except, ...scope } = permit
+  return Object.keys(scope).length === 0 ? { recipients: [{ anyone: true }] } : scope
 }
 
 /** A permit also needs what the root needs; a deny takes from the root what it does not say itself. */
