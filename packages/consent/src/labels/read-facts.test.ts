@@ -112,7 +112,7 @@ describe('provenance', () => {
     expect(
       readFacts(
         observation({
-          performer: [{ reference: 'https://a.example/fhir/Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
+          performer: [{ reference: 'Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
           encounter: { reference: 'Encounter/3' },
           effectiveDateTime: '2024-05',
         }),
@@ -131,6 +131,13 @@ describe('provenance', () => {
         observation({ performer: [{ reference: 'Practitioner/7' }, { reference: '#doctor' }], effectiveDateTime: 'soon', encounter: { display: 'x' } }),
       ),
     ).toMatchObject({ authors: undefined, sources: undefined, encounter: undefined, period: undefined })
+  })
+
+  it('knows nobody by an id of another server', () => {
+    expect(readFacts(observation({ performer: [{ reference: 'https://a.example/fhir/Practitioner/7' }] }))).toMatchObject({
+      authors: undefined,
+      sources: undefined,
+    })
   })
 
   it('takes the holder’s word for the source', () => {
