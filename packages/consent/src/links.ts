@@ -60,20 +60,19 @@ export function linksAmong(resources: readonly unknown[], { nameOf, identifiersO
     if (name !== undefined) for (const identifier of identifiersOf(resource)) bearers.set(identifier, (bearers.get(identifier) ?? new Set()).add(name))
   }
   const outgoing = new Map<string, References>()
-  const incoming = new Map<string, Set<string>>()
-  let isComplete = true
   for (const resource of resources) {
     const name = nameOf(resource)
     if (name === undefined) continue
-    const targets: References = outgoing.get(name) ?? { names: new Set(), complete: true }
-    outgoing.set(name, targets)
     const { names, complete } = referencesOf(resource)
-    if (!complete) targets.complete = false
+    const targets = new Set([...names].flatMap((one) => (one.includes('|') ? [...(bearers.get(one) ?? [])] : [one])))
+    const known = outgoing.get(name)
+    outgoing.set(name, known === undefined ? { names: targets, complete } : common(known, { names: targets, complete }))
+  }
+  const incoming = new Map<string, Set<string>>()
+  let isComplete = true
+  for (const [name, { names, complete }] of outgoing) {
     isComplete &&= complete
-    for (const target of [...names].flatMap((one) => (one.includes('|') ? [...(bearers.get(one) ?? [])] : [one]))) {
-      targets.names.add(target)
-      incoming.set(target, (incoming.get(target) ?? new Set()).add(name))
-    }
+    for (const target of names) incoming.set(target, (incoming.get(target) ?? new Set()).add(name))
   }
   return (name) => {
     const targets = outgoing.get(name)
@@ -81,6 +80,12 @@ export function linksAmong(resources: readonly unknown[], { nameOf, identifiersO
     const related = new Set([...targets.names, ...(incoming.get(name) ?? [])])
     return { related: { names: related, complete: isComplete }, dependsOn: follow(name, outgoing) }
   }
+}
+
+/** Of two resources with one name certain is only what both say. */
+function common(one: References, other: References): References {
+  const names = new Set([...one.names].filter((name) => other.names.has(name)))
+  return { names, complete: one.complete && other.complete && names.size === one.names.size && names.size === other.names.size }
 }
 
 /** Everything that can be reached in at most `MAX_LINK_STEPS` steps; not complete where there would or may be more. */
