@@ -202,6 +202,29 @@ Example:
   )
 
 program
+  .command('labels')
+  .description('labelling rules')
+  .command('coverage')
+  .description('which codes of a record got which label from which rule and source')
+  .argument('<path...>', 'FHIR resources: JSON, a Bundle or NDJSON; plain or gzip')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+For those who write labelling rules: each code once, with its label, the row that gave it and where that row comes from.
+
+Example:
+  fiducia labels coverage record.json more.ndjson.gz
+`,
+  )
+  .action(
+    answers(async (paths: readonly string[]) => {
+      const { labelsCoverage } = await import('./commands/labels.ts')
+      return labelsCoverage(paths)
+    }),
+  )
+
+program
   .command('serve')
   .description('run one node')
   .requiredOption('--config <file>', 'its configuration')

@@ -15,14 +15,14 @@ export interface FoundResource {
 export function readResources(path: string, what: string): readonly FoundResource[] {
   const text = readText(path, what)
   const whole = tryJson(text)
-  if (whole !== undefined) return spread(whole)
+  if (whole !== undefined) return spread(whole, '')
   const lines = text.split('\n').map((line, i) => ({ line: line.trim(), at: `line ${i + 1}` }))
   return lines
     .filter(({ line }) => line !== '')
-    .map(({ line, at }) => {
-      const resource = tryJson(line)
-      if (resource === undefined) throw new UsageError('JSON_SYNTAX', `expected ${what} as JSON, a Bundle or NDJSON, found other text in ${at}`, path)
-      return { resource, at }
+    .flatMap(({ line, at }) => {
+      const value = tryJson(line)
+      if (value === undefined) throw new UsageError('JSON_SYNTAX', `expected ${what} as JSON, a Bundle or NDJSON, found other text in ${at}`, path)
+      return spread(value, at)
     })
 }
 
@@ -46,9 +46,10 @@ function tryJson(text: string): unknown {
   }
 }
 
-function spread(value: unknown): readonly FoundResource[] {
-  if (Array.isArray(value)) return value.map((resource: unknown, i) => ({ resource, at: `[${i}]` }))
-  if (!shape.isObject(value) || value['resourceType'] !== 'Bundle') return [{ resource: value, at: '' }]
+function spread(value: unknown, at: string): readonly FoundResource[] {
+  if (Array.isArray(value)) return value.map((resource: unknown, i) => ({ resource, at: `${at}[${i}]` }))
+  if (!shape.isObject(value) || value['resourceType'] !== 'Bundle') return [{ resource: value, at }]
   const entries: readonly unknown[] = Array.isArray(value['entry']) ? value['entry'] : []
-  return entries.flatMap((entry, i) => (shape.isObject(entry) && entry['resource'] !== undefined ? [{ resource: entry['resource'], at: `entry[${i}]` }] : []))
+  const place = (i: number): string => `${at === '' ? '' : `${at} `}entry[${i}]`
+  return entries.flatMap((entry, i) => (shape.isObject(entry) && entry['resource'] !== undefined ? [{ resource: entry['resource'], at: place(i) }] : []))
 }

@@ -52,48 +52,42 @@ export interface ResourceNames {
   readonly identifiersOf: (resource: unknown) => readonly string[]
 }
 
-/** The links among resources of which all are known. */
-export function linksAmong(resources: readonly unknown[], { nameOf, identifiersOf }: ResourceNames): (name: string) => Links | undefined {
+/** The links among resources of which all are known. Of two with one name each is judged by its own references. */
+export function linksAmong(resources: readonly unknown[], { nameOf, identifiersOf }: ResourceNames): (resource: unknown) => Links {
   const bearers = new Map<string, Set<string>>()
   for (const resource of resources) {
     const name = nameOf(resource)
     if (name !== undefined) for (const identifier of identifiersOf(resource)) bearers.set(identifier, (bearers.get(identifier) ?? new Set()).add(name))
   }
+  const follow = (resource: unknown): References => {
+    const { names, complete } = referencesOf(resource)
+    return { names: new Set([...names].flatMap((one) => (one.includes('|') ? [...(bearers.get(one) ?? [])] : [one]))), complete }
+  }
   const outgoing = new Map<string, References>()
+  const incoming = new Map<string, Set<string>>()
+  let isComplete = true
   for (const resource of resources) {
     const name = nameOf(resource)
     if (name === undefined) continue
-    const { names, complete } = referencesOf(resource)
-    const targets = new Set([...names].flatMap((one) => (one.includes('|') ? [...(bearers.get(one) ?? [])] : [one])))
-    const known = outgoing.get(name)
-    outgoing.set(name, known === undefined ? { names: targets, complete } : common(known, { names: targets, complete }))
-  }
-  const incoming = new Map<string, Set<string>>()
-  let isComplete = true
-  for (const [name, { names, complete }] of outgoing) {
+    const { names, complete } = follow(resource)
     isComplete &&= complete
+    const known = outgoing.get(name)
+    outgoing.set(name, { names: new Set([...(known?.names ?? []), ...names]), complete: complete && known?.complete !== false })
     for (const target of names) incoming.set(target, (incoming.get(target) ?? new Set()).add(name))
   }
-  return (name) => {
-    const targets = outgoing.get(name)
-    if (targets === undefined) return undefined
-    const related = new Set([...targets.names, ...(incoming.get(name) ?? [])])
-    return { related: { names: related, complete: isComplete }, dependsOn: follow(name, outgoing) }
+  return (resource) => {
+    const own = follow(resource)
+    const related = new Set([...own.names, ...(incoming.get(nameOf(resource) ?? '') ?? [])])
+    return { related: { names: related, complete: isComplete && own.complete }, dependsOn: reachFrom(own, outgoing) }
   }
-}
-
-/** Of two resources with one name certain is only what both say. */
-function common(one: References, other: References): References {
-  const names = new Set([...one.names].filter((name) => other.names.has(name)))
-  return { names, complete: one.complete && other.complete && names.size === one.names.size && names.size === other.names.size }
 }
 
 /** Everything that can be reached in at most `MAX_LINK_STEPS` steps; not complete where there would or may be more. */
-function follow(start: string, outgoing: ReadonlyMap<string, References>): Reach {
-  const names = new Set<string>()
-  let complete = true
-  let frontier: readonly string[] = [start]
-  for (let step = 0; step < MAX_LINK_STEPS && frontier.length > 0; step += 1) {
+function reachFrom(own: References, outgoing: ReadonlyMap<string, References>): Reach {
+  const names = new Set(own.names)
+  let complete = own.complete
+  let frontier: readonly string[] = [...own.names]
+  for (let step = 1; step < MAX_LINK_STEPS && frontier.length > 0; step += 1) {
     const next: string[] = []
     for (const name of frontier) {
       const targets = outgoing.get(name)

@@ -1,10 +1,6 @@
-import { gunzipSync } from 'node:zlib'
-import { categoriesOf, RULE_SET_ID } from '@fiducia/consent'
-import { decodeUtf8, shape } from '@fiducia/core'
-import { type CodeExplanation, explainLabels } from '../../../consent/src/labels/coverage.ts'
-import { MAX_INPUT_BYTES } from '../limits.ts'
-import { type Answer, UsageError } from '../output.ts'
-import { readInput } from '../read-input.ts'
+import { categoriesOf, type CodeExplanation, explainLabels, RULE_SET_ID } from '@fiducia/consent'
+import type { Answer } from '../output.ts'
+import { readResources } from '../read-resources.ts'
 
 /**
  * `fiducia labels coverage PATH…`: which codes of a record got which label from which rule and source, for those who write
@@ -38,50 +34,8 @@ interface Coverage {
 }
 
 export function labelsCoverage(paths: readonly string[]): Answer {
-  const coverage = coverageOf(paths.flatMap(readResources))
+  const coverage = coverageOf(paths.flatMap((path) => readResources(path, 'FHIR resources')).map(({ resource }) => resource))
   return { exitCode: 0, json: coverage, text: render(coverage) }
-}
-
-// ---- reading --------------------------------------------------------------------------------------------------------------
-
-const WHAT = 'FHIR resources as JSON or NDJSON, plain or .gz'
-
-function readResources(path: string): readonly unknown[] {
-  const text = readText(path)
-  const values = parseJson(text) ?? text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parseLine(line, i, path)]))
-  return values.flatMap(resourcesIn)
-}
-
-function readText(path: string): string {
-  const bytes = readInput(path, WHAT)
-  try {
-    return decodeUtf8(path.endsWith('.gz') ? new Uint8Array(gunzipSync(bytes, { maxOutputLength: MAX_INPUT_BYTES })) : bytes)
-  } catch {
-    throw new UsageError('FILE_UNREADABLE', `expected ${WHAT}, in UTF-8 and of at most ${MAX_INPUT_BYTES} bytes, found something else at \`${path}\``, path)
-  }
-}
-
-/** The one value of a JSON file; `undefined` for a file that may be NDJSON. */
-function parseJson(text: string): readonly unknown[] | undefined {
-  try {
-    return [JSON.parse(text)]
-  } catch {
-    return undefined
-  }
-}
-
-function parseLine(line: string, index: number, path: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    throw new UsageError('FILE_UNREADABLE', `expected ${WHAT}, found something else in line ${index + 1} of \`${path}\``, path)
-  }
-}
-
-function resourcesIn(value: unknown): readonly unknown[] {
-  if (!shape.isObject(value) || value['resourceType'] !== 'Bundle') return [value]
-  const { entry } = value
-  return Array.isArray(entry) ? entry.flatMap((one: unknown) => (shape.isObject(one) && one['resource'] !== undefined ? [one['resource']] : [])) : []
 }
 
 // ---- counting -------------------------------------------------------------------------------------------------------------

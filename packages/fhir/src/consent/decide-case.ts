@@ -166,8 +166,7 @@ function factsReader({ references, resources = [] }: ConsentCase, compiled: read
   })
   return (resource) => {
     const facts = readFacts(resource)
-    const links = facts === undefined ? undefined : linksOf(facts.ref)
-    return facts === undefined || links === undefined ? facts : { ...facts, links }
+    return facts === undefined ? undefined : { ...facts, links: linksOf(resource) }
   }
 }
 
