@@ -45,7 +45,7 @@ function policyText({ effect, recipients, purposes, actions, data = {} }: Grant)
     const [from, until] = [spanOfDate(data.period.from)?.from ?? 0, spanOfDate(data.period.until)?.until ?? 0]
     conditions.push(`context.until >= ${from} && context.from <= ${until}`)
   }
-  const items = (data.items ?? []).map((item) => `Data::${JSON.stringify(String(item))}`)
+  const items = (data.items ?? []).filter((item) => typeof item === 'string').map((item) => `Data::${JSON.stringify(item)}`)
   const action = actions === undefined ? 'action' : `action in [${actions.map((one) => `Action::${JSON.stringify(one)}`).join(', ')}]`
   const resource = items.length === 0 ? 'resource' : `resource == ${items[0] ?? ''}`
   const when = conditions.length === 0 ? '' : ` when { ${conditions.join(' && ')} }`

@@ -29,7 +29,7 @@ export interface CompiledSelector {
 interface CompiledParties {
   readonly names: ReadonlySet<string>
   /** The kinds of names that each party has: by another kind nobody can tell whether they are the same. */
-  readonly comparable: ReadonlySet<string>
+  readonly kinds: readonly ReadonlySet<string>[]
 }
 
 interface CompiledItems {
@@ -89,8 +89,7 @@ function compileItems(items: readonly Item[]): CompiledItems {
 
 function compileParties(parties: readonly Party[]): CompiledParties {
   const lists = parties.map((party) => (typeof party === 'string' ? [party] : party))
-  const [first = [], ...others] = lists.map((names) => new Set(names.map(kindOf)))
-  return { names: new Set(lists.flat()), comparable: new Set([...first].filter((kind) => others.every((kinds) => kinds.has(kind)))) }
+  return { names: new Set(lists.flat()), kinds: lists.map((names) => new Set(names.map(kindOf))) }
 }
 
 /** The system of an identifier, `Type/id` within a server, or an organization of the network. */
@@ -149,16 +148,30 @@ function someOf(set: ReadonlySet<string>, values: readonly string[], eager: bool
   return false
 }
 
-function partiesMatch(parties: CompiledParties, values: readonly string[] | undefined, eager: boolean): boolean {
-  if (values === undefined || values.length === 0 || parties.names.size === 0) return eager
-  for (const value of values) if (parties.names.has(value) || (eager && !parties.comparable.has(kindOf(value)))) return true
+function partiesMatch(parties: CompiledParties, found: readonly Party[] | undefined, eager: boolean): boolean {
+  if (found === undefined || found.length === 0 || parties.names.size === 0) return eager
+  for (const party of found) if (isOneOf(parties, party) || (eager && !canTellApart(parties, party))) return true
   return false
 }
 
+function isOneOf({ names }: CompiledParties, party: Party): boolean {
+  if (typeof party === 'string') return names.has(party)
+  for (const name of party) if (names.has(name)) return true
+  return false
+}
+
+/** Whether it has a kind of name in common with each of them. */
+function canTellApart({ kinds }: CompiledParties, party: Party): boolean {
+  for (const one of kinds) {
+    if (typeof party === 'string' ? !one.has(kindOf(party)) : !party.some((name) => one.has(kindOf(name)))) return false
+  }
+  return true
+}
+
 /** A resource with several sources is permitted only by a grant that names all of them. */
-function sourcesMatch(parties: CompiledParties, values: readonly string[] | undefined, eager: boolean): boolean {
-  if (eager || values === undefined || values.length === 0) return partiesMatch(parties, values, eager)
-  for (const value of values) if (!parties.names.has(value)) return false
+function sourcesMatch(parties: CompiledParties, found: readonly Party[] | undefined, eager: boolean): boolean {
+  if (eager || found === undefined || found.length === 0) return partiesMatch(parties, found, eager)
+  for (const party of found) if (!isOneOf(parties, party)) return false
   return true
 }
 

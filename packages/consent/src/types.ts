@@ -154,8 +154,8 @@ export interface ResourceFacts {
   readonly confidentiality: Confidentiality
   readonly sensitivity: readonly string[]
   readonly categories: readonly Category[]
-  readonly sources: readonly string[] | undefined
-  readonly authors: readonly string[] | undefined
+  readonly sources: readonly Party[] | undefined
+  readonly authors: readonly Party[] | undefined
   readonly encounter: string | undefined
   /** Milliseconds, inclusive. */
   readonly period: TimeSpan | undefined

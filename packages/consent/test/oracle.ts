@@ -194,16 +194,17 @@ function dataSpeaks(data: DataSelector | undefined, facts: ResourceFacts, effect
   ])
 }
 
-/** Of somebody named in another system, or only by type and id, nobody can tell whether they are the same. */
-function partiesSpeak(list: readonly Party[] | undefined, values: readonly string[] | undefined): Truth {
+/** Two that have no kind of name in common may be the same. */
+function partiesSpeak(list: readonly Party[] | undefined, found: readonly Party[] | undefined): Truth {
   if (list === undefined) return 'yes'
-  if (values === undefined || values.length === 0) return 'unknown'
+  if (found === undefined || found.length === 0) return 'unknown'
+  return anyOf(list, (party) => or(found.map((one) => sameParty([party].flat(), [one].flat()))))
+}
+
+function sameParty(one: readonly string[], other: readonly string[]): Truth {
+  if (one.some((name) => other.includes(name))) return 'yes'
   const system = (name: string) => (name.includes('|') ? name.split('|')[0] : name.includes('/'))
-  const same = (party: Party, value: string): Truth => {
-    const names = [party].flat()
-    return names.includes(value) ? 'yes' : names.some((one) => system(one) === system(value)) ? 'no' : 'unknown'
-  }
-  return anyOf(list, (party) => or(values.map((value) => same(party, value))))
+  return one.some((name) => other.some((two) => system(name) === system(two))) ? 'no' : 'unknown'
 }
 
 function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: ResourceFacts): Truth {
@@ -218,10 +219,10 @@ function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: Resou
   })
 }
 
-function sourcesSpeak(list: readonly Party[] | undefined, values: readonly string[] | undefined, effect: Answer): Truth {
+function sourcesSpeak(list: readonly Party[] | undefined, values: readonly Party[] | undefined, effect: Answer): Truth {
   if (list === undefined) return 'yes'
   if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
-  return effect === 'permit' ? sure(values.every((value) => list.flat().includes(value))) : partiesSpeak(list, values)
+  return effect === 'permit' ? sure(values.every((value) => [value].flat().some((name) => list.flat().includes(name)))) : partiesSpeak(list, values)
 }
 
 function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['period'], effect: Answer): Truth {
