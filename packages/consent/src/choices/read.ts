@@ -1,0 +1,150 @@
+import { exceptionsOf } from '../scope.ts'
+import { CATEGORIES, type Category, type Grant, type Item, type Policy, type Recipient } from '../types.ts'
+import { type Approval, type Block, type Choices, isSomebody, keyOf, type Preset, stated } from './choices.ts'
+import { ANYONE, approvalScopes, blockGrants, hideGrants, presetGrants } from './grants.ts'
+import { inOrder, normalizeChoices } from './normalize.ts'
+
+/**
+ * The choices that a policy says. Nothing is guessed: a choice is read out of grants only if it gives exactly these grants
+ * again; every other grant comes back word for word in `further`. So `policyOf(choicesOf(policy))` is the same policy, up
+ * to the order of its grants, for any policy at all.
+ */
+export function choicesOf(policy: Policy): Choices {
+  const { grants, preset, until, replaces, unlinked, filters } = policy
+  const found = preset === undefined ? undefined : readPreset(preset, grants)
+  const { blocked, hidden, further } = readRestrictions(found?.rest ?? grants)
+  return normalizeChoices({
+    ...(found?.choices ?? { preset: 'own', ...stated({ named: preset }) }),
+    ...stated({ blocked, hidden, further, until, filters }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(unlinked === undefined ? {} : { unlinked }),
+  })
+}
+
+interface PresetRead {
+  readonly choices: Choices
+  readonly rest: readonly Grant[]
+}
+
+/** What a preset denies tells the rest: who is let through, and which topics are off. Each grant that could be such a deny is tried. */
+function readPreset(preset: Preset, grants: readonly Grant[]): PresetRead | undefined {
+  const roots = preset === 'ask-me' || preset === 'emergency-only' ? grants.filter(isDenyOfEverything) : [undefined]
+  for (const root of roots) {
+    for (const off of [...grants.filter(isDenyOfTopics).sort(byTopics), undefined]) {
+      const shared = CATEGORIES.filter((one) => off?.data?.categories?.includes(one) !== true)
+      const approved = readApprovals({ preset, grants, shared, root, off })
+      const rest = without(grants, presetGrants({ preset, shared, approved }))
+      if (rest !== undefined) return { choices: { preset, ...stated({ shared, approved }) }, rest }
+    }
+  }
+  return undefined
+}
+
+const isDenyOfAnyone = ({ effect, recipients }: Grant): boolean => effect === 'deny' && keyOf(recipients) === keyOf(ANYONE)
+const isDenyOfEverything = (grant: Grant): boolean => isDenyOfAnyone(grant) && Object.keys(grant).every((name) => ROOT_MEMBERS.includes(name))
+const ROOT_MEMBERS: readonly string[] = ['effect', 'recipients', 'except']
+const isDenyOfTopics = (grant: Grant): boolean => isDenyOfAnyone(grant) && grant.data?.categories !== undefined
+/** Those that deny most come first: of two readings the one that shares less is said. */
+const byTopics = (a: Grant, b: Grant): number => (b.data?.categories?.length ?? 0) - (a.data?.categories?.length ?? 0)
+
+/** `undefined` unless each of `part` is there, as often as it is named. */
+function without(all: readonly Grant[], part: readonly Grant[]): readonly Grant[] | undefined {
+  const missing = part.map(keyOf)
+  const rest = all.filter((grant) => {
+    const at = missing.indexOf(keyOf(grant))
+    if (at >= 0) missing.splice(at, 1)
+    return at < 0
+  })
+  return missing.length === 0 ? rest : undefined
+}
+
+interface ApprovalSearch {
+  readonly preset: Preset
+  readonly grants: readonly Grant[]
+  readonly shared: readonly Category[]
+  /** The deny of everything, where the preset has exceptions of it. */
+  readonly root: Grant | undefined
+  /** The deny of the topics that are off. */
+  readonly off: Grant | undefined
+}
+
+/** An approval is a permit of what is not sensitive which the preset's denies let through; a permit of topics may stand beside it. */
+function readApprovals({ preset, grants, shared, root, off }: ApprovalSearch): readonly Approval[] {
+  const permits = grants.filter(({ effect }) => effect === 'permit').map((grant) => ({ grant, key: scopeKey(grant) }))
+  const isOpened = (key: string, by: Grant | undefined) => by === undefined || exceptionsOf(by).some((scope) => keyOf(scope) === key)
+  const approved: Approval[] = []
+  for (const { grant, key } of permits) {
+    const group = readApproval(grant)
+    if (group === undefined || !isOpened(key, root)) continue
+    const { topics } = approvalScopes(group, shared)
+    const spoken = new Set(topics.map(keyOf))
+    const named = permits
+      .filter((one) => sameBut(one.grant, grant) && isOpened(one.key, root) && isOpened(one.key, off))
+      // The permit of the topics that are on is no approval of its own, unless it stands there twice.
+      .find((one) => !spoken.delete(one.key))
+    const categories = inOrder(named?.grant.data?.categories)
+    approved.push(...group.map((one) => ({ ...one, ...stated({ categories }) })))
+  }
+  return normalizeChoices({ preset, approved }).approved ?? []
+}
+
+/** A permit with an exception is no choice, so it has no scope of its own here. */
+const scopeKey = (grant: Grant): string => keyOf({ ...grant, effect: undefined })
+
+/** Whether two grants differ in their labels only, and the first is about topics. */
+function sameBut(topics: Grant, everyday: Grant): boolean {
+  const { categories, ...data } = topics.data ?? {}
+  return categories !== undefined && keyOf({ ...topics, data: { confidentiality: 'N', ...data } }) === keyOf(everyday)
+}
+
+type Group = readonly [Approval, ...Approval[]]
+
+/** Those whom a permit of what is not sensitive approves of, without topics. */
+function readApproval(grant: Grant): Group | undefined {
+  const people = readPeople(grant.recipients)
+  if (people === undefined || grant.data?.confidentiality !== 'N') return undefined
+  const terms = stated({ types: grant.data.types, purposes: grant.purposes, until: grant.valid?.until })
+  const [first, ...others] = normalizeChoices({ preset: 'ask-me', approved: people.map((who) => ({ who, ...terms })) }).approved ?? []
+  if (first === undefined) return undefined
+  const group: Group = [first, ...others]
+  return keyOf({ effect: 'permit', ...approvalScopes(group, []).everyday }) === keyOf(grant) ? group : undefined
+}
+
+const readPeople = (recipients: readonly Recipient[] | undefined) => (recipients?.every(isSomebody) === true ? recipients : undefined)
+
+interface Restrictions {
+  readonly blocked: readonly Block[]
+  readonly hidden: readonly string[]
+  readonly further: readonly Grant[]
+}
+
+function readRestrictions(grants: readonly Grant[]): Restrictions {
+  let blocked: readonly Block[] = []
+  let hidden: readonly string[] = []
+  const further: Grant[] = []
+  for (const grant of grants) {
+    const items = hidden.length === 0 ? readHidden(grant) : undefined
+    const more = items === undefined ? withBlock(blocked, grant) : undefined
+    if (items !== undefined) hidden = items
+    else if (more !== undefined) blocked = more
+    else further.push(grant)
+  }
+  return { blocked, hidden, further }
+}
+
+function readHidden(grant: Grant): readonly string[] | undefined {
+  const items = (grant.data?.items ?? []).filter(isName)
+  const { hidden = [] } = normalizeChoices({ preset: 'own', hidden: items })
+  return keyOf(hideGrants(hidden)) === keyOf([grant]) ? hidden : undefined
+}
+
+const isName = (item: Item): item is string => typeof item === 'string'
+
+/** The blocks with those of the grant, if all of them together still give these grants and no others. */
+function withBlock(blocked: readonly Block[], grant: Grant): readonly Block[] | undefined {
+  const people = grant.effect === 'deny' ? readPeople(grant.recipients) : undefined
+  if (people === undefined) return undefined
+  const terms = stated({ categories: grant.data?.categories, types: grant.data?.types, until: grant.valid?.until })
+  const { blocked: all = [] } = normalizeChoices({ preset: 'own', blocked: [...blocked, ...people.map((who) => ({ who, ...terms }))] })
+  return keyOf(blockGrants(all)) === keyOf([...blockGrants(blocked), grant]) ? all : undefined
+}
