@@ -120,8 +120,8 @@ Example:
   )
   .action(
     answers(async (file: string) => {
-      const { consentDecide } = await import('./commands/consent.ts')
-      const { exitCode, output } = consentDecide(readCase(file))
+      const { decideCase } = await import('@fiducia/fhir')
+      const { exitCode, output } = decideCase(readCase(file))
       return { exitCode, json: output, text: JSON.stringify(output, null, 2) }
     }),
   )

@@ -10,7 +10,7 @@ export { checkAll, compileAll, decide, decideAll, decideByDefault, type PolicyVe
 export { ACTIONS, type Action, isKnownAction } from './actions.ts'
 export { FIRST_INSTANT, LAST_INSTANT, spanOfDate, spanOfPeriod } from './dates.ts'
 export { linksAmong, linksOfOne } from './links.ts'
-export { exceptionsOf } from './scope.ts'
+export { exceptionsOf, speaksOf } from './scope.ts'
 export { nameOfReference, relativeReference } from './labels/provenance.ts'
 export { readFacts, type ReadOptions } from './labels/read-facts.ts'
 export { type RuleSet, type RuleTable } from './labels/rule-set.ts'

@@ -1,7 +1,7 @@
 import { relativeReference } from '@fiducia/consent'
 import { shape } from '@fiducia/core'
 import { valuesAt } from './elements.ts'
-import { isResource } from './resource.ts'
+import { type FhirResource, isResource } from './resource.ts'
 
 /**
  * Whose record a resource belongs to. Two questions that are easily confused: the *patient compartment* of FHIR R4 also
@@ -108,14 +108,17 @@ export function isInPatientCompartment(resource: unknown, patientId: string): bo
   return [...compartment.subject, ...(compartment.others ?? [])].some((path) => valuesAt(resource, path).some((value) => namesPatient(value, patient)))
 }
 
+/** Every reference by which a resource says whom it is about. */
+export function subjectsOf(resource: FhirResource): readonly unknown[] {
+  return (compartmentOf(resource.resourceType)?.subject ?? []).flatMap((path) => valuesAt(resource, path))
+}
+
 /** Whether the resource speaks of this patient and of nobody else: what a release for the patient may contain. */
 export function isAboutPatient(resource: unknown, patientId: string): boolean {
   if (!isResource(resource)) return false
   const patient = `Patient/${patientId}`
   if (resource.resourceType === 'Patient') return resource.id === patientId
-  const compartment = compartmentOf(resource.resourceType)
-  if (compartment === undefined || compartment.subject.length === 0) return false
-  const subjects = compartment.subject.flatMap((path) => valuesAt(resource, path))
+  const subjects = subjectsOf(resource)
   return subjects.length > 0 && subjects.every((value) => namesPatient(value, patient) && !hasServer(value))
 }
 

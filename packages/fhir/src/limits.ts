@@ -20,3 +20,12 @@ export const MAX_STRIP_DEPTH = 64
 
 /** Released references named in one audit event: a page and its outcome. */
 export const MAX_RELEASED_REFERENCES = 1000
+
+/** Alternatives in one dimension of a Consent's provision, and provisions below a root; as many as a policy may name. */
+export const MAX_CONSENT_ALTERNATIVES = 1024
+
+/** Nesting of a Consent; the deepest that R4 defines stays below 12. */
+export const MAX_CONSENT_DEPTH = 64
+
+/** Groups in groups, organizations in organizations, roles of practitioners: steps from one to the next that are followed. */
+export const MAX_ACTOR_STEPS = 8

@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Category, decide, type Grant, MAX_RESOURCE_DEPTH, readFacts, RULE_SET, type Question } from '../index.ts'
 import { policy as anyPolicy } from '../../test/arbitraries.ts'
-import { TABLES } from './rules/index.ts'
 
 const SECURITY = {
   level: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
@@ -41,7 +40,7 @@ describe('labels', () => {
     ['no code', { code: undefined }, 'R'],
     ['an unknown code system', coded('urn:local', 'x'), 'R'],
     ['an unknown code system that the source labelled', { ...labelled(['level', 'N']), ...coded('urn:local', 'x') }, 'R'],
-    ['drugs by their national code', coded('http://hl7.org/fhir/sid/ndc', '1'), 'R'],
+    ['drugs by their national code', coded('http://hl7.org/fhir/sid/ndc', '1'), 'R UNIDENTIFIED'],
     ['a code without a system', { code: { coding: [{ code: 'x' }] } }, 'R'],
     ['a mood score', coded('http://loinc.org', '44261-6'), 'R MH'],
     ['alcohol by object identifier', coded('urn:oid:2.16.840.1.113883.6.1', '74013-4'), 'R ETHUD'],
@@ -54,6 +53,7 @@ describe('labels', () => {
     ['labels that are no list', { meta: { security: {} } }, 'unreadable'],
     ['a label without a code', { meta: { security: [{ system: SECURITY.level }] } }, 'unreadable'],
     ['a coding that is none', { code: { coding: ['x'] } }, 'unreadable'],
+    ['structure that is text', { meta: 'x' }, 'unreadable'],
     ['codings that are no list', { code: { coding: {} } }, 'unreadable'],
     ['a code that is a number', { code: { coding: [{ system: 'http://loinc.org', code: 1 }] } }, 'unreadable'],
     ['a concept that is text', { code: 'x' }, 'unreadable'],
@@ -81,7 +81,7 @@ describe('labels', () => {
     expect(levelOf(order('1819', 'buprenorphine'))).toBe('R OPIOIDUD')
     expect(levelOf(order('1', 'Buprenorphine 8 MG / naloxone 2 MG Sublingual Film'))).toBe('R OPIOIDUD')
     expect(levelOf(order('29046', 'lisinopril'))).toBe('N')
-    expect(levelOf({ resourceType: 'MedicationRequest', id: '1', medicationReference: { reference: 'Medication/1' } })).toBe('R')
+    expect(levelOf({ resourceType: 'MedicationRequest', id: '1', medicationReference: { reference: 'Medication/1' } })).toBe('R UNIDENTIFIED')
   })
 
   it('rules a chapter by its beginning', () => {
@@ -121,7 +121,7 @@ describe('provenance', () => {
       authors: ['Practitioner/7', 'Organization/alder'],
       sources: ['Organization/alder'],
       encounter: 'Encounter/3',
-      period: { from: '2024-05-01', until: '2024-05-31' },
+      period: { from: Date.UTC(2024, 4, 1), until: Date.UTC(2024, 5, 1) - 1 },
     })
   })
 
@@ -135,31 +135,6 @@ describe('provenance', () => {
 
   it('takes the holder’s word for the source', () => {
     expect(readFacts(observation({}), RULE_SET, { sources: ['alder'] })?.sources).toEqual(['alder'])
-  })
-})
-
-describe('the rule tables', () => {
-  const luhn = (digits: string) => {
-    const sum = [...digits]
-      .reverse()
-      .map(Number)
-      .reduce((total, digit, i) => total + (i % 2 === 0 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit), 0)
-    return (10 - (sum % 10)) % 10
-  }
-  it('have LOINC codes with their check digit', () => {
-    for (const [code] of TABLES.filter(({ system }) => system === 'http://loinc.org').flatMap(({ rows }) => rows)) {
-      const [digits = '', check] = code.split('-')
-      expect(String(luhn(digits)), code).toBe(check)
-    }
-  })
-
-  it('have each row once, and labels that are known', () => {
-    for (const { system, match, rows } of TABLES) expect(new Set(rows.map(([code]) => code)).size, `${system} ${match}`).toBe(rows.length)
-    const labels = new Set(TABLES.flatMap(({ rows }) => rows.flatMap(([, given]) => given.split(' '))))
-    for (const label of labels)
-      expect(['SUD', 'ETHUD', 'OPIOIDUD', 'BH', 'MH', 'PSY', 'PSYTHPN', 'COGN', 'DVD', 'HIV', 'SEX', 'STD', 'PREGNANT', 'SDV', 'VIO', 'GDIS', 'SCA']).toContain(
-        label,
-      )
   })
 })
 

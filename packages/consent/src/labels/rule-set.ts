@@ -1,15 +1,25 @@
-import { MAX_REMEMBERED_NAME, MAX_REMEMBERED_SYSTEMS } from '../limits.ts'
+import { indexNames, lengthsOf, matchNames, type NameIndex, wordsOf } from './names.ts'
+import { type Memory, newMemory } from './memory.ts'
 
 /**
  * Rules that give sensitivity labels to codes. A rule set is data: tables per code system, each saying where it comes from.
  * Hierarchical systems (ICD) are ruled by the beginning of a code, so that a whole chapter is one row; the others code by
- * code; drug products, of which there are tens of thousands, also by the name of the ingredient in their display.
+ * code; and what nobody can list, such as the tens of thousands of drug products and SNOMED CT's concepts, by the words of
+ * the display (`names.ts`). A row without labels says that its code or word is known and ordinary.
+ *
+ * What a display can do: it raises. It never takes a label away that a code has. Two things rest on it alone, and that is
+ * the limit of these rules: a code that no row names and whose display is ordinary counts as ordinary, and in a system of
+ * drugs a code that no row names is *unidentified* unless its display names a drug that we know.
  */
 
-/** Code, labels separated by blanks, meaning. In a table of beginnings a code may be a range such as `F20-F29`. */
+/**
+ * Code, labels separated by blanks, meaning. In a table of beginnings a code may be a range such as `F20-F29`; in a table of
+ * names it is a key of words. A label with `+` in front is a mark: no label, but what a combination asks for (`+` alone: none).
+ */
 export type RuleRow = readonly [code: string, labels: string, meaning: string]
 
 export interface RuleTable {
+  /** `''`: every system that no other table rules, and texts without a code. */
   readonly system: string
   /** Version of the code system that the rows were written against. */
   readonly version: string
@@ -18,33 +28,77 @@ export interface RuleTable {
   readonly rows: readonly RuleRow[]
 }
 
+/** Labels for what two findings in one resource say together and neither says alone. It only ever adds. */
+export interface Combination {
+  /** Marks that all have to be found. */
+  readonly needs: readonly [string, string]
+  readonly labels: readonly string[]
+  readonly meaning: string
+  readonly source: string
+}
+
 export interface RuleSet {
   readonly id: string
   readonly systems: ReadonlyMap<string, SystemRules>
+  readonly combinations: readonly Combination[]
   /** Whether a system without rules carries no sensitive meaning of its own. */
   readonly isHarmless: (system: string) => boolean
+  /** What was judged before: the same few codes come in every record. Changes how fast an answer comes, never which. */
+  readonly memory: Memory<Judgement>
+  readonly texts: Memory<Judgement>
+  /** The system whose names are asked when a drug is only named. */
+  readonly drugSystem: string
+}
+
+/** A row that speaks of a coding. */
+export interface RuleHit {
+  readonly table: RuleTable
+  readonly row: RuleRow
+}
+
+/** What the rules say of one coding, or of a text. */
+export interface Judgement {
+  /** `system|code` */
+  readonly name: string
+  readonly display: string | undefined
+  /** `unknown`: no table and no list of harmless systems names it. */
+  readonly system: 'ruled' | 'harmless' | 'unknown'
+  readonly hits: readonly RuleHit[]
+  readonly labels: readonly string[]
+  readonly marks: readonly string[]
+  /** A drug, and we do not know which. */
+  readonly unidentified: boolean
+  /** The rules know what it is: a row names it, or its system shows the meaning in every code. */
+  readonly placed: boolean
+  /** Nothing but its name follows from it. */
+  readonly quiet: boolean
 }
 
 interface SystemRules {
-  readonly codes: ReadonlyMap<string, readonly string[]>
-  readonly beginnings: ReadonlyMap<string, readonly string[]>
+  readonly codes: ReadonlyMap<string, readonly RuleHit[]>
+  readonly beginnings: ReadonlyMap<string, readonly RuleHit[]>
   /** Lengths of the beginnings, ascending. */
   readonly lengths: readonly number[]
-  readonly names: RegExp | undefined
-  readonly labelsByName: ReadonlyMap<string, readonly string[]>
+  readonly names: NameIndex<RuleHit> | undefined
+  /** Names that are marks only: beside the others, so that none takes a word away from a label. */
+  readonly findings: NameIndex<RuleHit> | undefined
+  /** Its codes are drugs, of which each has to be known by code or by name. */
+  readonly drugs: boolean
 }
 
 interface MutableRules {
-  readonly codes: Map<string, readonly string[]>
-  readonly beginnings: Map<string, readonly string[]>
-  readonly labelsByName: Map<string, readonly string[]>
+  readonly codes: Map<string, RuleHit[]>
+  readonly beginnings: Map<string, RuleHit[]>
+  readonly names: (readonly [key: string, hit: RuleHit])[]
+  readonly findings: (readonly [key: string, hit: RuleHit])[]
 }
-
-const NONE: readonly string[] = []
 
 export interface RuleSetParts {
   readonly id: string
   readonly tables: readonly RuleTable[]
+  readonly combinations: readonly Combination[]
+  /** Systems whose codes are drugs; the names of the first are asked when a drug is only named. */
+  readonly drugSystems: readonly string[]
   /** Systems known by another name, such as an object identifier: other name → name in the tables. */
   readonly aliases: readonly (readonly [alias: string, system: string])[]
   /** Systems that carry no sensitive meaning of their own, and beginnings of such systems. */
@@ -58,17 +112,19 @@ export interface RuleSetParts {
 export function compileRuleSet(parts: RuleSetParts): RuleSet {
   const mutable = new Map<string, MutableRules>()
   for (const table of parts.tables) {
-    const rules = mutable.get(table.system) ?? { codes: new Map(), beginnings: new Map(), labelsByName: new Map() }
+    const rules = mutable.get(table.system) ?? { codes: new Map(), beginnings: new Map(), names: [], findings: [] }
     mutable.set(table.system, rules)
-    for (const [code, labels] of table.rows) addRow(rules, table.match, code, labels.split(' '))
+    for (const row of table.rows) addRow(rules, { table, row })
   }
+  const drugs = new Set(parts.drugSystems)
   const systems = new Map<string, SystemRules>()
-  for (const [system, rules] of mutable) systems.set(system, finish(rules))
+  for (const [system, rules] of mutable) systems.set(system, finish(rules, drugs.has(system)))
   for (const [alias, system] of parts.aliases) {
     const rules = systems.get(system)
     if (rules !== undefined) systems.set(alias, rules)
   }
-  return { id: parts.id, systems, isHarmless: rememberSome(harmlessTest(parts)) }
+  const { id, combinations, drugSystems } = parts
+  return { id, systems, combinations, isHarmless: harmlessTest(parts), memory: newMemory(), texts: newMemory(), drugSystem: drugSystems[0] ?? '' }
 }
 
 function harmlessTest({ harmless, harmlessBeginnings, exceptBeginnings }: RuleSetParts): (system: string) => boolean {
@@ -80,26 +136,21 @@ function harmlessTest({ harmless, harmlessBeginnings, exceptBeginnings }: RuleSe
   }
 }
 
-/** Records name the same few systems over and over; the first ones that are asked about are remembered. */
-function rememberSome(test: (system: string) => boolean): (system: string) => boolean {
-  const answers = new Map<string, boolean>()
-  return (system) => {
-    const known = answers.get(system)
-    if (known !== undefined) return known
-    const answer = test(system)
-    if (answers.size < MAX_REMEMBERED_SYSTEMS && system.length <= MAX_REMEMBERED_NAME) answers.set(system, answer)
-    return answer
+function addRow(rules: MutableRules, hit: RuleHit): void {
+  const [code] = hit.row
+  if (hit.table.match === 'code') return append(rules.codes, code, hit)
+  if (hit.table.match === 'name') return void (hit.row[1].startsWith('+') ? rules.findings : rules.names).push([code, hit])
+  for (const beginning of expandRange(code)) {
+    append(rules.beginnings, beginning, hit)
+    // Claims write ICD codes without the point.
+    if (beginning.includes('.')) append(rules.beginnings, beginning.replace('.', ''), hit)
   }
 }
 
-function addRow(rules: MutableRules, match: RuleTable['match'], code: string, labels: readonly string[]): void {
-  if (match === 'code') return merge(rules.codes, code, labels)
-  if (match === 'name') return merge(rules.labelsByName, code, labels)
-  for (const beginning of expandRange(code)) merge(rules.beginnings, beginning, labels)
-}
-
-function merge(map: Map<string, readonly string[]>, key: string, labels: readonly string[]): void {
-  map.set(key, [...new Set([...(map.get(key) ?? []), ...labels])])
+function append(map: Map<string, RuleHit[]>, key: string, hit: RuleHit): void {
+  const hits = map.get(key)
+  if (hits === undefined) map.set(key, [hit])
+  else hits.push(hit)
 }
 
 /** `F20-F29` → F20 … F29; the ends share their letters and their number of digits. */
@@ -112,36 +163,89 @@ function expandRange(range: string): readonly string[] {
   return Array.from({ length }, (_, i) => letters + String(Number(first) + i).padStart(first.length, '0'))
 }
 
-function finish(rules: MutableRules): SystemRules {
-  const lengths = [...new Set([...rules.beginnings.keys()].map((beginning) => beginning.length))].sort((a, b) => a - b)
-  const names = [...rules.labelsByName.keys()]
-  return { ...rules, lengths, names: names.length === 0 ? undefined : new RegExp(`(?<![a-z])(?:${names.join('|')})`, 'gi') }
+const indexOf = (rows: MutableRules['names']): NameIndex<RuleHit> | undefined => (rows.length === 0 ? undefined : indexNames(rows))
+
+const finish = ({ codes, beginnings, names, findings }: MutableRules, drugs: boolean): SystemRules => ({
+  codes,
+  beginnings,
+  lengths: lengthsOf(beginnings),
+  names: indexOf(names),
+  findings: indexOf(findings),
+  drugs,
+})
+
+/** What the rules say of a coding; `display` is what it is called, by itself or by the concept that it stands in. */
+export function judge(ruleSet: RuleSet, system: string | undefined, code: string, display: string | undefined): Judgement {
+  const remembered = ruleSet.memory.codesOf(system ?? '')
+  const known = remembered?.get(code)
+  if (known !== undefined && known.display === display) return known
+  const judgement = judgeAnew(ruleSet, system, code, display)
+  ruleSet.memory.remember(system ?? '', code, display, judgement)
+  return judgement
 }
 
-/** The sensitivity codes of one coding; `undefined` when its system is none that the rules know. */
-export function labelsOf(ruleSet: RuleSet, system: string | undefined, code: string, display: string | undefined): readonly string[] | undefined {
-  if (system === undefined) return undefined
-  const rules = ruleSet.systems.get(system)
-  if (rules === undefined) return ruleSet.isHarmless(system) ? NONE : undefined
-  const exact = rules.codes.get(code) ?? NONE
-  const beginning = rules.lengths.length === 0 ? NONE : labelsByBeginning(rules, code)
-  const named = rules.names === undefined || display === undefined ? NONE : labelsByName(rules, rules.names, display)
-  if (beginning.length === 0 && named.length === 0) return exact
-  if (exact.length === 0) return beginning.length === 0 ? named : named.length === 0 ? beginning : [...beginning, ...named]
-  return [...exact, ...beginning, ...named]
+function judgeAnew(ruleSet: RuleSet, system: string | undefined, code: string, display: string | undefined): Judgement {
+  const ruled = system === undefined || system === '' ? undefined : ruleSet.systems.get(system)
+  const kind = ruled !== undefined ? 'ruled' : system !== undefined && ruleSet.isHarmless(system) ? 'harmless' : 'unknown'
+  const rules = kind === 'unknown' ? ruleSet.systems.get('') : ruled
+  const byCode = rules === undefined ? [] : hitsByCode(rules, code)
+  const byName = rules === undefined || display === undefined ? [] : hitsByName(rules, display)
+  const hits = [...byCode, ...byName]
+  const unidentified = ruled?.drugs === true && byCode.length === 0 && !(display !== undefined && namesEveryDrug(ruled, display))
+  const placed = hits.length > 0 || (ruled !== undefined && ruled.lengths.length > 0 && ruled.codes.size === 0)
+  return concluded({ name: `${system ?? ''}|${code}`, display, system: kind, hits, unidentified, placed })
 }
 
-function labelsByBeginning(rules: SystemRules, code: string): readonly string[] {
-  let labels = NONE
+function concluded(found: Omit<Judgement, 'labels' | 'marks' | 'quiet'>): Judgement {
+  const given = [...new Set(found.hits.flatMap(({ row }) => row[1].split(' ').filter((label) => label !== '')))]
+  const labels = given.filter((label) => !label.startsWith('+'))
+  const marks = given.filter((label) => label.startsWith('+') && label !== '+')
+  const quiet = labels.length === 0 && marks.length === 0 && !found.unidentified && found.system !== 'unknown'
+  return { ...found, labels, marks, quiet }
+}
+
+function hitsByCode(rules: SystemRules, code: string): readonly RuleHit[] {
+  const exact = rules.codes.get(code) ?? []
+  if (rules.lengths.length === 0) return exact
+  const written = code.trim().toUpperCase()
+  const hits = [...exact]
   for (const length of rules.lengths) {
-    if (length > code.length) break
-    const found = rules.beginnings.get(code.slice(0, length))
-    if (found !== undefined) labels = labels.length === 0 ? found : [...labels, ...found]
+    if (length > written.length) break
+    hits.push(...(rules.beginnings.get(written.slice(0, length)) ?? []))
   }
-  return labels
+  return hits
 }
 
-function labelsByName(rules: SystemRules, names: RegExp, display: string): readonly string[] {
-  const found = display.match(names)
-  return found === null ? NONE : found.flatMap((name) => rules.labelsByName.get(name.toLowerCase()) ?? NONE)
+function hitsByName({ names, findings }: SystemRules, display: string): readonly RuleHit[] {
+  if (names === undefined && findings === undefined) return []
+  const words = wordsOf(display)
+  return [...(names === undefined ? [] : matchNames(names, words)), ...(findings === undefined ? [] : matchNames(findings, words))]
+}
+
+/** Between the ingredients of one product. */
+const BETWEEN_DRUGS = / \/ | and | & |\+/i
+
+/** A product of several ingredients is known only if each of them is; what has no word of four letters names none. */
+function namesEveryDrug(rules: SystemRules, display: string): boolean {
+  const parts = display.split(BETWEEN_DRUGS).filter((part) => /\p{L}{4}/u.test(part))
+  return parts.length > 0 && parts.every((part) => hitsByName(rules, part).length > 0)
+}
+
+/** What the words of a text say that stands beside codings or instead of them; `drug`: it should name a drug. */
+export function judgeText(ruleSet: RuleSet, text: string, drug: boolean): Judgement {
+  const kind = drug ? 'drug' : ''
+  const known = ruleSet.texts.codesOf(kind)?.get(text)
+  if (known !== undefined) return known
+  const rules = ruleSet.systems.get(drug ? ruleSet.drugSystem : '')
+  const hits = rules === undefined ? [] : hitsByName(rules, text)
+  const unidentified = drug && (rules === undefined || !namesEveryDrug(rules, text))
+  const judgement = concluded({ name: '', display: text, system: 'ruled', hits, unidentified, placed: hits.length > 0 })
+  ruleSet.texts.remember(kind, text, undefined, judgement)
+  return judgement
+}
+
+/** The sensitivity codes that a coding has by the rules; `undefined` when its system is none that the rules know. */
+export function labelsOf(ruleSet: RuleSet, system: string | undefined, code: string, display: string | undefined): readonly string[] | undefined {
+  const { system: kind, labels } = judge(ruleSet, system, code, display)
+  return kind === 'unknown' ? undefined : labels
 }

@@ -161,7 +161,6 @@ export const SNOMED: RuleTable = {
     ['156073000', 'PREGNANT', 'fetus with unknown complication'],
     ['398254007', 'PREGNANT', 'preeclampsia'],
     ['198992004', 'PREGNANT', 'eclampsia in pregnancy'],
-    ['124171000119105', 'PREGNANT', 'antepartum condition'],
     ['424441002', 'PREGNANT', 'prenatal initial visit'],
     ['424619006', 'PREGNANT', 'prenatal visit'],
     ['169762003', 'PREGNANT', 'postnatal visit'],

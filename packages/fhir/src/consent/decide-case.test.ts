@@ -1,6 +1,7 @@
+import { RULE_SET_ID } from '@fiducia/consent'
 import { InputError } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
-import { consentDecide } from './consent.ts'
+import { decideCase } from './decide-case.ts'
 
 const observation = (id: string, code = '29463-7') => ({
   resourceType: 'Observation',
@@ -21,7 +22,7 @@ const document = {
   request: { actors: [{ reference: 'Practitioner/7' }], purpose: ['TREAT'], action: 'read' } as Record<string, unknown>,
   resources: [observation('1'), observation('2', '44261-6')] as unknown[] | undefined,
 }
-const decide = (more: Partial<typeof document> & Record<string, unknown> = {}) => consentDecide(JSON.stringify({ ...document, ...more }))
+const decide = (more: Partial<typeof document> & Record<string, unknown> = {}) => decideCase(JSON.stringify({ ...document, ...more }))
 
 describe('consent decide', () => {
   it('releases what is permitted and withholds the rest, each once, with a code', () => {
@@ -31,9 +32,11 @@ describe('consent decide', () => {
       decision: 'permit',
       released: ['Observation/1'],
       withheld: [{ ref: 'Observation/2', code: 'LABEL_DENIED' }],
-      rules: 'labels-1',
+      rules: RULE_SET_ID,
     })
-    expect(output.reasons).toEqual([{ code: 'PERMITTED', consent: 'consents[0].grants[0]', detail: 'a grant of the patient permits it and none denies it' }])
+    expect(output.reasons).toEqual([
+      { code: 'PERMITTED', consent: 'consents[0]', rule: 'grants[0]', detail: 'a grant of the patient permits it and none denies it' },
+    ])
   })
 
   it('denies with exit code 1 when nothing is released', () => {
@@ -168,10 +171,10 @@ describe('consent decide', () => {
     ['consents of two patients', JSON.stringify({ ...document, consents: [r4('1'), r4('2', { patient: { reference: 'Patient/2' } })] })],
     ['too many levels', `${'['.repeat(200)}${']'.repeat(200)}`],
   ])('cannot read %s', (_, text) => {
-    expect(() => consentDecide(text)).toThrow(InputError)
+    expect(() => decideCase(text)).toThrow(InputError)
   })
 
   it('names every fault of a case', () => {
-    expect(() => consentDecide('{"at":"x","odd":1}')).toThrow(/odd.*at:.*consents.*request/)
+    expect(() => decideCase('{"at":"x","odd":1}')).toThrow(/odd.*at:.*consents.*request/)
   })
 })

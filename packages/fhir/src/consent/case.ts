@@ -1,8 +1,10 @@
-import { type NetworkDefault, nameOfReference, spanOfDate } from '@fiducia/consent'
+import { type NetworkDefault, spanOfDate } from '@fiducia/consent'
 import { InputError, type Parser, shape } from '@fiducia/core'
+import type { Asker } from './actors.ts'
+import { purposeOf } from './terminology.ts'
 
 /**
- * The case document of `consent decide`, read strictly: every fault at once, nothing guessed. Resources inside it are FHIR
+ * The case document of a decision, read strictly: every fault at once, nothing guessed. Resources inside it are FHIR
  * and stay as they came; the decision reads them defensively.
  */
 export interface ConsentCase {
@@ -22,18 +24,12 @@ export interface CaseConsent {
 }
 
 interface CaseRequest {
-  readonly actors: readonly CaseActor[]
+  readonly actors: readonly Asker[]
   readonly purpose: readonly string[]
   readonly action: string
   readonly resourceTypes: readonly string[] | undefined
   readonly careRelationship: boolean
   readonly breakGlass: { readonly reason: string } | undefined
-}
-
-/** `name` is `system|value` or `Type/id`. */
-interface CaseActor {
-  readonly kind: 'identifier' | 'reference'
-  readonly name: string
 }
 
 const MAX_CASE_CHARACTERS = 64 * 1024 * 1024
@@ -53,26 +49,24 @@ const instant: Parser<number> = (value, at) => {
   throw new InputError('SHAPE', 'expected an instant with its time zone, such as `2024-06-01T00:00:00Z`', { at })
 }
 
-const actor: Parser<CaseActor> = (value, at) => {
+const actor: Parser<Asker> = (value, at) => {
   const { reference, system, value: named } = shape.object({}, { reference: shape.text(512), system: shape.text(512), value: shape.text(512) })(value, at)
-  if (reference !== undefined && system === undefined && named === undefined) {
-    const name = nameOfReference({ reference })
-    if (name !== undefined) return { kind: 'reference', name }
-  } else if (reference === undefined && system !== undefined && named !== undefined && system !== '' && named !== '')
-    return { kind: 'identifier', name: `${system}|${named}` }
+  if (isStated(reference) && system === undefined && named === undefined) return { kind: 'reference', name: reference }
+  if (reference === undefined && isStated(system) && isStated(named)) return { kind: 'identifier', name: `${system}|${named}` }
   throw new InputError('SHAPE', 'expected `{system, value}` or `{reference: "Type/id"}`', { at })
 }
+const isStated = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
 
 /** A code of v3-ActReason, bare or as a Coding; a code of another system stands with its system and is known to nobody. */
 const purpose: Parser<string> = (value, at) => {
   if (typeof value === 'string' && /^[^|\s]{1,64}$/.test(value)) return value
   if (!shape.isObject(value)) throw new InputError('SHAPE', 'expected a code or a Coding', { at })
   const { system, code } = shape.object({ code: shape.string(/^[^|\s]{1,64}$/, 'a code') }, { system: shape.text(512), display: shape.text(512) })(value, at)
-  return system === undefined || system === 'http://terminology.hl7.org/CodeSystem/v3-ActReason' ? code : `${system}|${code}`
+  return purposeOf({ system, code })
 }
 
 const request = shape.object(
-  { actors: shape.array(actor, MAX_LIST), purpose: shape.array(purpose, 100), action: shape.string(/^[A-Za-z-]{1,40}$/, 'an action') },
+  { actors: shape.array(actor, MAX_LIST), purpose: shape.array(purpose, 100), action: shape.string(/^[^\s]{1,256}$/, 'an action') },
   {
     resourceTypes: shape.array(shape.string(/^[A-Z][A-Za-z]{1,63}$/, 'a resource type'), 200),
     careRelationship: shape.boolean,

@@ -1,0 +1,152 @@
+import { actorIs, everyOne, somebodyNamed, someOne, type Somebody, type World } from './case-actors.ts'
+import { identifierName, identifiersOf, isList, isObject, isRelative, type Json, nameOf, objectsOf, objectsWithin, own } from './json.ts'
+import { and, doubted, type Effect, or, sure, type Truth } from './truth.ts'
+
+/** Which data is meant: sources and authors of a resource, and the entries of `data`. */
+export interface Records {
+  readonly world: World
+  /** Everything whose content is given: `references` and `resources`. */
+  readonly known: readonly Json[]
+}
+
+const AUTHORS = ['author', 'recorder', 'performer', 'requester', 'asserter', 'participant', 'enterer']
+const SOURCES = ['custodian', 'serviceProvider', 'managingOrganization', 'provider', 'insurer']
+
+/** Names found; `undefined` for somebody who is named in a way that cannot be followed. */
+function namesIn(entry: unknown): readonly (string | undefined)[] {
+  if (isList(entry)) return entry.flatMap(namesIn)
+  if (!isObject(entry)) return [undefined]
+  const wrapped = own(entry, 'actor') ?? own(entry, 'individual')
+  const isReference = ['reference', 'identifier', 'display'].some((member) => own(entry, member) !== undefined)
+  if (!isReference && wrapped === undefined) return []
+  return [followable(isReference ? entry : wrapped)]
+}
+
+/** `Type/id`, with or without a version, or `system|value`. Ids of another server mean nothing here. */
+function followable(reference: unknown): string | undefined {
+  const literal = own(reference, 'reference')
+  if (literal === undefined) return identifierName(own(reference, 'identifier'))
+  const name = typeof literal === 'string' ? literal.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '') : ''
+  return isRelative(name) ? name : undefined
+}
+
+const namesOf = (resource: Json, members: readonly string[]): readonly (string | undefined)[] =>
+  members.flatMap((member) => (own(resource, member) === undefined ? [] : namesIn(own(resource, member))))
+
+const complete = (names: readonly (string | undefined)[]): readonly string[] | undefined =>
+  names.every((name) => name !== undefined) && names.length > 0 ? [...new Set(names)] : undefined
+
+function authorsOf(resource: Json): readonly string[] | undefined {
+  return complete(namesOf(resource, AUTHORS))
+}
+
+function sourcesOf(resource: Json): readonly string[] | undefined {
+  const writers = namesOf(resource, AUTHORS)
+  return complete([...namesOf(resource, SOURCES), ...writers.filter((name) => name === undefined || name.startsWith('Organization/'))])
+}
+
+/** Every source is one of them, for a permit; some source is, for a deny. */
+export function sourcesSpeak(records: Records, contained: readonly Json[], actors: readonly unknown[], resource: Json, effect: Effect): Truth {
+  const sources = sourcesOf(resource)
+  if (sources === undefined) return 'unknown'
+  const each = sources.map((name) => anyIs(records, contained, actors, somebodyNamed(records.world, name)))
+  return effect === 'permit' ? everyOne(each) : someOne(each)
+}
+
+export function authorsSpeak(records: Records, contained: readonly Json[], actors: readonly unknown[], resource: Json): Truth {
+  const authors = authorsOf(resource)
+  if (authors === undefined) return 'unknown'
+  return someOne(authors.map((name) => anyIs(records, contained, actors, somebodyNamed(records.world, name))))
+}
+
+const anyIs = ({ world }: Records, contained: readonly Json[], actors: readonly unknown[], somebody: Somebody): Truth =>
+  or(actors.map((actor) => actorIs({ world, contained, about: 'data' }, actor, somebody)))
+
+/** One entry of `data` covers the resource. */
+export function dataSpeaks(records: Records, stated: unknown, resource: Json): Truth {
+  if (stated === undefined) return 'yes'
+  return or(objectsOf(stated).map((entry) => entrySpeaks(records, entry, resource)))
+}
+
+function entrySpeaks(records: Records, entry: Json, resource: Json): Truth {
+  const items = itemsOf(records.known, entry['reference'])
+  if (items.length === 0) return 'unknown'
+  const itself = sure(items.some((item) => nameOf(item) === nameOf(resource)))
+  switch (entry['meaning']) {
+    case 'instance':
+      return itself
+    case 'related':
+      return or([itself, ...items.flatMap((item) => [refersTo(records, resource, item), refersTo(records, item, resource)])])
+    case 'dependents':
+      return or([itself, ...items.map((item) => dependsOn(records, resource, item))])
+    case 'authoredby':
+      return authoredBy(records, entry, items, resource)
+    default:
+      return 'unknown'
+  }
+}
+
+/** What an entry resolves to: by type and id, or by identifier. */
+function itemsOf(known: readonly Json[], reference: unknown): readonly Json[] {
+  const literal = own(reference, 'reference')
+  if (typeof literal === 'string') return isRelative(literal) ? known.filter((one) => nameOf(one) === literal) : []
+  const identifier = identifierName(own(reference, 'identifier'))
+  return literal !== undefined || identifier === undefined ? [] : known.filter((one) => identifiersOf(one).includes(identifier))
+}
+
+const versionsOf = (known: readonly Json[], resource: Json): readonly Json[] => known.filter((one) => nameOf(one) === nameOf(resource))
+
+/** For certain only if every version that is given of the one refers to the other. */
+function refersTo({ known }: Records, from: Json, to: Json): Truth {
+  const each = versionsOf(known, from).map((version) => mentions(version, to))
+  return and(each) === 'yes' ? 'yes' : doubted(or(each))
+}
+
+/** A reference that names another server, or cannot be read, may mean it. */
+function mentions(document: Json, target: Json): Truth {
+  const name = nameOf(target) ?? ''
+  const identifiers = identifiersOf(target)
+  return or(
+    objectsWithin(document).map((object) => {
+      const literal = own(object, 'reference')
+      if (literal !== undefined) {
+        if (isObject(literal) || isList(literal)) return 'no'
+        if (literal === name || (typeof literal === 'string' && literal.startsWith(`${name}/_history/`))) return 'yes'
+        if (typeof literal === 'string') return literal.endsWith(`/${name}`) || literal.includes(`/${name}/_history/`) ? 'unknown' : 'no'
+        return 'unknown'
+      }
+      const identifier = identifierName(own(object, 'identifier'))
+      return sure(identifier !== undefined && identifiers.includes(identifier))
+    }),
+  )
+}
+
+const DEPENDENT_STEPS = 32
+
+/** What refers to it, what refers to that, and so on; beyond the bound, unknown. */
+function dependsOn(records: Records, resource: Json, item: Json): Truth {
+  let certain: readonly Json[] = [item]
+  let possible: readonly Json[] = [item]
+  for (let step = 1; step <= DEPENDENT_STEPS; step += 1) {
+    certain = reached(records, certain, (truth) => truth === 'yes')
+    possible = reached(records, possible, (truth) => truth !== 'no')
+    if (has(certain, resource)) return 'yes'
+  }
+  const beyond = reached(records, possible, (truth) => truth !== 'no')
+  return has(possible, resource) || beyond.length > possible.length ? 'unknown' : 'no'
+}
+
+const has = (list: readonly Json[], resource: Json): boolean => list.some((one) => nameOf(one) === nameOf(resource))
+
+function reached(records: Records, from: readonly Json[], holds: (truth: Truth) => boolean): readonly Json[] {
+  const next = records.known.filter((one) => !has(from, one) && from.some((target) => holds(refersTo(records, one, target))))
+  return next.length === 0 ? from : [...from, ...next]
+}
+
+/** The one named among its authors, or somebody meant by the one named. */
+function authoredBy(records: Records, entry: Json, items: readonly Json[], resource: Json): Truth {
+  const authors = authorsOf(resource)
+  if (authors === undefined) return 'unknown'
+  const world = { ...records.world, references: [...records.world.references, ...items.filter((item) => !records.world.references.includes(item))] }
+  return someOne(authors.map((name) => actorIs({ world, contained: [], about: 'data' }, entry['reference'], somebodyNamed(world, name))))
+}
