@@ -6,12 +6,11 @@ import type { Category, Grant, Policy, Recipient } from '../types.ts'
  *
  * | choice | grants |
  * |---|---|
- * | `care-team` | everybody may read what is not sensitive, for treatment, and everything in an emergency |
- * | `ask-me` | nobody may do anything, except what is approved |
- * | `emergency-only` | nobody may do anything, except what is approved, and reading in an emergency |
- * | `closed` | nobody may do anything; what was approved counts again when another preset is chosen |
- * | a topic that is off | nobody may do anything with it, except whom an approval names it for, and an emergency where the preset allows that |
- * | a topic that is on | those whom the preset shares with, and the approved, may read it for treatment |
+ * | any preset | nobody may do anything, except as the permits beside it say |
+ * | `care-team` | everybody may read what is not sensitive, and the topics that are on, for treatment; and everything in an emergency |
+ * | `ask-me` | only the approved may read |
+ * | `emergency-only` | only the approved may read, and everybody in an emergency |
+ * | `closed` | nobody, whatever was approved; it counts again when another preset is chosen |
  * | approved | may read what is not sensitive, the topics that are on, and those named for them |
  * | blocked | may not do anything, or not with the topics or types named |
  * | hidden | nobody may do anything with the item |

@@ -1,5 +1,5 @@
 import { BREAK_GLASS_PURPOSE } from '../purposes.ts'
-import { CATEGORIES, type Category, type DataSelector, type Grant, type Policy, type Recipient, type Scope } from '../types.ts'
+import { type Category, type DataSelector, type Grant, type Policy, type Recipient, type Scope } from '../types.ts'
 import { type Approval, type Block, type Choices, type Preset, stated } from './choices.ts'
 import { grouped, normalizeChoices, purposesOf, termsKey } from './normalize.ts'
 
@@ -24,36 +24,32 @@ export interface PresetChoices {
   readonly approved: readonly Approval[]
 }
 
-/** Expects normalized choices. */
+/**
+ * Everything is denied but what the preset's permits open, so that the network's default decides nothing: what it would
+ * add to a preset is what the preset promises not to share. Expects normalized choices.
+ */
 export function presetGrants({ preset, shared, approved }: PresetChoices): readonly Grant[] {
-  const approvals = grouped(approved, termsKey).map((group) => approvalScopes(group, shared))
-  const emergencies = preset === 'care-team' || preset === 'emergency-only' ? [EMERGENCY] : []
-  const everybody = preset === 'care-team' ? readingScopes(ANYONE, shared) : []
-  const opened = [...emergencies, ...approvals.flatMap(({ everyday, topics, named }) => [everyday, ...topics, ...named])]
-  const switchedOff = CATEGORIES.filter((one) => !shared.includes(one))
-  return [
-    ...(preset === 'care-team' ? [] : [denyAnyone(undefined, preset === 'closed' ? [] : opened)]),
-    ...everybody.map(permit),
-    ...opened.map(permit),
-    ...(switchedOff.length === 0 ? [] : [denyAnyone({ categories: switchedOff }, [...emergencies, ...approvals.flatMap(({ named }) => named)])]),
+  const isForAll = preset === 'care-team'
+  const opened: readonly Scope[] = [
+    ...(isForAll ? [reading(ANYONE, { confidentiality: 'N' })] : []),
+    ...(shared.length === 0 ? [] : [reading(isForAll ? ANYONE : APPROVED_LATER, { categories: shared })]),
+    ...(isForAll || preset === 'emergency-only' ? [EMERGENCY] : []),
+    ...grouped(approved, termsKey).flatMap((group) => {
+      const { everyday, topics, named } = approvalScopes(group, shared)
+      return [everyday, ...topics, ...named]
+    }),
   ]
+  return [denyAnyone(undefined, preset === 'closed' ? [] : opened), ...opened.map((scope): Grant => ({ effect: 'permit', ...scope }))]
 }
 
 export const ANYONE: readonly Recipient[] = [{ anyone: true }]
+/** Nobody yet: so a topic stays switched on while nobody is approved. */
+export const APPROVED_LATER: readonly Recipient[] = [{ unresolved: 'approved later' }]
 const READING = ['read', 'search'] as const
 const EMERGENCY: Scope = { recipients: ANYONE, purposes: [BREAK_GLASS_PURPOSE], actions: READING }
 
-const permit = (scope: Scope): Grant => ({ effect: 'permit', ...scope })
+const reading = (recipients: readonly Recipient[], data: DataSelector): Scope => ({ recipients, purposes: ['TREAT'], data, actions: READING })
 const denyAnyone = (data: DataSelector | undefined, except: readonly Scope[]): Grant => ({ effect: 'deny', recipients: ANYONE, ...stated({ data, except }) })
-
-/** What is not sensitive, and the topics that are on, for treatment. */
-const readingScopes = (recipients: readonly Recipient[], shared: readonly Category[]): readonly Scope[] =>
-  [{ confidentiality: 'N' } as const, ...(shared.length === 0 ? [] : [{ categories: shared }])].map((data) => ({
-    recipients,
-    purposes: ['TREAT'],
-    data,
-    actions: READING,
-  }))
 
 /** What is open to those who were approved on the same terms. */
 export interface ApprovalScopes {

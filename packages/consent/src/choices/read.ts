@@ -1,7 +1,7 @@
 import { exceptionsOf } from '../scope.ts'
-import { CATEGORIES, type Category, type Grant, type Item, type Policy, type Recipient } from '../types.ts'
+import { type Category, type Grant, type Item, type Policy, type Recipient } from '../types.ts'
 import { type Approval, type Block, type Choices, isSomebody, keyOf, type Preset, stated } from './choices.ts'
-import { ANYONE, approvalScopes, blockGrants, hideGrants, presetGrants } from './grants.ts'
+import { ANYONE, APPROVED_LATER, approvalScopes, blockGrants, hideGrants, presetGrants } from './grants.ts'
 import { inOrder, normalizeChoices } from './normalize.ts'
 
 /**
@@ -26,13 +26,12 @@ interface PresetRead {
   readonly rest: readonly Grant[]
 }
 
-/** What a preset denies tells the rest: who is let through, and which topics are off. Each grant that could be such a deny is tried. */
+/** Which topics are on stands in a permit, and who is approved in the exceptions of a deny; each grant that could be one of these is tried. */
 function readPreset(preset: Preset, grants: readonly Grant[]): PresetRead | undefined {
-  const roots = preset === 'ask-me' || preset === 'emergency-only' ? grants.filter(isDenyOfEverything) : [undefined]
-  for (const root of roots) {
-    for (const off of [...grants.filter(isDenyOfTopics).sort(byTopics), undefined]) {
-      const shared = CATEGORIES.filter((one) => off?.data?.categories?.includes(one) !== true)
-      const approved = readApprovals({ preset, grants, shared, root, off })
+  for (const root of grants.filter(isDenyOfEverything)) {
+    for (const switches of [...grants.filter(isOfTopics), undefined]) {
+      const shared = inOrder(switches?.data?.categories)
+      const approved = readApprovals({ grants, shared, root: preset === 'closed' ? undefined : root })
       const rest = without(grants, presetGrants({ preset, shared, approved }))
       if (rest !== undefined) return { choices: { preset, ...stated({ shared, approved }) }, rest }
     }
@@ -40,12 +39,9 @@ function readPreset(preset: Preset, grants: readonly Grant[]): PresetRead | unde
   return undefined
 }
 
-const isDenyOfAnyone = ({ effect, recipients }: Grant): boolean => effect === 'deny' && keyOf(recipients) === keyOf(ANYONE)
-const isDenyOfEverything = (grant: Grant): boolean => isDenyOfAnyone(grant) && Object.keys(grant).every((name) => ROOT_MEMBERS.includes(name))
-const ROOT_MEMBERS: readonly string[] = ['effect', 'recipients', 'except']
-const isDenyOfTopics = (grant: Grant): boolean => isDenyOfAnyone(grant) && grant.data?.categories !== undefined
-/** Those that deny most come first: of two readings the one that shares less is said. */
-const byTopics = (a: Grant, b: Grant): number => (b.data?.categories?.length ?? 0) - (a.data?.categories?.length ?? 0)
+const isDenyOfEverything = (grant: Grant): boolean => keyOf({ ...grant, except: undefined }) === keyOf({ effect: 'deny', recipients: ANYONE })
+const isOfTopics = ({ effect, recipients, data }: Grant): boolean =>
+  effect === 'permit' && data?.categories !== undefined && [keyOf(ANYONE), keyOf(APPROVED_LATER)].includes(keyOf(recipients))
 
 /** `undefined` unless each of `part` is there, as often as it is named. */
 function without(all: readonly Grant[], part: readonly Grant[]): readonly Grant[] | undefined {
@@ -59,33 +55,29 @@ function without(all: readonly Grant[], part: readonly Grant[]): readonly Grant[
 }
 
 interface ApprovalSearch {
-  readonly preset: Preset
   readonly grants: readonly Grant[]
   readonly shared: readonly Category[]
-  /** The deny of everything, where the preset has exceptions of it. */
+  /** The deny that lets the approved through; absent where none does. */
   readonly root: Grant | undefined
-  /** The deny of the topics that are off. */
-  readonly off: Grant | undefined
 }
 
-/** An approval is a permit of what is not sensitive which the preset's denies let through; a permit of topics may stand beside it. */
-function readApprovals({ preset, grants, shared, root, off }: ApprovalSearch): readonly Approval[] {
-  const permits = grants.filter(({ effect }) => effect === 'permit').map((grant) => ({ grant, key: scopeKey(grant) }))
-  const isOpened = (key: string, by: Grant | undefined) => by === undefined || exceptionsOf(by).some((scope) => keyOf(scope) === key)
+/** An approval is a permit of what is not sensitive which the preset's deny lets through; a permit of topics may stand beside it. */
+function readApprovals({ grants, shared, root }: ApprovalSearch): readonly Approval[] {
+  const through = root === undefined ? undefined : new Set(exceptionsOf(root).map(keyOf))
+  const permits = grants
+    .filter(({ effect }) => effect === 'permit')
+    .map((grant) => ({ grant, key: scopeKey(grant) }))
+    .filter(({ key }) => through?.has(key) !== false)
   const approved: Approval[] = []
-  for (const { grant, key } of permits) {
+  for (const { grant } of permits) {
     const group = readApproval(grant)
-    if (group === undefined || !isOpened(key, root)) continue
-    const { topics } = approvalScopes(group, shared)
-    const spoken = new Set(topics.map(keyOf))
-    const named = permits
-      .filter((one) => sameBut(one.grant, grant) && isOpened(one.key, root) && isOpened(one.key, off))
-      // The permit of the topics that are on is no approval of its own, unless it stands there twice.
-      .find((one) => !spoken.delete(one.key))
-    const categories = inOrder(named?.grant.data?.categories)
-    approved.push(...group.map((one) => ({ ...one, ...stated({ categories }) })))
+    if (group === undefined) continue
+    // The permit of the topics that are on is no approval of its own, unless it stands there twice.
+    const ofTopics = new Set(approvalScopes(group, shared).topics.map(keyOf))
+    const named = permits.find((one) => sameBut(one.grant, grant) && !ofTopics.delete(one.key))
+    approved.push(...group.map((one) => ({ ...one, ...stated({ categories: inOrder(named?.grant.data?.categories) }) })))
   }
-  return normalizeChoices({ preset, approved }).approved ?? []
+  return normalizeChoices({ preset: 'ask-me', approved }).approved ?? []
 }
 
 /** A permit with an exception is no choice, so it has no scope of its own here. */
