@@ -2,7 +2,7 @@ import { decodeUtf8, encodeBase64Url, InputError, parseCanonical } from '@fiduci
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policy as anyPolicy } from '../test/arbitraries.ts'
-import { decide, describePolicy, encodePolicy, MAX_GRANTS, parsePolicy, type Policy } from './index.ts'
+import { decide, encodePolicy, MAX_GRANTS, parsePolicy, type Policy } from './index.ts'
 
 const key = encodeBase64Url(new Uint8Array(32).fill(7))
 const whole: Policy = parsePolicy({
@@ -126,12 +126,3 @@ function damage(document: unknown, n: number): unknown {
   places[n % places.length]?.()
   return copy
 }
-
-describe('a sentence', () => {
-  it('says who, what, for what, until when and but for what', () => {
-    expect(describePolicy(whole)).toEqual([
-      'People at birch and the practitioner http://hl7.org/fhir/sid/us-npi|1999900001 may see and search what is of normal confidentiality for treatment from 1970-01-01 00:00 UTC until 1970-01-01 00:00 UTC.',
-      'Anyone may not see, search and take along the item Observation/1, dated 2024-02-29 or later except anyone with the role physician, what is about HIV, for an emergency with a stated reason.',
-    ])
-  })
-})

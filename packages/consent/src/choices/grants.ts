@@ -1,6 +1,7 @@
 import { BREAK_GLASS_PURPOSE } from '../purposes.ts'
 import { type Category, type DataSelector, type Grant, type Policy, type Recipient, type Scope } from '../types.ts'
-import { type Approval, type Block, type Choices, type Preset, stated } from './choices.ts'
+import { type Approval, type Block, type Choices, type Preset } from './choices.ts'
+import { defined, stated } from '../stated.ts'
 import { grouped, normalizeChoices, purposesOf, termsKey } from './normalize.ts'
 
 /** The policy that choices mean. Total; `choicesOf` gives the normalized choices back. */
@@ -9,10 +10,7 @@ export function policyOf(choices: Choices): Policy {
   const base = preset === 'own' ? [] : presetGrants({ preset, shared: shared ?? [], approved: approved ?? [] })
   return {
     v: 1,
-    ...stated({ preset: preset === 'own' ? named : preset, until }),
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(unlinked === undefined ? {} : { unlinked }),
-    ...(filters === undefined ? {} : { filters }),
+    ...defined({ preset: preset === 'own' ? named : preset, until, replaces, unlinked, filters }),
     grants: [...base, ...blockGrants(blocked ?? []), ...hideGrants(hidden ?? []), ...(further ?? [])],
   }
 }

@@ -1,5 +1,6 @@
 import { CATEGORIES, type Category } from '../types.ts'
-import { type Approval, type Block, type Choices, keyOf, type Somebody, stated } from './choices.ts'
+import { type Approval, type Block, type Choices, keyOf, type Somebody } from './choices.ts'
+import { defined, stated } from '../stated.ts'
 
 /**
  * The one way to write down what was chosen: each thing once, nothing that says nothing, and those together who have the
@@ -19,10 +20,8 @@ export function normalizeChoices(choices: Choices): Choices {
       until,
       further,
     }),
-    // Of these three an empty one stays: it is part of the bytes that a head commits to.
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(unlinked === undefined ? {} : { unlinked }),
-    ...(filters === undefined ? {} : { filters }),
+    // Of these an empty one stays: it is part of the bytes that a head commits to.
+    ...defined({ replaces, unlinked, filters }),
   }
 }
 

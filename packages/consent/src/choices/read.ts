@@ -1,6 +1,7 @@
 import { exceptionsOf } from '../scope.ts'
 import { type Category, type Grant, type Item, type Policy, type Recipient } from '../types.ts'
-import { type Approval, type Block, type Choices, isSomebody, keyOf, type Preset, stated } from './choices.ts'
+import { type Approval, type Block, type Choices, isSomebody, keyOf, type Preset } from './choices.ts'
+import { defined, stated } from '../stated.ts'
 import { ANYONE, APPROVED_LATER, approvalScopes, blockGrants, hideGrants, presetGrants } from './grants.ts'
 import { inOrder, normalizeChoices } from './normalize.ts'
 
@@ -15,9 +16,8 @@ export function choicesOf(policy: Policy): Choices {
   const { blocked, hidden, further } = readRestrictions(found?.rest ?? grants)
   return normalizeChoices({
     ...(found?.choices ?? { preset: 'own', ...stated({ named: preset }) }),
-    ...stated({ blocked, hidden, further, until, filters }),
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(unlinked === undefined ? {} : { unlinked }),
+    ...stated({ blocked, hidden, further }),
+    ...defined({ until, replaces, unlinked, filters }),
   })
 }
 
