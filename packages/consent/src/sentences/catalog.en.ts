@@ -40,7 +40,7 @@ const SENTENCES = {
   'who.identifier': 'whoever is known as {name}',
   'who.unresolved': 'somebody who could not be found ({name})',
   'who.approved-later': 'those who will be approved later',
-  'who.all.more': '{a}, if also among {b},',
+  'who.all.more': '{a} (if also among {b})',
   'who.any.more': '{a}, or {b}',
 
   // What they do.
@@ -62,7 +62,7 @@ const SENTENCES = {
   'data.head.any': 'data',
   'data.head.types': '{types}',
   'data.head.items': '{items}',
-  'data.head.both': '{items}, as far as these are {types},',
+  'data.head.both': '{items} (as far as these are {types})',
   'data.type.other': 'entries of the type {type}',
   'data.type.foreign': 'entries of the class {type}',
   'data.item': 'the item {name}',

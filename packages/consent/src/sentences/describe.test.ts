@@ -183,7 +183,7 @@ describe('what a patient reads', () => {
           },
           within: { recipients: [{ group: 'north' }], purposes: ['PurposeOfUse'], sources: ['alder'] },
         },
-        'The practitioner npi|1, if also among people at birch, and anyone with the role nurse may see, take along, collect and correct ' +
+        'The practitioner npi|1 (if also among people at birch) and anyone with the role nurse may see, take along, collect and correct ' +
           'findings with the code 8302-2 (LOINC), kept by alder alone, written by npi|1, dated 2019 to 2024-02-29, ' +
           'for treatment, payment or the purpose check (https://example.org), ' +
           'provided that it is asked for by people at the organizations of north, it is for any purpose and it is kept by alder alone.',
