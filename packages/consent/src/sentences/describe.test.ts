@@ -40,7 +40,7 @@ const withoutData = (text: string, value: unknown): string =>
 describe('sentences', () => {
   it('begin with a capital, end with a full stop, and leave no slot open', () => {
     const all = fc.sample(anyPolicy, { numRuns: 500, seed: 1 }).flatMap((policy) => [...describePolicy(policy), ...describeTerms(policy)])
-    for (const sentence of [...sentencesOf({}, KEYS), ...all]) expect(sentence).toMatch(/^[A-Z“][^{}]*[A-Za-z0-9)”]\.$/)
+    for (const sentence of [...sentencesOf({}, KEYS), ...all]) expect(sentence).toMatch(/^[A-Z0-9“][^{}]*[A-Za-z0-9)”]\.$/)
   })
 
   it('use every message of the catalog', () => {
