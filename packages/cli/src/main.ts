@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
+import type { ExportFlags } from './commands/consent.ts'
 import { type Answer, print, printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
 
@@ -101,9 +102,9 @@ Example:
     }),
   )
 
-program
-  .command('consent')
-  .description('decisions on consent')
+const consent = program.command('consent').description('decisions on consent, and consents of other systems')
+
+consent
   .command('decide')
   .description('who may see what: decide a case file')
   .argument('<case>', 'the case as JSON (`-` reads standard input)')
@@ -113,6 +114,7 @@ program
     `
 A case names the instant, the network's default, the consents, who asks for what, and the resources;
 packages/cli/examples/case.json is one. Each resource comes back once, released or withheld with a reason.
+docs/reference/consent.md has the rules.
 
 Example:
   fiducia consent decide packages/cli/examples/case.json --json
@@ -120,9 +122,105 @@ Example:
   )
   .action(
     answers(async (file: string) => {
-      const { decideCase } = await import('@fiducia/fhir')
-      const { exitCode, output } = decideCase(readCase(file))
-      return { exitCode, json: output, text: JSON.stringify(output, null, 2) }
+      const { decide } = await import('./commands/consent.ts')
+      return decide(readCase(file))
+    }),
+  )
+
+consent
+  .command('import')
+  .description('FHIR Consents as policies, each in plain words or with the reason why it cannot be represented')
+  .argument('<path>', 'one Consent, a Bundle or NDJSON; plain or gzip')
+  .requiredOption('--profile <name>', 'how they are meant: r4 or pcf (IHE Privacy Consent on FHIR)')
+  .option('--references <file>', 'practitioners, organizations, roles and groups that they refer to')
+  .option('--at <instant>', 'whose members a group has: those of this instant (default: now)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Exit status 1 if one of them cannot be represented; with --json each policy stands beside its Consent.
+
+Examples:
+  fiducia consent import consents.ndjson --profile pcf --references directory.ndjson
+  fiducia consent import consent.json --profile r4 --json
+`,
+  )
+  .action(
+    answers(async (path: string, flags: { profile: string; references?: string; at?: string }) => {
+      const { importConsents } = await import('./commands/consent.ts')
+      return importConsents(path, flags)
+    }),
+  )
+
+consent
+  .command('export')
+  .description('a policy as a FHIR Consent that means the same')
+  .argument('<policy>', 'the policy document as JSON')
+  .requiredOption('--profile <name>', 'r4 or pcf (IHE Privacy Consent on FHIR)')
+  .requiredOption('--patient <reference>', 'whose consent it is, such as Patient/1')
+  .requiredOption('--date <date>', 'when it was given, a FHIR dateTime')
+  .option('--id <id>', 'id of the Consent')
+  .option('--performer <reference>', 'who gave it')
+  .option('--organization <reference>', 'who enforces it')
+  .option('--source <reference>', 'the signed document')
+  .option('--policy-uri <uri>', 'the base policy that was agreed to')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+The Consent is read back before it is printed. Exit status 1 with the reason where no Consent of the profile means the same.
+
+Example:
+  fiducia consent export policy.json --profile r4 --patient Patient/1 --date 2026-11-22
+`,
+  )
+  .action(
+    answers(async (path: string, flags: ExportFlags) => {
+      const { exportPolicy } = await import('./commands/consent.ts')
+      return exportPolicy(path, flags)
+    }),
+  )
+
+consent
+  .command('token')
+  .description('the claims that IHE PCF adds to an access token: what is left to filter')
+  .argument('<case>', 'a case with FHIR Consents (`-` reads standard input)')
+  .option('--base <url>', 'FHIR base URL of the consents and the patient')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Example:
+  fiducia consent token case.json --base https://fhir.example.org
+`,
+  )
+  .action(
+    answers(async (file: string, flags: { base?: string }) => {
+      const { tokenFor } = await import('./commands/consent.ts')
+      return tokenFor(readCase(file), flags.base)
+    }),
+  )
+
+program
+  .command('labels')
+  .description('labelling rules')
+  .command('coverage')
+  .description('which codes of a record got which label from which rule and source')
+  .argument('<path...>', 'FHIR resources: JSON, a Bundle or NDJSON; plain or gzip')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+For those who write labelling rules: each code once, with its label, the row that gave it and where that row comes from.
+
+Example:
+  fiducia labels coverage record.json more.ndjson.gz
+`,
+  )
+  .action(
+    answers(async (paths: readonly string[]) => {
+      const { labelsCoverage } = await import('./commands/labels.ts')
+      return labelsCoverage(paths)
     }),
   )
 

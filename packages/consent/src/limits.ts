@@ -33,6 +33,9 @@ export const MAX_SITUATIONS = 300_000
 /** Code systems whose harmlessness is remembered; a record names a dozen, and invented names must not fill the memory. */
 export const MAX_REMEMBERED_SYSTEMS = 512
 
+/** Codings whose judgement is remembered: those of a hospital's records many times over, in a few megabytes. */
+export const MAX_REMEMBERED_CODES = 16_384
+
 /** Length of a system's name that is remembered: every published one is shorter. */
 export const MAX_REMEMBERED_NAME = 200
 

@@ -131,8 +131,20 @@ function someOf(set: ReadonlySet<string>, values: readonly string[], eager: bool
   return false
 }
 
-const unknownOrSome = (set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean =>
-  values === undefined || values.length === 0 ? eager : someOf(set, values, eager)
+function unknownOrSome(set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean {
+  if (values === undefined || values.length === 0) return eager
+  return someOf(set, values, eager) || (eager && values.some((value) => !canCompare(set, value)))
+}
+
+/** Whether the set has a name of the same kind: an identifier and a `Type/id` may be one and the same. */
+function canCompare(set: ReadonlySet<string>, value: string): boolean {
+  const kind = kindOf(value)
+  for (const named of set) if (kindOf(named) === kind) return true
+  return false
+}
+
+/** `system|value`, `Type/id`, or an organization of the network. */
+const kindOf = (name: string): string => (name.includes('|') ? 'identifier' : name.includes('/') ? 'local' : 'network')
 
 /** A resource with several sources is permitted only by a grant that names all of them. */
 function sourcesMatch(set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean {

@@ -188,14 +188,20 @@ function dataSpeaks(data: DataSelector | undefined, facts: ResourceFacts, effect
     data.codes === undefined ? 'yes' : anyOf(data.codes, (one) => sure(facts.codes.includes(one))),
     sourcesSpeak(data.sources, facts.sources, effect),
     namesSpeak(data.authors, facts.authors),
-    namesSpeak(data.encounters, facts.encounter === undefined ? undefined : [facts.encounter]),
+    data.encounters === undefined ? 'yes' : facts.encounter === undefined ? 'unknown' : anyOf(data.encounters, (one) => sure(one === facts.encounter)),
     periodSpeaks(data.period, facts.period, effect),
     effect === 'permit' ? labelsPermit(data, facts) : labelsDeny(data, facts),
   ])
 }
 
-const namesSpeak = (list: readonly string[] | undefined, values: readonly string[] | undefined): Truth =>
-  list === undefined ? 'yes' : values === undefined || values.length === 0 ? 'unknown' : anyOf(list, (one) => sure(values.includes(one)))
+/** Somebody named by an identifier and somebody named by type and id may be the same. */
+function namesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined): Truth {
+  if (list === undefined) return 'yes'
+  if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
+  if (values.some((value) => list.includes(value))) return 'yes'
+  const form = (name: string) => `${name.includes('|')} ${name.includes('/')}`
+  return values.every((value) => list.some((one) => form(one) === form(value))) ? 'no' : 'unknown'
+}
 
 function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: ResourceFacts): Truth {
   if (items === undefined) return 'yes'
@@ -212,7 +218,7 @@ function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: Resou
 function sourcesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined, effect: Answer): Truth {
   if (list === undefined) return 'yes'
   if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
-  return sure(effect === 'permit' ? values.every((value) => list.includes(value)) : values.some((value) => list.includes(value)))
+  return effect === 'permit' ? sure(values.every((value) => list.includes(value))) : namesSpeak(list, values)
 }
 
 function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['period'], effect: Answer): Truth {

@@ -1,4 +1,4 @@
-import { relativeReference } from '@fiducia/consent'
+import { hasServer, relativeReference } from '@fiducia/consent'
 import { shape } from '@fiducia/core'
 import { valuesAt } from './elements.ts'
 import { type FhirResource, isResource } from './resource.ts'
@@ -119,11 +119,11 @@ export function isAboutPatient(resource: unknown, patientId: string): boolean {
   const patient = `Patient/${patientId}`
   if (resource.resourceType === 'Patient') return resource.id === patientId
   const subjects = subjectsOf(resource)
-  return subjects.length > 0 && subjects.every((value) => namesPatient(value, patient) && !hasServer(value))
+  return subjects.length > 0 && subjects.every((value) => namesPatient(value, patient) && !isElsewhere(value))
 }
 
 /** A reference to another server may name another person with the same id. */
-function hasServer(value: unknown): boolean {
+function isElsewhere(value: unknown): boolean {
   const reference = shape.isObject(value) ? value['reference'] : undefined
-  return typeof reference === 'string' && /^[a-z][a-z0-9+.-]*:/i.test(reference)
+  return typeof reference === 'string' && hasServer(reference)
 }

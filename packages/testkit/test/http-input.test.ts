@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createWallet, openRelationship, signWalletRequest } from '@fiducia/client'
 import { ed25519PublicKey, encodeBase64Url, encodeUtf8, formatCanonical, type JsonObject, parseBytes32, parseNetworkId, sha256 } from '@fiducia/core'
+import { decideCase } from '@fiducia/fhir'
 import { buildTransaction } from '@fiducia/ledger'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { alder, CARE_TEAM, openAgreedRig, type Rig } from './rig.ts'
@@ -45,6 +47,7 @@ const JSON_ROUTES = [
   ['POST', '/relationships'],
   ['PUT', `/relationships/${HANDLE}/policy`],
   ['POST', '/links'],
+  ['POST', '/consent/decide'],
 ] as const
 const BYTE_ROUTES = ['/ledger/transactions', '/witness/add-checkpoint'] as const
 const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
@@ -203,4 +206,17 @@ it('opens nothing with a code that is unknown, used, or for another opening', as
   clock.advance(15 * 60_000 + 1)
   const late = post('/relationships/begin', { code })
   await expectRefused(late.path, late.sent, [403])
+})
+
+it('decides a case for another system, as the command does, and says where a case is wrong', async () => {
+  const document = JSON.parse(readFileSync(new URL('../../cli/examples/case.json', import.meta.url), 'utf8'))
+  const decide = (body: string) => send('/consent/decide', { body, type: 'application/json' })
+  const { status, text } = await decide(JSON.stringify(document))
+  expect(status).toBe(200)
+  expect(JSON.parse(text)).toEqual(decideCase(JSON.stringify(document)).output)
+  const wrong = await decide(JSON.stringify({ ...document, at: MARK, request: { ...document.request, actors: [{ reference: '' }], [MARK]: 1 } }))
+  expect(wrong).toMatchObject({ status: 400, text: expect.stringMatching(/wrong here: `at`, `request`, `request\.actors\[0\]`/) })
+  expect(wrong.text).not.toContain(MARK)
+  await expectRefused('/consent/decide', { body: `{"at":1,${JSON.stringify(document).slice(1)}`, type: 'application/json' }, [400])
+  await expectRefused('/consent/decide', { body: 'case', type: 'text/plain' }, [400, 415])
 })

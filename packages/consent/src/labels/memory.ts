@@ -1,7 +1,4 @@
-import { MAX_REMEMBERED_NAME, MAX_REMEMBERED_SYSTEMS } from '../limits.ts'
-
-/** Codings whose judgement is remembered: those of a hospital's records many times over, in a few megabytes. */
-const MAX_REMEMBERED_CODES = 16_384
+import { MAX_REMEMBERED_CODES, MAX_REMEMBERED_NAME, MAX_REMEMBERED_SYSTEMS } from '../limits.ts'
 
 /**
  * A bounded memory of answers about codings. Records name the same few codes over and over, so nearly every question was

@@ -44,14 +44,17 @@ const DATE_MEMBERS = [
 ] as const
 const PERIOD_MEMBERS = ['effectivePeriod', 'occurrencePeriod', 'performedPeriod', 'onsetPeriod', 'period', 'billablePeriod'] as const
 
-/** `Type/id` of a literal reference without server and version, `system|value` of a logical one. */
+/** `Type/id` of a literal reference within this server, `system|value` of a logical one; ids of another server name nobody here. */
 export function nameOfReference(value: unknown): string | undefined {
   if (!shape.isObject(value)) return undefined
   const { reference, identifier } = value
-  if (typeof reference === 'string') return relativeReference(reference)
+  if (typeof reference === 'string') return hasServer(reference) ? undefined : relativeReference(reference)
   if (!shape.isObject(identifier) || typeof identifier['value'] !== 'string') return undefined
   return typeof identifier['system'] === 'string' ? `${identifier['system']}|${identifier['value']}` : undefined
 }
+
+/** Whether a reference names a server, or is a URN. */
+export const hasServer = (reference: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(reference)
 
 /** Cuts the server in front and the version behind; `undefined` for references to contained or unnamed resources. */
 export function relativeReference(reference: string): string | undefined {

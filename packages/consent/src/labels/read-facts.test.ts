@@ -42,7 +42,7 @@ describe('labels', () => {
     ['an unknown code system that the source labelled', { ...labelled(['level', 'N']), ...coded('urn:local', 'x') }, 'R'],
     ['drugs by their national code', coded('http://hl7.org/fhir/sid/ndc', '1'), 'R UNIDENTIFIED'],
     ['a code without a system', { code: { coding: [{ code: 'x' }] } }, 'R'],
-    ['a mood score', coded('http://loinc.org', '44261-6'), 'R MH'],
+    ['a mood score', coded('http://loinc.org', '44261-6'), 'R PSY'],
     ['alcohol by object identifier', coded('urn:oid:2.16.840.1.113883.6.1', '74013-4'), 'R ETHUD'],
     ['a topic in a component', { component: [coded('http://loinc.org', '74013-4')] }, 'R ETHUD'],
     ['a topic in a contained resource', { contained: [{ resourceType: 'Condition', ...coded('http://hl7.org/fhir/sid/icd-10-cm', 'B20') }] }, 'R HIV'],
@@ -112,7 +112,7 @@ describe('provenance', () => {
     expect(
       readFacts(
         observation({
-          performer: [{ reference: 'https://a.example/fhir/Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
+          performer: [{ reference: 'Practitioner/7/_history/2' }, { reference: 'Organization/alder' }],
           encounter: { reference: 'Encounter/3' },
           effectiveDateTime: '2024-05',
         }),
@@ -131,6 +131,13 @@ describe('provenance', () => {
         observation({ performer: [{ reference: 'Practitioner/7' }, { reference: '#doctor' }], effectiveDateTime: 'soon', encounter: { display: 'x' } }),
       ),
     ).toMatchObject({ authors: undefined, sources: undefined, encounter: undefined, period: undefined })
+  })
+
+  it('knows nobody by an id of another server', () => {
+    expect(readFacts(observation({ performer: [{ reference: 'https://a.example/fhir/Practitioner/7' }] }))).toMatchObject({
+      authors: undefined,
+      sources: undefined,
+    })
   })
 
   it('takes the holder’s word for the source', () => {

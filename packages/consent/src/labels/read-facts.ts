@@ -10,10 +10,10 @@ import { type Walk, walkResource } from './walk.ts'
  * What the decision has to know about one resource, read from its FHIR R4 JSON in a single bounded walk.
  *
  * Labels: the source's own (`meta.security`) and those that our rules give to any code anywhere in the resource, whichever
- * is higher; a sensitivity code raises to R. A confidentiality label by the source settles free text and narrative;
- * without one they count as R, since nobody has read them. Binary, codes of systems that the rules do not know, and
- * entries with text instead of a code count as R too. Test labels (HTEST) say nothing. Whatever cannot be read at all
- * gives `undefined`, which every decision denies.
+ * is higher; a sensitivity code raises to R. A drug that neither its code nor its name tells us is `UNIDENTIFIED`: R, and
+ * any topic. A confidentiality label by the source settles free text and narrative; without one they count as R, since
+ * nobody has read them. Binary, codes of systems that the rules do not know, and entries with text instead of a code count
+ * as R too. Test labels (HTEST) say nothing. Whatever cannot be read at all gives `undefined`, which every decision denies.
  */
 export interface ReadOptions {
   /** The organizations that hold the resource; where absent, those that the resource itself names. */
@@ -47,7 +47,7 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
 }
 
 /** The level that the source states or that something found raises it to, whichever is higher. */
-export function levelOf(walk: Walk, type: string): Confidentiality {
+function levelOf(walk: Walk, type: string): Confidentiality {
   const stated = walk.sourceLevel ?? 'N'
   const raised = walk.sensitivity.length > 0 || walk.unknownCode || type === 'Binary' || (walk.freeText && walk.sourceLevel === undefined)
   return raised ? higherOf(stated, 'R') : stated

@@ -20,9 +20,11 @@ export const UNIDENTIFIED = 'UNIDENTIFIED'
 
 /** Told what the walk found, for those who ask why. */
 export interface Trace {
-  readonly coding: (coding: Json, judgement: Judgement | undefined) => void
+  readonly coding: (coding: Json, judgement: Judgement) => void
   readonly text: (holder: unknown, judgement: Judgement) => void
   readonly combination: (combination: Combination) => void
+  /** A label by the source that counts: a level, a topic, or one of a system that nobody knows. */
+  readonly sourceLabel: (label: Json) => void
 }
 
 export interface Walk {
@@ -270,10 +272,15 @@ function readLabel(walk: Walk, label: unknown): void {
     return
   }
   const { system, code } = label
-  if (system !== undefined && typeof system !== 'string') walk.readable = false
-  else if (system === CONFIDENTIALITY_SYSTEM) {
+  if (system !== undefined && typeof system !== 'string') {
+    walk.readable = false
+    return
+  }
+  if (system !== undefined && SILENT_SYSTEMS.has(system)) return
+  walk.trace?.sourceLabel(label)
+  if (system === CONFIDENTIALITY_SYSTEM) {
     const level: Confidentiality = isConfidentiality(code) ? code : 'V'
     walk.sourceLevel = walk.sourceLevel === undefined ? level : higherOf(walk.sourceLevel, level)
   } else if (system === SENSITIVITY_SYSTEM) addSensitivity(walk, code)
-  else if (system === undefined || !SILENT_SYSTEMS.has(system)) walk.unknownCode = true
+  else walk.unknownCode = true
 }

@@ -38,7 +38,10 @@ interface Expansion {
 
 function expand(target: Target, expansion: Expansion): readonly Recipient[] {
   if (target.kind === 'nothing') return [nobody(target.said)]
-  if (target.kind === 'identifier') return [namedBy(target.system, target.value, target.type)]
+  if (target.kind === 'identifier') {
+    const bearers = bearersOf(target, expansion).flatMap((bearer) => expand(bearer, expansion))
+    return [namedBy(target.system, target.value, target.type), ...bearers]
+  }
   const { resource, name } = target
   switch (resource['resourceType']) {
     case 'PractitionerRole':
@@ -54,6 +57,13 @@ function expand(target: Target, expansion: Expansion): readonly Recipient[] {
     default:
       return identities(target, expansion)
   }
+}
+
+/** Whoever carries an identifier is meant by it; where several do, a permit means nobody but the identifier. */
+function bearersOf({ system, value }: Target & { readonly kind: 'identifier' }, { effect, reading }: Pick<Expansion, 'effect' | 'reading'>): readonly Listed[] {
+  const bearers = reading.world.byIdentifier(`${system}|${value}`)
+  if (effect === 'permit' && bearers.length > 1) return []
+  return bearers.map((resource) => ({ kind: 'resource', resource, name: referenceOf(resource) ?? '', contained: false }))
 }
 
 /** An identifier under a system of this network names what only the network knows. */
@@ -142,7 +152,7 @@ interface Found {
 
 /** All names of the one who asks: those stated, and those of the resources that carry them or that they lead to. */
 export function actorOf(askers: readonly Asker[], world: World, at: number): Actor {
-  const found: Found = { sure: new Set(), possible: new Set(), unidentified: false }
+  const found: Found = { sure: new Set(), possible: new Set(), unidentified: askers.length === 0 }
   for (const { kind, name } of askers) {
     if (kind === 'identifier') addIdentifier(name, true, 0, { found, world, at })
     else addTarget(resolve({ reference: name }, world), true, 0, { found, world, at })
@@ -224,7 +234,10 @@ interface Naming {
 function addNames(target: Target, steps: number, naming: Naming): void {
   const { effect, reading, found } = naming
   if (target.kind === 'identifier') {
-    found.names.add(target.system === NETWORK_SYSTEMS.organization ? target.value : `${target.system}|${target.value}`)
+    const name = target.system === NETWORK_SYSTEMS.organization ? target.value : `${target.system}|${target.value}`
+    if (found.names.has(name)) return
+    found.names.add(name)
+    for (const bearer of bearersOf(target, naming)) addNames(bearer, steps + 1, naming)
     return
   }
   const stands = target.kind === 'nothing' && reading.data === undefined ? localName({ reference: target.said }) : undefined
@@ -253,9 +266,9 @@ function nextNames(resource: Json, name: string, { effect, reading }: Naming): r
   const through = (reference: unknown): readonly Target[] => (reference === undefined ? [] : [resolve(reference, world, contained)])
   switch (resource['resourceType']) {
     case 'Practitioner':
-      return all(world.rolesOf(name))
+      return all(world.rolesOf(resource, name))
     case 'Organization':
-      return all(world.partsOf(name))
+      return all(world.partsOf(resource, name))
     case 'PractitionerRole':
       return effect === 'deny' ? [...through(resource['practitioner']), ...through(resource['organization'])] : []
     case 'Group':

@@ -15,13 +15,13 @@ import {
   situationsOf,
   type Verdict,
 } from '@fiducia/consent'
-import { InputError } from '@fiducia/core'
+import { InputError, shape } from '@fiducia/core'
 import { isResource, referenceOf } from '../resource.ts'
 import { actorOf } from './actors.ts'
 import { type CaseConsent, type ConsentCase, parseConsentCase } from './case.ts'
 import { importConsent, standingOf } from './import-consent.ts'
 import { isOfAnother, patientOf } from './patients.ts'
-import { createWorld } from './world.ts'
+import { createWorld, identifiersOf } from './world.ts'
 
 /**
  * The decision of a node as a pure function over a case document (docs/reference/consent.md): the command line and a node
@@ -160,11 +160,13 @@ function questionOf({ request, references, at, default: networkDefault }: Consen
 /** Facts of a resource, with what it hangs together with where a policy asks for that. */
 function factsReader({ references, resources = [] }: ConsentCase, compiled: readonly CompiledPolicy[]): PreparedCase['factsOf'] {
   if (!compiled.some(({ asksForLinks }) => asksForLinks)) return (resource) => readFacts(resource)
-  const linksOf = linksAmong([...references, ...resources], referenceOf)
+  const linksOf = linksAmong([...references, ...resources], {
+    nameOf: referenceOf,
+    identifiersOf: (resource) => (shape.isObject(resource) ? identifiersOf(resource) : []),
+  })
   return (resource) => {
     const facts = readFacts(resource)
-    const links = facts === undefined ? undefined : linksOf(facts.ref)
-    return facts === undefined || links === undefined ? facts : { ...facts, links }
+    return facts === undefined ? undefined : { ...facts, links: linksOf(resource) }
   }
 }
 

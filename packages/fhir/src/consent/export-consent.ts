@@ -1,7 +1,7 @@
 import { exceptionsOf, type DataSelector, type Frame, type Grant, type Item, type Policy, type Recipient, type Scope } from '@fiducia/consent'
 import { shape } from '@fiducia/core'
 import { cannotSay, encodeProvision, type Encoding, type JsonObject, type Labels } from './encode-provision.ts'
-import { importConsent, type Profile } from './import-consent.ts'
+import { importConsent, type Profile, scopeOf } from './import-consent.ts'
 import { refuseBeyondPcf } from './pcf-limits.ts'
 import { SYSTEMS } from './terminology.ts'
 import { createWorld } from './world.ts'
@@ -250,5 +250,4 @@ const dataOf = (frame: Frame | undefined): DataSelector => ({
   ...(frame?.authors === undefined ? {} : { authors: frame.authors }),
 })
 
-const scopeOf = ({ effect: _e, except: _x, ...scope }: Grant): Scope => (Object.keys(scope).length === 0 ? { recipients: [{ anyone: true }] } : scope)
 const isUnconditional = (grant: Grant): boolean => Object.keys(frameOf(grant)).length === 0 && grant.data === undefined

@@ -2,6 +2,7 @@ import { CATEGORIES, type Category, type DataSelector, type Effect, type Frame, 
 import { InputError, shape } from '@fiducia/core'
 import { referenceOf } from '../resource.ts'
 import { namesOf, type Reading, recipientsOf } from './actors.ts'
+import { patientName } from './patients.ts'
 import { type ConsentDocument, type DataEntry, type Provision, readConsent } from './read-consent.ts'
 import { actionsOf, classOf, labelOf, purposeOf, SYSTEMS } from './terminology.ts'
 import { localName, resolve } from './world.ts'
@@ -26,6 +27,7 @@ export interface ImportedGrant {
 /** Throws an `InputError` that says why the Consent cannot be represented exactly. Whether it is in force is asked before: `standingOf`. */
 export function importConsent(resource: unknown, options: ImportOptions): readonly ImportedGrant[] {
   const document = readConsent(resource)
+  if (shape.isObject(resource) && patientName(resource['patient']) === undefined) throw cannot('patient', 'expected whose consent it is, found nobody')
   const reading = { ...options, contained: document.contained }
   return options.profile === 'pcf' ? importPcf(document, reading) : importR4(document, reading)
 }
@@ -102,8 +104,14 @@ function rulesOf(root: Provision, options: ImportOptions): readonly ImportedGran
 /** A permit without conditions opens for anyone: an exception that says nothing at all would open nothing. */
 function denyBut(deny: Grant, opened: readonly Grant[]): Grant {
   if (opened.length === 0) return deny
-  const except = opened.map(({ effect: _, ...scope }): Scope => (Object.keys(scope).length === 0 ? { recipients: [{ anyone: true }] } : scope))
+  const except = opened.map(scopeOf)
   return { ...deny, except }
+}
+
+/** What a permit speaks of, as an exception that opens exactly that. */
+export function scopeOf(permit: Grant): Scope {
+  const { effect: _effect, except: _except, ...scope } = permit
+  return Object.keys(scope).length === 0 ? { recipients: [{ anyone: true }] } : scope
 }
 
 /** A permit also needs what the root needs; a deny takes from the root what it does not say itself. */

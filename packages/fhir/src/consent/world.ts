@@ -12,9 +12,9 @@ export interface World {
   readonly byName: (name: string) => Json | undefined
   readonly byIdentifier: (identifier: string) => readonly Json[]
   /** The PractitionerRoles of a practitioner. */
-  readonly rolesOf: (name: string) => readonly Json[]
+  readonly rolesOf: (practitioner: Json, name: string) => readonly Json[]
   /** The Organizations that are part of one. */
-  readonly partsOf: (name: string) => readonly Json[]
+  readonly partsOf: (organization: Json, name: string) => readonly Json[]
 }
 
 /** What a FHIR Reference leads to. */
@@ -43,8 +43,8 @@ export function createWorld(resources: readonly unknown[]): World {
   return {
     byName: find,
     byIdentifier: (identifier) => byIdentifier.get(identifier) ?? [],
-    rolesOf: (name) => roles.get(name) ?? [],
-    partsOf: (name) => parts.get(name) ?? [],
+    rolesOf: (practitioner, name) => [name, ...identifiersOf(practitioner)].flatMap((one) => roles.get(one) ?? []),
+    partsOf: (organization, name) => [name, ...identifiersOf(organization)].flatMap((one) => parts.get(one) ?? []),
   }
 }
 
@@ -60,8 +60,9 @@ function indexBy(resources: readonly Json[], keysOf: (resource: Json) => readonl
   return index
 }
 
+/** The name that a reference gives: `Type/id`, or the identifier of a logical one. */
 function nameIn(reference: unknown): readonly string[] {
-  const name = localName(reference)
+  const name = localName(reference) ?? (shape.isObject(reference) && reference['reference'] === undefined ? identifiersOf(reference)[0] : undefined)
   return name === undefined ? [] : [name]
 }
 

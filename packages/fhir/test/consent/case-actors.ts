@@ -115,6 +115,12 @@ function behind(place: Place, node: Json, somebody: Somebody, depth: number): Tr
   }
 }
 
+/** What a role counts for in a deny: either of its ends. */
+function roleBehind(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
+  const organization = own(node, 'organization')
+  return organization === undefined ? 'no' : doubted(actorIs(place, organization, somebody, depth + 1))
+}
+
 function memberIs(member: Json, at: number, to: (reference: unknown) => Truth): Truth {
   const inactive = own(member, 'inactive')
   const current = (inactive === undefined || inactive === false) && isWithin(own(member, 'period'), at)
@@ -142,19 +148,19 @@ function pointingAt(place: Place, node: Json, type: string, member: string, some
   })
   return or(
     pointing.map((one) => {
-      const spoken = or([itself(place, one, false, somebody), type === 'Organization' ? pointingAt(place, one, type, member, somebody, depth + 1) : 'no'])
+      const beyond = type === 'Organization' ? pointingAt(place, one, type, member, somebody, depth + 1) : roleBehind(place, one, somebody, depth)
+      const spoken = or([itself(place, one, false, somebody), beyond])
       return isAlive(one, place.world.at) ? spoken : doubted(spoken)
     }),
   )
 }
 
-/** Somebody whom data names, by `Type/id` or `system|value`: known by all names of the one resource behind it. */
+/** Somebody whom data names: by `Type/id`, which gives the identifiers of that resource, or by `system|value`, whose bearers are a guess. */
 export function somebodyNamed(world: World, name: string): Somebody {
+  const node = isRelative(name) ? findByName(world.references, name) : undefined
   const bearers = world.references.filter((one) => nameOf(one) === name || identifiersOf(one).includes(name))
-  const node = bearers[0]
-  const alone = node !== undefined && bearers.every((one) => sameJson(one, node))
-  const all = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
-  return { sure: new Set(alone ? [name, ...all] : [name]), possible: new Set(all), unknown: false }
+  const possible = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
+  return { sure: new Set([name, ...(node === undefined ? [] : identifiersOf(node))]), possible: new Set(possible), unknown: false }
 }
 
 interface Trace {

@@ -31,7 +31,7 @@ const PURPOSES = new Map<string, readonly string[]>([
 ])
 
 /** A code with the system it stands in; `system` is empty where none is stated and none can be read into it. */
-interface Told {
+export interface Told {
   readonly system: string
   readonly code: string
 }
@@ -49,11 +49,9 @@ const knownPurpose = ({ system, code }: Told): boolean => system === REASON && i
 /** Two codes without a system are not known to be the same. */
 const equal = (a: Told, b: Told): boolean => a.system !== '' && a.system === b.system && a.code === b.code
 
-/** What a request names: a code of v3-ActReason, or `system|code`. */
-export function askedPurpose(text: string): Told {
-  const bar = text.lastIndexOf('|')
-  return bar < 0 ? { system: REASON, code: text } : { system: text.slice(0, bar), code: text.slice(bar + 1) }
-}
+/** What a request names: a code of v3-ActReason, or a Coding. */
+export const askedPurpose = (asked: unknown): Told | undefined =>
+  typeof asked === 'string' ? { system: REASON, code: asked } : told(asked, [[REASON, isPurpose]])
 
 export const isBreakGlass = (purpose: Told): boolean => purpose.system === REASON && purpose.code === 'BTG'
 export const isTreatment = ({ system, code }: Told): boolean =>

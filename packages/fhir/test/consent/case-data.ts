@@ -1,5 +1,5 @@
 import { actorIs, everyOne, somebodyNamed, someOne, type Somebody, type World } from './case-actors.ts'
-import { identifierName, identifiersOf, isList, isObject, isRelative, type Json, nameOf, objectsOf, objectsWithin, own } from './json.ts'
+import { identifierName, identifiersOf, isList, isObject, isRelative, type Json, nameOf, objectsOf, objectsWithin, own, sameJson } from './json.ts'
 import { and, doubted, type Effect, or, sure, type Truth } from './truth.ts'
 
 /** Which data is meant: sources and authors of a resource, and the entries of `data`. */
@@ -86,12 +86,14 @@ function entrySpeaks(records: Records, entry: Json, resource: Json): Truth {
   }
 }
 
-/** What an entry resolves to: by type and id, or by identifier. */
+/** What an entry resolves to: by type and id, or by identifier. Several that differ leave it open which is meant. */
 function itemsOf(known: readonly Json[], reference: unknown): readonly Json[] {
   const literal = own(reference, 'reference')
-  if (typeof literal === 'string') return isRelative(literal) ? known.filter((one) => nameOf(one) === literal) : []
-  const identifier = identifierName(own(reference, 'identifier'))
-  return literal !== undefined || identifier === undefined ? [] : known.filter((one) => identifiersOf(one).includes(identifier))
+  const identifier = literal === undefined ? identifierName(own(reference, 'identifier')) : undefined
+  const isMeant = (one: Json): boolean =>
+    typeof literal === 'string' ? isRelative(literal) && nameOf(one) === literal : identifier !== undefined && identifiersOf(one).includes(identifier)
+  const found = known.filter(isMeant)
+  return found.every((one) => sameJson(one, found[0])) ? found.slice(0, 1) : []
 }
 
 const versionsOf = (known: readonly Json[], resource: Json): readonly Json[] => known.filter((one) => nameOf(one) === nameOf(resource))

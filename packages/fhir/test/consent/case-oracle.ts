@@ -1,10 +1,10 @@
 import { readFacts } from '@fiducia/consent'
 import { anyActorIs, askerOf, type Somebody, type World } from './case-actors.ts'
-import { actionsSpeak, askedAction, askedPurpose, codesSpeak, isBreakGlass, isTreatment, looks, purposesSpeak, typesSpeak } from './case-codes.ts'
+import { actionsSpeak, askedAction, askedPurpose, codesSpeak, isBreakGlass, isTreatment, looks, purposesSpeak, type Told, typesSpeak } from './case-codes.ts'
 import { authorsSpeak, dataSpeaks, type Records, sourcesSpeak } from './case-data.ts'
 import { datesSpeak, lies, spanOfPeriod, spanOfText } from './case-dates.ts'
 import { classOf, readConsent, type Reading, type Rules } from './case-form.ts'
-import { identifierName, isList, isObject, type Json, listOf, nameOf, own } from './json.ts'
+import { identifierName, isList, isObject, type Json, listOf, nameOf, own, sameJson } from './json.ts'
 import { isNormal, labelsSpeak } from './case-labels.ts'
 import { and, counts, type Effect, sure, type Truth } from './truth.ts'
 
@@ -32,7 +32,7 @@ interface Question {
   readonly records: Records
   readonly asker: Somebody
   readonly at: number
-  readonly purposes: readonly string[]
+  readonly purposes: readonly Told[]
   readonly action: string
   readonly default: string
   readonly live: boolean
@@ -66,7 +66,8 @@ function readCase(document: unknown, note: Note): { readonly question: Question;
   const actors = own(request, 'actors')
   if (at === undefined || !String(own(document, 'at')).includes('T')) return refuse('at')
   if (typeof fallback !== 'string' || !DEFAULTS.includes(fallback)) return refuse('default')
-  if (!isList(purposes) || !purposes.every((one) => typeof one === 'string') || typeof action !== 'string') return refuse('request')
+  const asked = isList(purposes) ? purposes.map(askedPurpose) : [undefined]
+  if (!asked.every((one) => one !== undefined) || typeof action !== 'string') return refuse('request')
   if (!isList(actors) || !actors.every(isObject) || !isList(resources)) return refuse('actors or resources')
   if (!isList(references) || !references.every((one): one is Json => nameOf(one) !== undefined)) return refuse('references')
   const world: World = { at: at.first, references }
@@ -77,7 +78,7 @@ function readCase(document: unknown, note: Note): { readonly question: Question;
     records: { world, known: [...references, ...resources.filter((one): one is Json => nameOf(one) !== undefined)] },
     asker: askerOf(world, actors),
     at: at.first,
-    purposes: [...new Set(purposes)],
+    purposes: asked.filter((one, i) => asked.findIndex((other) => sameJson(one, other)) === i),
     action,
     default: fallback,
     live: own(request, 'careRelationship') === true,
@@ -132,13 +133,12 @@ function isReleased(question: Question, resource: unknown): boolean {
 
 type Facts = NonNullable<ReturnType<typeof readFacts>>
 
-function isReleasedFor(question: Question, resource: Json, facts: Facts, text: string): boolean {
+function isReleasedFor(question: Question, resource: Json, facts: Facts, purpose: Told): boolean {
   const { note } = question
-  const purpose = askedPurpose(text)
-  const emergency = question.purposes.some((one) => isBreakGlass(askedPurpose(one)))
+  const emergency = question.purposes.some((one) => isBreakGlass(one))
   if (emergency && (question.purposes.length > 1 || question.reason === '')) return note('emergency without a reason or beside another purpose'), false
   if (emergency && question.default !== 'deny' && looks(askedAction(question.action))) return note('emergency overrides every deny'), true
-  const { denies, permits } = poolOf(question, resource, facts, text)
+  const { denies, permits } = poolOf(question, resource, facts, purpose)
   if (denies > 0 && permits > 0) note('any matching deny beats any matching permit')
   if (denies > 0) return false
   if (permits > 0) return note(emergency ? 'a rule that names BTG opens' : 'a permit releases'), true
@@ -152,12 +152,12 @@ function isReleasedFor(question: Question, resource: Json, facts: Facts, text: s
 interface Asked {
   readonly question: Question
   readonly contained: readonly Json[]
-  readonly purpose: string
+  readonly purpose: Told
   readonly resource: Json
   readonly facts: Facts
 }
 
-function poolOf(question: Question, resource: Json, facts: Facts, purpose: string): { readonly denies: number; readonly permits: number } {
+function poolOf(question: Question, resource: Json, facts: Facts, purpose: Told): { readonly denies: number; readonly permits: number } {
   let [denies, permits] = [0, 0]
   for (const consent of question.consents) {
     if (consent.kind === 'rules') {
@@ -189,7 +189,7 @@ function judge(asked: Asked, consent: Rules): { readonly denies: number; readonl
 }
 
 const basisSpeaks = ({ question, purpose }: Asked, basis: readonly unknown[]): Truth =>
-  and([purposesSpeak(basis, askedPurpose(purpose), 'permit', false), actionsSpeak(undefined, askedAction(question.action), 'permit', false)])
+  and([purposesSpeak(basis, purpose, 'permit', false), actionsSpeak(undefined, askedAction(question.action), 'permit', false)])
 
 /** The six dimensions in which a root speaks for its children. */
 const SHARED = ['recipients', 'sources', 'authors', 'purposes', 'validity', 'actions'] as const
@@ -237,7 +237,7 @@ function sharedSpeaks(asked: Asked, dimension: Shared, rule: Json, effect: Effec
     case 'authors':
       return actors.length === 0 ? 'yes' : authorsSpeak(question.records, contained, actors, resource)
     case 'purposes':
-      return purposesSpeak(own(rule, 'purpose'), askedPurpose(asked.purpose), effect, ofRoot)
+      return purposesSpeak(own(rule, 'purpose'), asked.purpose, effect, ofRoot)
     case 'actions':
       return actionsSpeak(own(rule, 'action'), askedAction(question.action), effect, ofRoot)
     case 'validity':

@@ -5,6 +5,7 @@ import { INPUT_ERRORS, InputError } from '@fiducia/core'
 import type { Logger } from 'pino'
 import { NODE_FAILURES, NodeFailure } from '../failures.ts'
 import { MAX_REQUEST_BYTES } from '../limits.ts'
+import { addConsentRoutes } from './consent-routes.ts'
 import { addGatewayRoutes } from './gateway-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
@@ -57,6 +58,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
     addLogRoutes(routes, services)
     addPatientRoutes(routes, services)
     addGatewayRoutes(routes, services)
+    await addConsentRoutes(routes)
     routes.get('/openapi.json', { schema: { hide: true } }, () => server.swagger())
   })
   return server
