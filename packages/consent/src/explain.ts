@@ -7,7 +7,7 @@ import type { Effect, Grant, Policy, Question, ResourceFacts, Scope, Verdict } f
  * A decision as a privacy officer reads it: for each purpose of the request each grant, whether it took part, and which of
  * its dimensions stood against that. The verdict is that of the decision itself.
  */
-export interface Explanation {
+export interface PolicyExplanation {
   readonly verdict: Verdict
   /** Nothing but the policy as a whole or an emergency decides: no grant is asked. */
   readonly isSettled: boolean
@@ -34,7 +34,7 @@ export interface GrantExplanation extends ScopeExplanation {
 }
 
 /** Pure and total. Without `facts` all that is asked of a resource is unknown, and the verdict is that on a resource that cannot be read. */
-export function explainPolicy(policy: PolicyBody, question: Question, facts: ResourceFacts | undefined, options: CompileOptions = {}): Explanation {
+export function explainPolicy(policy: PolicyBody, question: Question, facts: ResourceFacts | undefined, options: CompileOptions = {}): PolicyExplanation {
   const compiled = compile(policy, question, options)
   const verdict = check(compiled, facts)
   const isReadable = facts !== undefined

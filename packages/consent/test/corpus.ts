@@ -8,7 +8,7 @@ import {
   describeReason,
   describeTerms,
   type Effect,
-  type Explanation,
+  type PolicyExplanation,
   explainPolicy,
   type Grant,
   type MessageKey,
@@ -111,7 +111,7 @@ const FACTS: ResourceFacts = {
 }
 
 /** Explanations with each kind of answer. */
-function explained(): readonly { readonly explanation: Explanation; readonly policy: Policy }[] {
+function explained(): readonly { readonly explanation: PolicyExplanation; readonly policy: Policy }[] {
   const nothing: Scope = {
     recipients: [{ role: '3' }],
     purposes: ['HMARKT'],

@@ -1,4 +1,4 @@
-import type { Explanation, GrantExplanation } from '../explain.ts'
+import type { PolicyExplanation, GrantExplanation } from '../explain.ts'
 import { type Dimension, type DimensionAnswer, DIMENSIONS, type ScopeExplanation } from '../explain-scope.ts'
 import type { Effect, Policy } from '../types.ts'
 import { describePolicy } from './describe.ts'
@@ -17,7 +17,7 @@ export interface ExplanationRow {
 }
 
 /** Rows in the order of purposes and grants; none where the decision asked no grant. */
-export function renderExplanation(explanation: Explanation, policy: Policy, voice: Voice = {}): readonly ExplanationRow[] {
+export function renderExplanation(explanation: PolicyExplanation, policy: Policy, voice: Voice = {}): readonly ExplanationRow[] {
   const speaker = speakerOf(voice)
   const sentences = describePolicy(policy, voice)
   return explanation.purposes.flatMap(({ purpose, grants }) =>
