@@ -12,6 +12,8 @@ export interface Somebody {
   readonly unknown: boolean
 }
 
+const isIdentifier = (name: string): boolean => name.includes('|')
+
 export interface World {
   readonly at: number
   readonly references: readonly Json[]
@@ -69,21 +71,32 @@ const named = (names: readonly string[], somebody: Somebody): Truth => {
   return maybe(somebody.unknown || names.some((name) => somebody.possible.has(name)))
 }
 
-/** Whether an actor of a rule is this somebody. */
-export function actorIs(place: Place, reference: unknown, somebody: Somebody, depth = 0): Truth {
+/** Whether an actor of a rule is this somebody. `met`: whom we came through, since a group that was met already adds nobody new. */
+export function actorIs(place: Place, reference: unknown, somebody: Somebody, met: readonly Json[] = []): Truth {
   const meant = resolve(place, reference)
   if (meant === undefined) return 'unknown'
-  if ('node' in meant) return nodeIs(place, meant.node, meant.inside, somebody, depth)
-  // The identifier is what is named. That its bearer is a group or an organization counts against the one who asks only.
+  if ('node' in meant) return nodeIs(place, meant.node, meant.inside, somebody, met)
   const bearers = place.world.references.filter((one) => identifiersOf(one).includes(meant.identifier))
-  return or([named([meant.identifier], somebody), ...bearers.map((node) => doubted(nodeIs(place, node, false, somebody, depth)))])
+  const alone = bearers.every((one) => sameJson(one, bearers[0]))
+  const behindIt = or(bearers.map((node) => nodeIs(place, node, false, somebody, met)))
+  const itself = place.about === 'data' && bearers.length === 0 ? compared([meant.identifier], somebody) : named([meant.identifier], somebody)
+  return or([bearers.length === 0 ? itself : doubted(itself), alone ? behindIt : doubted(behindIt)])
 }
 
-function nodeIs(place: Place, node: Json, inside: boolean, somebody: Somebody, depth: number): Truth {
-  if (depth > STEPS) return 'unknown'
-  const spoken = or([itself(place, node, inside, somebody), behind(place, node, somebody, depth)])
-  const both = node['resourceType'] === 'PractitionerRole' && place.about === 'recipient' ? roleIs(place, node, somebody, depth) : spoken
+function nodeIs(place: Place, node: Json, inside: boolean, somebody: Somebody, met: readonly Json[]): Truth {
+  if (met.includes(node)) return 'no'
+  if (met.length > STEPS) return 'unknown'
+  const spoken = or([itself(place, node, inside, somebody), behind(place, node, somebody, met)])
+  const both = node['resourceType'] === 'PractitionerRole' && place.about === 'recipient' ? roleIs(place, node, somebody, met) : spoken
   return isAlive(node, place.world.at) && !isOpenGroup(node) ? both : doubted(both)
+}
+
+/** Whether somebody named by an identifier and somebody named by type and id are the same is unknown, where nothing connects the two. */
+function compared(names: readonly string[], somebody: Somebody): Truth {
+  const here = names.some((name) => !isIdentifier(name))
+  const there = [...somebody.sure, ...somebody.possible].some((name) => !isIdentifier(name))
+  const truth = named(names, somebody)
+  return here === there ? truth : or([truth, 'unknown'])
 }
 
 /** Identifiers, or type and id without any; for data both. What is contained has no name of its own outside. */
@@ -91,14 +104,15 @@ function itself({ about }: Place, node: Json, inside: boolean, somebody: Somebod
   const identifiers = identifiersOf(node)
   const name = inside ? undefined : nameOf(node)
   const names = about === 'data' || identifiers.length === 0 ? [...identifiers, ...(name === undefined ? [] : [name])] : identifiers
-  return names.length === 0 ? 'unknown' : named(names, somebody)
+  if (names.length === 0) return 'unknown'
+  return about === 'data' ? compared(names, somebody) : named(names, somebody)
 }
 
 const isOpenGroup = (node: Json): boolean => node['resourceType'] === 'Group' && own(node, 'actual') !== true
 
 /** Whoever else is meant by naming this one. */
-function behind(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
-  const to = (reference: unknown): Truth => actorIs(place, reference, somebody, depth + 1)
+function behind(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
+  const to = (reference: unknown): Truth => actorIs(place, reference, somebody, [...met, node])
   switch (node['resourceType']) {
     case 'Group':
       return or([maybe(isOpenGroup(node)), ...objectsOf(own(node, 'member')).map((member) => memberIs(member, place.world.at, to))])
@@ -107,18 +121,18 @@ function behind(place: Place, node: Json, somebody: Somebody, depth: number): Tr
     case 'PractitionerRole':
       return doubted(or([own(node, 'practitioner'), own(node, 'organization')].filter((one) => one !== undefined).map(to)))
     case 'Organization':
-      return place.about === 'data' ? pointingAt(place, node, 'Organization', 'partOf', somebody, depth) : 'no'
+      return place.about === 'data' ? pointingAt(place, node, 'Organization', 'partOf', somebody, met) : 'no'
     case 'Practitioner':
-      return place.about === 'data' ? pointingAt(place, node, 'PractitionerRole', 'practitioner', somebody, depth) : 'no'
+      return place.about === 'data' ? pointingAt(place, node, 'PractitionerRole', 'practitioner', somebody, met) : 'no'
     default:
       return 'no'
   }
 }
 
 /** What a role counts for in a deny: either of its ends. */
-function roleBehind(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
+function roleBehind(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
   const organization = own(node, 'organization')
-  return organization === undefined ? 'no' : doubted(actorIs(place, organization, somebody, depth + 1))
+  return organization === undefined ? 'no' : doubted(actorIs(place, organization, somebody, [...met, node]))
 }
 
 function memberIs(member: Json, at: number, to: (reference: unknown) => Truth): Truth {
@@ -128,17 +142,17 @@ function memberIs(member: Json, at: number, to: (reference: unknown) => Truth): 
 }
 
 /** A permit matches only with both, a deny with either or with the role itself. */
-function roleIs(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
+function roleIs(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
   const [practitioner, organization] = [own(node, 'practitioner'), own(node, 'organization')]
   if (practitioner === undefined && organization === undefined) return 'unknown'
-  const ends = [practitioner, organization].map((one) => (one === undefined ? 'no' : actorIs(place, one, somebody, depth + 1)))
+  const ends = [practitioner, organization].map((one) => (one === undefined ? 'no' : actorIs(place, one, somebody, [...met, node])))
   if (and(ends) === 'yes') return 'yes'
   return doubted(or([...ends, itself(place, node, false, somebody)]))
 }
 
 /** The parts of an organization, and the roles of a practitioner: what points at it. */
-function pointingAt(place: Place, node: Json, type: string, member: string, somebody: Somebody, depth: number): Truth {
-  if (depth >= STEPS) return 'no'
+function pointingAt(place: Place, node: Json, type: string, member: string, somebody: Somebody, met: readonly Json[]): Truth {
+  if (met.includes(node) || met.length >= STEPS) return 'no'
   const names = [nameOf(node), ...identifiersOf(node)]
   const pointing = place.world.references.filter((one) => {
     if (one['resourceType'] !== type || own(one, member) === undefined) return false
@@ -148,7 +162,7 @@ function pointingAt(place: Place, node: Json, type: string, member: string, some
   })
   return or(
     pointing.map((one) => {
-      const beyond = type === 'Organization' ? pointingAt(place, one, type, member, somebody, depth + 1) : roleBehind(place, one, somebody, depth)
+      const beyond = type === 'Organization' ? pointingAt(place, one, type, member, somebody, [...met, node]) : roleBehind(place, one, somebody, met)
       const spoken = or([itself(place, one, false, somebody), beyond])
       return isAlive(one, place.world.at) ? spoken : doubted(spoken)
     }),
@@ -184,7 +198,7 @@ export function askerOf(world: World, actors: readonly unknown[]): Somebody {
     before = digest(trace)
     for (const node of world.references) follow(world, trace, node, named.includes(node))
   }
-  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown }
+  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown || trace.sure.size === 0 }
 }
 
 const digest = ({ sure, possible, unknown }: Trace): string => JSON.stringify([[...sure], [...possible], unknown])
