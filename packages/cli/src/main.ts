@@ -219,7 +219,7 @@ Choices are what a patient picks: {"preset": "ask-me", "shared": ["hiv"], "appro
 "hidden": ["Observation/1"]}; the presets are care-team, ask-me, emergency-only and closed.
 
 Example:
-  fiducia consent preview policy.json choices.json --actors actors.json --record record.json
+  (in packages/cli/examples/preview) fiducia consent preview before.json after.json --actors actors.json --record record.json
 `,
   )
   .action(

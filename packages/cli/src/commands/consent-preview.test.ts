@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { policyOf } from '@fiducia/consent'
@@ -84,6 +84,17 @@ describe('consent preview', () => {
     const shown = previewConsent(open, file('ask.json', { preset: 'ask-me' }), { ...flags, record: many, actors: odd }).text
     expect(shown).toContain('-Observation/n5 and 3 more')
     expect(shown).not.toContain('\u001b')
+  })
+
+  it('shows what docs/reference/choices.md says of the example', () => {
+    const example = (name: string): string => path.join(import.meta.dirname, '../../examples/preview', name)
+    const page = readFileSync(path.join(import.meta.dirname, '../../../../docs/reference/choices.md'), 'utf8')
+    const answer = previewConsent(example('before.json'), example('after.json'), {
+      ...flags,
+      actors: example('actors.json'),
+      record: example('record.json'),
+    })
+    expect(page).toContain(`\`\`\`text\n${answer.text}\n`)
   })
 
   const refused: readonly (readonly [string, () => unknown, string])[] = [
