@@ -20,7 +20,7 @@ import {
 } from '../index.ts'
 import { keyOf } from './choices.ts'
 
-const runs = { numRuns: 2000 }
+const runs = { numRuns: 1500 }
 const permits = (policy: Policy, asked: Question, resource: ResourceFacts) => decide(policy, asked, resource).effect === 'permit'
 const isNoWider = (before: boolean, after: boolean) => before || !after
 const sorted = (policy: Policy) => ({ ...policy, grants: policy.grants.map(keyOf).sort() })

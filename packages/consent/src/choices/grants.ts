@@ -30,7 +30,7 @@ export function presetGrants({ preset, shared, approved }: PresetChoices): reado
   const isForAll = preset === 'care-team'
   const opened: readonly Scope[] = [
     ...(isForAll ? [reading(ANYONE, { confidentiality: 'N' })] : []),
-    ...(shared.length === 0 ? [] : [reading(isForAll ? ANYONE : APPROVED_LATER, { categories: shared })]),
+    ...(shared.length === 0 ? [] : [switchScope(preset, shared)]),
     ...(isForAll || preset === 'emergency-only' ? [EMERGENCY] : []),
     ...grouped(approved, termsKey).flatMap((group) => {
       const { everyday, topics, named } = approvalScopes(group, shared)
@@ -47,6 +47,10 @@ const READING = ['read', 'search'] as const
 const EMERGENCY: Scope = { recipients: ANYONE, purposes: [BREAK_GLASS_PURPOSE], actions: READING }
 
 const reading = (recipients: readonly Recipient[], data: DataSelector): Scope => ({ recipients, purposes: ['TREAT'], data, actions: READING })
+/** Topics that are on, for those whom the preset shares with. */
+export const switchScope = (preset: Preset, shared: readonly Category[]): Scope =>
+  reading(preset === 'care-team' ? ANYONE : APPROVED_LATER, { categories: shared })
+
 const denyAnyone = (data: DataSelector | undefined, except: readonly Scope[]): Grant => ({ effect: 'deny', recipients: ANYONE, ...stated({ data, except }) })
 
 /** What is open to those who were approved on the same terms. */

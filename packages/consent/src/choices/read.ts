@@ -2,8 +2,9 @@ import { exceptionsOf } from '../scope.ts'
 import { type Category, type Grant, type Item, type Policy, type Recipient } from '../types.ts'
 import { type Approval, type Block, type Choices, isSomebody, keyOf, type Preset } from './choices.ts'
 import { defined, stated } from '../stated.ts'
-import { ANYONE, APPROVED_LATER, approvalScopes, blockGrants, hideGrants, presetGrants } from './grants.ts'
-import { inOrder, normalizeChoices } from './normalize.ts'
+import { ANYONE, approvalScopes, blockGrants, hideGrants, presetGrants, switchScope } from './grants.ts'
+import { inOrder, normalizeChoices, termsKey } from './normalize.ts'
+import { MAX_READINGS } from '../limits.ts'
 
 /**
  * The choices that a policy says. Nothing is guessed: a choice is read out of grants only if it gives exactly these grants
@@ -26,22 +27,26 @@ interface PresetRead {
   readonly rest: readonly Grant[]
 }
 
-/** Which topics are on stands in a permit, and who is approved in the exceptions of a deny; each grant that could be one of these is tried. */
+/** Which topics are on stands in a permit, and who is approved in the exceptions of a deny; the reading that says most comes first. */
 function readPreset(preset: Preset, grants: readonly Grant[]): PresetRead | undefined {
-  for (const root of grants.filter(isDenyOfEverything)) {
-    for (const switches of [...grants.filter(isOfTopics), undefined]) {
-      const shared = inOrder(switches?.data?.categories)
-      const approved = readApprovals({ grants, shared, root: preset === 'closed' ? undefined : root })
-      const rest = without(grants, presetGrants({ preset, shared, approved }))
-      if (rest !== undefined) return { choices: { preset, ...stated({ shared, approved }) }, rest }
-    }
+  const switches = [...grants.filter((grant) => isOfTopics(preset, grant)), undefined]
+  const roots = grants.filter(isDenyOfEverything).sort((a, b) => exceptionsOf(b).length - exceptionsOf(a).length)
+  const readings = roots.flatMap((root) => switches.map((topics) => ({ root, shared: inOrder(topics?.data?.categories) })))
+  const permits = grants.filter(({ effect }) => effect === 'permit').map(readPermit)
+  for (const { root, shared } of readings.slice(0, MAX_READINGS)) {
+    const approved = readApprovals({ permits, shared, root: preset === 'closed' ? undefined : root })
+    const rest = without(grants, presetGrants({ preset, shared, approved }))
+    if (rest !== undefined) return { choices: { preset, ...stated({ shared, approved }) }, rest }
   }
   return undefined
 }
 
 const isDenyOfEverything = (grant: Grant): boolean => keyOf({ ...grant, except: undefined }) === keyOf({ effect: 'deny', recipients: ANYONE })
-const isOfTopics = ({ effect, recipients, data }: Grant): boolean =>
-  effect === 'permit' && data?.categories !== undefined && [keyOf(ANYONE), keyOf(APPROVED_LATER)].includes(keyOf(recipients))
+/** Whether a grant is the permit of the topics that are on, and nothing besides. */
+function isOfTopics(preset: Preset, grant: Grant): boolean {
+  const shared = inOrder(grant.data?.categories)
+  return shared.length > 0 && keyOf(grant) === keyOf({ effect: 'permit', ...switchScope(preset, shared) })
+}
 
 /** `undefined` unless each of `part` is there, as often as it is named. */
 function without(all: readonly Grant[], part: readonly Grant[]): readonly Grant[] | undefined {
@@ -54,28 +59,41 @@ function without(all: readonly Grant[], part: readonly Grant[]): readonly Grant[
   return missing.length === 0 ? rest : undefined
 }
 
+interface Permit {
+  readonly categories: readonly Category[] | undefined
+  /** Its scope. */
+  readonly key: string
+  /** The scope of the permit that a permit of topics would stand beside. */
+  readonly besides: string | undefined
+  /** Those whom it approves of. */
+  readonly group: Group | undefined
+}
+
+const readPermit = (grant: Grant): Permit => ({
+  categories: grant.data?.categories,
+  key: scopeKey(grant),
+  besides: besidesKey(grant),
+  group: readApproval(grant),
+})
+
 interface ApprovalSearch {
-  readonly grants: readonly Grant[]
+  readonly permits: readonly Permit[]
   readonly shared: readonly Category[]
   /** The deny that lets the approved through; absent where none does. */
   readonly root: Grant | undefined
 }
 
 /** An approval is a permit of what is not sensitive which the preset's deny lets through; a permit of topics may stand beside it. */
-function readApprovals({ grants, shared, root }: ApprovalSearch): readonly Approval[] {
+function readApprovals({ permits, shared, root }: ApprovalSearch): readonly Approval[] {
   const through = root === undefined ? undefined : new Set(exceptionsOf(root).map(keyOf))
-  const permits = grants
-    .filter(({ effect }) => effect === 'permit')
-    .map((grant) => ({ grant, key: scopeKey(grant) }))
-    .filter(({ key }) => through?.has(key) !== false)
+  const open = permits.filter(({ key }) => through?.has(key) !== false)
   const approved: Approval[] = []
-  for (const { grant } of permits) {
-    const group = readApproval(grant)
+  for (const { group, key } of open) {
     if (group === undefined) continue
     // The permit of the topics that are on is no approval of its own, unless it stands there twice.
     const ofTopics = new Set(approvalScopes(group, shared).topics.map(keyOf))
-    const named = permits.find((one) => sameBut(one.grant, grant) && !ofTopics.delete(one.key))
-    approved.push(...group.map((one) => ({ ...one, ...stated({ categories: inOrder(named?.grant.data?.categories) }) })))
+    const named = open.find((one) => one.besides === key && !ofTopics.delete(one.key))
+    approved.push(...group.map((one) => ({ ...one, ...stated({ categories: inOrder(named?.categories) }) })))
   }
   return normalizeChoices({ preset: 'ask-me', approved }).approved ?? []
 }
@@ -83,10 +101,9 @@ function readApprovals({ grants, shared, root }: ApprovalSearch): readonly Appro
 /** A permit with an exception is no choice, so it has no scope of its own here. */
 const scopeKey = (grant: Grant): string => keyOf({ ...grant, effect: undefined })
 
-/** Whether two grants differ in their labels only, and the first is about topics. */
-function sameBut(topics: Grant, everyday: Grant): boolean {
-  const { categories, ...data } = topics.data ?? {}
-  return categories !== undefined && keyOf({ ...topics, data: { confidentiality: 'N', ...data } }) === keyOf(everyday)
+function besidesKey(grant: Grant): string | undefined {
+  const { categories, ...data } = grant.data ?? {}
+  return categories === undefined ? undefined : scopeKey({ ...grant, data: { confidentiality: 'N', ...data } })
 }
 
 type Group = readonly [Approval, ...Approval[]]
@@ -110,16 +127,22 @@ interface Restrictions {
   readonly further: readonly Grant[]
 }
 
+/** Blocks are read as long as no two of them would become one. */
 function readRestrictions(grants: readonly Grant[]): Restrictions {
-  let blocked: readonly Block[] = []
-  let hidden: readonly string[] = []
+  const blocked: Block[] = []
   const further: Grant[] = []
+  const taken = new Set<string>()
+  let hidden: readonly string[] = []
   for (const grant of grants) {
     const items = hidden.length === 0 ? readHidden(grant) : undefined
-    const more = items === undefined ? withBlock(blocked, grant) : undefined
+    const blocks = items === undefined ? readBlocks(grant) : undefined
+    const keys = blocks?.flatMap((one) => [termsKey(one), keyOf({ ...one, categories: undefined })])
     if (items !== undefined) hidden = items
-    else if (more !== undefined) blocked = more
-    else further.push(grant)
+    else if (blocks === undefined || keys?.some((key) => taken.has(key)) !== false) further.push(grant)
+    else {
+      blocked.push(...blocks)
+      for (const key of keys) taken.add(key)
+    }
   }
   return { blocked, hidden, further }
 }
@@ -132,11 +155,11 @@ function readHidden(grant: Grant): readonly string[] | undefined {
 
 const isName = (item: Item): item is string => typeof item === 'string'
 
-/** The blocks with those of the grant, if all of them together still give these grants and no others. */
-function withBlock(blocked: readonly Block[], grant: Grant): readonly Block[] | undefined {
+/** Those whom a deny blocks, if that gives the same grant again. */
+function readBlocks(grant: Grant): readonly Block[] | undefined {
   const people = grant.effect === 'deny' ? readPeople(grant.recipients) : undefined
   if (people === undefined) return undefined
   const terms = stated({ categories: grant.data?.categories, types: grant.data?.types, until: grant.valid?.until })
-  const { blocked: all = [] } = normalizeChoices({ preset: 'own', blocked: [...blocked, ...people.map((who) => ({ who, ...terms }))] })
-  return keyOf(blockGrants(all)) === keyOf([...blockGrants(blocked), grant]) ? all : undefined
+  const { blocked = [] } = normalizeChoices({ preset: 'own', blocked: people.map((who) => ({ who, ...terms })) })
+  return keyOf(blockGrants(blocked)) === keyOf([grant]) ? blocked : undefined
 }

@@ -1,5 +1,7 @@
 import { type Choices, policyOf } from '@fiducia/consent'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { choices as anyChoices } from '../../../consent/test/choices.ts'
 import { exportConsent } from './export-consent.ts'
 
 /** What patients choose can be handed to others: the export reads back what it wrote and refuses what changed its meaning. */
@@ -26,4 +28,16 @@ it.each(['care-team', 'ask-me', 'emergency-only'] as const)('%s, plain and with 
   for (const chosen of [{ preset }, { preset, ...exceptions }]) {
     expect(exportConsent(policyOf(chosen), 'r4', envelope)).toMatchObject({ resourceType: 'Consent' })
   }
+})
+
+it('whatever is chosen is one, but a closed record', () => {
+  fc.assert(
+    fc.property(
+      anyChoices.filter(({ preset }) => preset !== 'closed'),
+      (chosen) => {
+        expect(exportConsent(policyOf(chosen), 'r4', envelope)).toMatchObject({ resourceType: 'Consent' })
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
