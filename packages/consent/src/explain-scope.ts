@@ -5,7 +5,7 @@ import { actionsMatch, framePurposesMatch, purposesMatch, timeMatches } from './
 import { compileSelector, matchSelector } from './selector.ts'
 import { isKnownSensitivity } from './sensitivity.ts'
 import { defined } from './stated.ts'
-import type { Actor, DataSelector, Frame, Question, Recipient, ResourceFacts, Scope, Validity } from './types.ts'
+import type { Actor, DataSelector, Frame, Party, Question, Recipient, ResourceFacts, Scope, Validity } from './types.ts'
 
 /**
  * A scope taken apart: each dimension is asked by itself, with the same functions as the decision, in the way that the
@@ -110,14 +110,15 @@ const ofTime = (valid: Validity | undefined, at: number): Test => ({
   isDoubtful: always,
 })
 
-function ofFrame({ recipients, purposes, actions, valid, sources, authors }: Frame, { question, purpose, facts, eager }: Asked) {
+function ofFrame({ recipients, purposes, actions, valid, sources, authors }: Frame, asked: Asked) {
+  const { question, purpose, facts, eager } = asked
   const answer = (test: Test) => answerOf(test, eager)
   return {
     'within.recipients': answer(ofRecipients(recipients, question.actor)),
     'within.purposes': answer(ofPurposes(purposes, purpose, framePurposesMatch)),
     'within.actions': actions === undefined ? 'not stated' : answer(ofActions(actions, question.action)),
     'within.valid': answer(ofTime(valid, question.at)),
-    'within.sources': answer(ofSources(sources, facts)),
+    'within.sources': answer(ofSources(sources, asked)),
     'within.authors': answer(ofMember(defined({ authors }), facts, always)),
   } as const
 }
@@ -134,7 +135,8 @@ function ofMember(member: DataSelector, facts: ResourceFacts | undefined, isDoub
 
 const selects = (data: DataSelector, facts: ResourceFacts, eager: boolean): boolean => matchSelector(compileSelector(data, eager), facts) === 'match'
 
-function ofData(data: DataSelector, { facts, eager }: Asked) {
+function ofData(data: DataSelector, asked: Asked) {
+  const { facts, eager } = asked
   const { categories, confidentiality, sensitivity, types, codes, authors, encounters, items, period } = data
   const answer = (member: DataSelector, isDoubtful: (facts: ResourceFacts) => boolean) => answerOf(ofMember(member, facts, isDoubtful), eager)
   return {
@@ -143,7 +145,7 @@ function ofData(data: DataSelector, { facts, eager }: Asked) {
     sensitivity: answer(defined({ sensitivity }), (one) => !isCertain(defined({ sensitivity: sensitivity?.filter(isKnownSensitivity) }), one)),
     types: answer(defined({ types }), always),
     codes: answer(defined({ codes }), always),
-    sources: answerOf(ofSources(data.sources, facts), eager),
+    sources: answerOf(ofSources(data.sources, asked), eager),
     authors: answer(defined({ authors }), always),
     encounters: answer(defined({ encounters }), always),
     items: answer(defined({ items }), always),
@@ -157,8 +159,12 @@ function isCertain(labels: DataSelector, facts: ResourceFacts): boolean {
   return !isEmpty && selects(labels, { ...facts, sensitivity: facts.sensitivity.filter(isKnownSensitivity) }, true)
 }
 
-const ofSources = (sources: readonly string[] | undefined, facts: ResourceFacts | undefined): Test =>
-  ofMember(defined({ sources }), facts, (one) => sources?.length === 0 || one.sources === undefined || one.sources.length === 0)
+/** Of several sources a deny means any and a permit needs all, so one that is known can settle it. */
+const ofSources = (sources: readonly Party[] | undefined, { facts, eager }: Asked): Test =>
+  ofMember(defined({ sources }), facts, (one) => {
+    const alone = (one.sources ?? []).map((party) => ({ ...one, sources: [party] }))
+    return !alone.some((single) => selects(defined({ sources }), single, true) === eager && selects(defined({ sources }), single, false) === eager)
+  })
 
 function isUndated(data: DataSelector, { period: span }: ResourceFacts): boolean {
   const compiled = compileSelector(data, true).period

@@ -1,4 +1,4 @@
-import type { DataSelector, Effect, Item } from '../types.ts'
+import type { DataSelector, Effect, Item, Party } from '../types.ts'
 import { type NameKind, sayCode, sayList, type Speaker } from './render.ts'
 
 /** The data that a grant speaks of, for the middle of a sentence. */
@@ -10,8 +10,8 @@ export function sayData(speaker: Speaker, data: DataSelector | undefined, effect
     labels: sayLabels(speaker, data, effect),
     codes:
       data.codes === undefined ? '' : say('data.codes', { count: data.codes.length, codes: sayEach(speaker, data.codes, (code) => sayCoding(speaker, code)) }),
-    sources: data.sources === undefined ? '' : say(`data.sources.${effect}`, { names: sayNames(speaker, 'source', data.sources) }),
-    authors: data.authors === undefined ? '' : say('data.authors', { names: sayNames(speaker, 'author', data.authors) }),
+    sources: data.sources === undefined ? '' : say(`data.sources.${effect}`, { names: sayParties(speaker, 'source', data.sources) }),
+    authors: data.authors === undefined ? '' : say('data.authors', { names: sayParties(speaker, 'author', data.authors) }),
     encounters:
       data.encounters === undefined ? '' : say('data.encounters', { count: data.encounters.length, names: sayNames(speaker, 'encounter', data.encounters) }),
     period: data.period === undefined ? '' : sayPeriod(speaker, data.period),
@@ -24,6 +24,15 @@ export function sayEach<T>(speaker: Speaker, values: readonly T[], one: (value: 
 }
 
 export const sayNames = (speaker: Speaker, kind: NameKind, ids: readonly string[]): string => sayEach(speaker, ids, (id) => speaker.name(kind, id))
+
+export const sayParties = (speaker: Speaker, kind: 'source' | 'author', parties: readonly Party[]): string =>
+  sayEach(speaker, parties, (party) => (typeof party === 'string' ? speaker.name(kind, party) : sayParty(speaker, kind, party)))
+
+/** Of several names of one party, the first that people know. */
+function sayParty({ name, say }: Speaker, kind: 'source' | 'author', names: readonly string[]): string {
+  const [first] = names
+  return names.map((id) => ({ id, known: name(kind, id) })).find(({ id, known }) => id !== known)?.known ?? first ?? say('data.nothing-named')
+}
 
 /** What may be seen is all of these, what may not be seen any of them. */
 function sayHead(speaker: Speaker, { items, types }: DataSelector, effect: Effect): string {
@@ -45,7 +54,7 @@ function sayItem(speaker: Speaker, item: Item): string {
   if (typeof item === 'string') return say('data.item', { name: name('item', item) })
   if ('related' in item) return say('data.item.related', { name: name('item', item.related) })
   if ('dependents' in item) return say('data.item.dependents', { name: name('item', item.dependents) })
-  if ('authoredBy' in item) return say('data.item.authored', { names: sayNames(speaker, 'author', item.authoredBy) })
+  if ('authoredBy' in item) return say('data.item.authored', { names: sayParties(speaker, 'author', item.authoredBy) })
   return say('data.item.unresolved', { name: item.unresolved })
 }
 

@@ -211,5 +211,15 @@ describe('what a patient reads', () => {
       ],
     ]
     for (const [grant, expected] of grants) expect(describeGrant(grant)).toBe(expected)
+    const party: Grant = {
+      effect: 'deny',
+      data: {
+        authors: [
+          ['Practitioner/9', 'npi|1'],
+          ['Practitioner/8', 'npi|8'],
+        ],
+      },
+    }
+    expect(describeGrant(party, { nameOf: (_, id) => names.get(id) })).toBe('Nobody may see or use data, written by Dr. Samir Haddad or Practitioner/8.')
   })
 })

@@ -3,7 +3,7 @@ import { keyOf } from '../choices/choices.ts'
 import { BREAK_GLASS_PURPOSE } from '../purposes.ts'
 import { exceptionsOf } from '../scope.ts'
 import type { Effect, Frame, Grant, Policy, ReasonCode, Recipient, Scope, Validity } from '../types.ts'
-import { sayCoding, sayData, sayEach, sayNames } from './data.ts'
+import { sayCoding, sayData, sayEach, sayParties } from './data.ts'
 import { isAnyone, sayRecipients } from './people.ts'
 import { sayCode, sayList, type Speaker, sentence, speakerOf, type Voice } from './render.ts'
 
@@ -127,8 +127,8 @@ function sayFrame(speaker: Speaker, frame: Frame, effect: Effect): string {
     purposes === undefined ? '' : say('within.purposes', { purposes: sayEach(speaker, purposes, (code) => sayPurpose(speaker, code)) }),
     actions === undefined ? '' : say('within.actions', { actions: sayActions(speaker, actions, 'deny') }),
     valid === undefined ? '' : sayValidity(speaker, valid, 'within.valid'),
-    sources === undefined ? '' : say(`within.sources.${effect}`, { names: sayNames(speaker, 'source', sources) }),
-    authors === undefined ? '' : say('within.authors', { names: sayNames(speaker, 'author', authors) }),
+    sources === undefined ? '' : say(`within.sources.${effect}`, { names: sayParties(speaker, 'source', sources) }),
+    authors === undefined ? '' : say('within.authors', { names: sayParties(speaker, 'author', authors) }),
   ].filter((one) => one !== '')
   return conditions.length === 0 ? '' : say('within.clause', { conditions: sayList(speaker, 'list.and', conditions) })
 }

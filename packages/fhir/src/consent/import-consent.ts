@@ -1,7 +1,19 @@
-import { CATEGORIES, type Category, type DataSelector, type Effect, type Frame, type Grant, higherOf, type Item, rankOf, type Scope } from '@fiducia/consent'
+import {
+  CATEGORIES,
+  type Category,
+  type DataSelector,
+  type Effect,
+  type Frame,
+  type Grant,
+  higherOf,
+  type Item,
+  type Party,
+  rankOf,
+  type Scope,
+} from '@fiducia/consent'
 import { InputError, shape } from '@fiducia/core'
 import { referenceOf } from '../resource.ts'
-import { namesOf, type Reading, recipientsOf } from './actors.ts'
+import { partiesOf, type Reading, recipientsOf } from './actors.ts'
 import { patientName } from './patients.ts'
 import { type ConsentDocument, type DataEntry, type Provision, readConsent } from './read-consent.ts'
 import { actionsOf, classOf, labelOf, purposeOf, SYSTEMS } from './terminology.ts'
@@ -171,23 +183,26 @@ function conditionsOf(provision: Provision, effect: Effect, options: ImportOptio
 
 /** Sources and authors. Where somebody of a deny cannot be told it may be anybody, so the dimension falls away. */
 function provenanceOf(provision: Provision, effect: Effect, options: ImportOptions): Undefined<Pick<DataSelector, 'sources' | 'authors'>> {
-  const dimension = (references: readonly unknown[] | undefined): readonly string[] | undefined => {
+  const dimension = (references: readonly unknown[] | undefined): readonly Party[] | undefined => {
     if (references === undefined) return undefined
-    const found = references.map((reference) => namesOf(reference, effect, options))
+    const found = references.map((reference) => partiesOf(reference, effect, options))
     if (effect === 'deny' && found.some(({ certain }) => !certain)) return undefined
-    const names = [...new Set(found.flatMap((one) => one.names))]
-    return names.length > 0 || effect === 'deny' ? names : [NOBODY]
+    const parties = found.flatMap((one) => one.parties).filter((party) => party.length > 0)
+    return parties.length === 0 ? [NOBODY] : parties.map(shortest)
   }
   return { sources: dimension(provision.sources), authors: dimension(provision.authors) }
 }
+
+const shortest = (party: readonly string[]): Party => (party.length === 1 ? (party[0] ?? NOBODY) : party)
 
 /** No resource names its author so. */
 const NOBODY = 'urn:fiducia:nobody'
 
 function itemsOf({ meaning, reference }: DataEntry, effect: Effect, options: ImportOptions): readonly Item[] {
   if (meaning === 'authoredby') {
-    const { names, certain } = namesOf(reference, effect, options)
-    return [...(names.length === 0 ? [] : [{ authoredBy: names }]), ...(certain ? [] : [{ unresolved: 'an author' }])]
+    const { parties, certain } = partiesOf(reference, effect, options)
+    const named = parties.filter((party) => party.length > 0).map(shortest)
+    return [...(named.length === 0 ? [] : [{ authoredBy: named }]), ...(certain ? [] : [{ unresolved: 'an author' }])]
   }
   const name = dataName(reference, options)
   if (name === undefined) return [{ unresolved: 'data' }]

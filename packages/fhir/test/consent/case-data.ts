@@ -68,8 +68,10 @@ export function dataSpeaks(records: Records, stated: unknown, resource: Json): T
   return or(objectsOf(stated).map((entry) => entrySpeaks(records, entry, resource)))
 }
 
-function entrySpeaks(records: Records, entry: Json, resource: Json): Truth {
-  const items = itemsOf(records.known, entry['reference'])
+function entrySpeaks(all: Records, entry: Json, resource: Json): Truth {
+  const items = itemsOf(all.known, entry['reference'])
+  // A resource is judged by its own references, whatever else bears its name.
+  const records = { ...all, known: [...all.known.filter((one) => nameOf(one) !== nameOf(resource)), resource] }
   if (items.length === 0) return 'unknown'
   const itself = sure(items.some((item) => nameOf(item) === nameOf(resource)))
   switch (entry['meaning']) {
