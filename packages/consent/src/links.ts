@@ -31,7 +31,7 @@ function collect(value: unknown, depth: number, found: References): void {
       const name = nameOfReference(value)
       if (name === undefined) found.complete = false
       else found.names.add(name)
-    }
+    } else if (value['reference'] !== undefined && !leadsOn(value['reference'])) found.complete = false
     for (const member of Object.values(value)) collect(member, depth + 1, found)
   }
 }
@@ -39,6 +39,10 @@ function collect(value: unknown, depth: number, found: References): void {
 /** A Reference has a literal text, or an identifier beside nothing that would make it something else. */
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
   typeof reference === 'string' ? !reference.startsWith('#') : resourceType === undefined && shape.isObject(identifier)
+
+/** An element of that name which holds a Reference itself, as in a Consent's data. */
+const leadsOn = (value: unknown): boolean =>
+  shape.isObject(value) && (isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string')
 
 /** What one resource alone tells: what it refers to itself; others may refer to it, and it may depend on more. */
 export function linksOfOne(resource: unknown): Links {

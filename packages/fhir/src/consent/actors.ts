@@ -39,6 +39,8 @@ interface Expansion {
 function expand(target: Target, expansion: Expansion): readonly Recipient[] {
   if (target.kind === 'nothing') return [nobody(target.said)]
   if (target.kind === 'identifier') {
+    if (expansion.effect === 'permit' && bearersOf(target, { ...expansion, effect: 'deny' }).some(({ resource }) => !isLive(resource, expansion.reading.at)))
+      return []
     const bearers = bearersOf(target, expansion).flatMap((bearer) => expand(bearer, expansion))
     return [namedBy(target.system, target.value, target.type), ...bearers]
   }

@@ -91,7 +91,7 @@ function recipientReference(recipient: Recipient, encoding: Encoding): JsonObjec
 }
 
 function memberReference({ organization, practitioner, identifier, group, role, study, delegate }: Recipient): JsonObject {
-  if (organization !== undefined) return nameReference(organization)
+  if (organization !== undefined) return organization.includes('|') ? identifierReference(organization, 'Organization') : nameReference(organization)
   const named = practitioner ?? identifier
   if (named !== undefined)
     return named.includes('|') ? identifierReference(named, practitioner === undefined ? undefined : 'Practitioner') : { reference: named }

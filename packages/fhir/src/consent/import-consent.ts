@@ -17,7 +17,7 @@ import { partiesOf, type Reading, recipientsOf } from './actors.ts'
 import { patientName } from './patients.ts'
 import { type ConsentDocument, type DataEntry, type Provision, readConsent } from './read-consent.ts'
 import { actionsOf, classOf, labelOf, purposeOf, SYSTEMS } from './terminology.ts'
-import { localName, resolve } from './world.ts'
+import { createWorld, localName, resolve } from './world.ts'
 
 /**
  * An R4 Consent as grants of a policy. A root and its children are rules; their meaning in the two profiles is the table
@@ -109,9 +109,15 @@ function rulesOf(root: Provision, options: ImportOptions): readonly ImportedGran
   const opened = children.map(({ grant }) => grant).filter(({ effect }) => effect === 'permit')
   const effect: Effect = root.type === 'permit' ? 'permit' : 'deny'
   if (effect === 'deny') refuseUntypedChildren(root)
-  const own = scopesOf(root, effect, options).map((scope): Grant => ({ effect, ...scope }))
+  const own = isCarrier(root) ? [] : scopesOf(root, effect, options).map((scope): Grant => ({ effect, ...scope }))
   return [...own.map((grant) => ({ grant: effect === 'deny' ? denyBut(grant, opened) : grant, rule: root.path })), ...children]
 }
+
+/** A root that permits what no reference names permits nothing, and only carries its children. */
+const isCarrier = ({ type, data, children }: Provision): boolean =>
+  type === 'permit' && children.length > 0 && data?.every(({ reference }) => resolve(reference, NO_WORLD).kind === 'nothing' && !isLiteral(reference)) === true
+const NO_WORLD = createWorld([])
+const isLiteral = (reference: unknown): boolean => shape.isObject(reference) && reference['reference'] !== undefined
 
 /** A permit without conditions opens for anyone: an exception that says nothing at all would open nothing. */
 function denyBut(deny: Grant, opened: readonly Grant[]): Grant {
@@ -174,12 +180,15 @@ function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 
 function conditionsOf(provision: Provision, effect: Effect, options: ImportOptions): Undefined<Omit<Scope, 'data' | 'within'>> {
   return {
-    recipients: provision.recipients?.flatMap((reference) => recipientsOf(reference, effect, options)),
+    recipients: provision.recipients === undefined ? undefined : each(provision.recipients.flatMap((reference) => recipientsOf(reference, effect, options))),
     purposes: provision.purposes === undefined ? undefined : [...new Set(provision.purposes.map(purposeOf))],
     actions: provision.actions === undefined ? undefined : [...new Set(provision.actions.flatMap(actionsOf))],
     valid: provision.valid,
   }
 }
+
+/** Several ways to one and the same name count once. */
+const each = <T>(values: readonly T[]): readonly T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
 
 /** Sources and authors. Where somebody of a deny cannot be told it may be anybody, so the dimension falls away. */
 function provenanceOf(provision: Provision, effect: Effect, options: ImportOptions): Undefined<Pick<DataSelector, 'sources' | 'authors'>> {
