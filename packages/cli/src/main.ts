@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
 import type { ExportFlags } from './commands/consent.ts'
+import type { PreviewFlags } from './commands/consent-preview.ts'
 import { type Answer, print, printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
 
@@ -198,6 +199,33 @@ Example:
     answers(async (file: string, flags: { base?: string }) => {
       const { tokenFor } = await import('./commands/consent.ts')
       return tokenFor(readCase(file), flags.base)
+    }),
+  )
+
+consent
+  .command('preview')
+  .description('who would lose or gain sight of what, if one policy took the place of another')
+  .argument('<before>', 'what holds: a policy document, choices, or a list of versions that count together')
+  .argument('<after>', 'what would hold instead')
+  .requiredOption('--actors <file>', 'a list of those who may look: name, purposes, and identifiers, organization, group, roles, careRelationship, actions')
+  .requiredOption('--record <file>', 'the resources: JSON, a Bundle or NDJSON; plain or gzip')
+  .option('--default <name>', 'what the network grants without consent (default: deny)')
+  .option('--at <instant>', 'the instant that is looked at (default: now)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Choices are what a patient picks: {"preset": "ask-me", "shared": ["hiv"], "approved": [{"who": {"organization": "birch"}}],
+"hidden": ["Observation/1"]}; the presets are care-team, ask-me, emergency-only and closed.
+
+Example:
+  (in packages/cli/examples/preview) fiducia consent preview before.json after.json --actors actors.json --record record.json
+`,
+  )
+  .action(
+    answers(async (before: string, after: string, flags: PreviewFlags) => {
+      const { previewConsent } = await import('./commands/consent-preview.ts')
+      return previewConsent(before, after, flags)
     }),
   )
 

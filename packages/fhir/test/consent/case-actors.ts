@@ -1,5 +1,5 @@
 import { lies, spanOfPeriod } from './case-dates.ts'
-import { identifierName, identifiersOf, isRelative, type Json, nameOf, objectsOf, own, sameJson } from './json.ts'
+import { identifierName, identifiersOf, isList, isRelative, type Json, nameOf, objectsOf, own, sameJson } from './json.ts'
 import { and, doubted, maybe, or, type Truth } from './truth.ts'
 
 /**
@@ -11,8 +11,6 @@ export interface Somebody {
   readonly possible: ReadonlySet<string>
   readonly unknown: boolean
 }
-
-const isIdentifier = (name: string): boolean => name.includes('|')
 
 export interface World {
   readonly at: number
@@ -91,12 +89,14 @@ function nodeIs(place: Place, node: Json, inside: boolean, somebody: Somebody, m
   return isAlive(node, place.world.at) && !isOpenGroup(node) ? both : doubted(both)
 }
 
-/** Whether somebody named by an identifier and somebody named by type and id are the same is unknown, where nothing connects the two. */
+/** Names are of one kind if both are `Type/id`, or identifiers of one system. */
+const kindOf = (name: string): string => (name.includes('|') ? name.slice(0, name.lastIndexOf('|')) : 'Type/id')
+
+/** Two parties that have no kind of name in common may be the same. */
 function compared(names: readonly string[], somebody: Somebody): Truth {
-  const here = names.some((name) => !isIdentifier(name))
-  const there = [...somebody.sure, ...somebody.possible].some((name) => !isIdentifier(name))
+  const kinds = new Set([...somebody.sure].map(kindOf))
   const truth = named(names, somebody)
-  return here === there ? truth : or([truth, 'unknown'])
+  return names.some((name) => kinds.has(kindOf(name))) ? truth : or([truth, 'unknown'])
 }
 
 /** Identifiers, or type and id without any; for data both. What is contained has no name of its own outside. */
@@ -105,7 +105,20 @@ function itself({ about }: Place, node: Json, inside: boolean, somebody: Somebod
   const name = inside ? undefined : nameOf(node)
   const names = about === 'data' || identifiers.length === 0 ? [...identifiers, ...(name === undefined ? [] : [name])] : identifiers
   if (names.length === 0) return 'unknown'
-  return about === 'data' ? compared(names, somebody) : named(names, somebody)
+  return or([about === 'data' ? compared(names, somebody) : named(names, somebody), maybe(isNameless(node))])
+}
+
+/** With an identifier that cannot be read, or none but such without a system, it may be anybody. */
+function isNameless(node: Json): boolean {
+  const identifiers = own(node, 'identifier')
+  if (identifiers === undefined) return false
+  if (!isList(identifiers) || !identifiers.every(isReadable)) return true
+  return identifiersOf(node).length === 0
+}
+
+function isReadable(identifier: unknown): boolean {
+  const system = own(identifier, 'system')
+  return typeof own(identifier, 'value') === 'string' && (system === undefined || typeof system === 'string')
 }
 
 const isOpenGroup = (node: Json): boolean => node['resourceType'] === 'Group' && own(node, 'actual') !== true
@@ -169,12 +182,12 @@ function pointingAt(place: Place, node: Json, type: string, member: string, some
   )
 }
 
-/** Somebody whom data names: by `Type/id`, which gives the identifiers of that resource, or by `system|value`, whose bearers are a guess. */
+/** Somebody whom data names, by `Type/id` or by `system|value`, with all names that one resource connects. */
 export function somebodyNamed(world: World, name: string): Somebody {
-  const node = isRelative(name) ? findByName(world.references, name) : undefined
   const bearers = world.references.filter((one) => nameOf(one) === name || identifiersOf(one).includes(name))
-  const possible = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
-  return { sure: new Set([name, ...(node === undefined ? [] : identifiersOf(node))]), possible: new Set(possible), unknown: false }
+  const alone = bearers.every((one) => sameJson(one, bearers[0]))
+  const connected = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
+  return { sure: new Set(alone ? [name, ...connected] : [name]), possible: new Set(connected), unknown: bearers.some(isNameless) }
 }
 
 interface Trace {
@@ -198,7 +211,7 @@ export function askerOf(world: World, actors: readonly unknown[]): Somebody {
     before = digest(trace)
     for (const node of world.references) follow(world, trace, node, named.includes(node))
   }
-  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown || trace.sure.size === 0 }
+  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown }
 }
 
 const digest = ({ sure, possible, unknown }: Trace): string => JSON.stringify([[...sure], [...possible], unknown])
@@ -208,6 +221,7 @@ function follow(world: World, trace: Trace, node: Json, wasNamed: boolean): void
   const steps = wasNamed ? 0 : Math.min(...names.map((name) => trace.sure.get(name) ?? Infinity))
   if (steps === Infinity && !names.some((name) => trace.possible.has(name))) return
   const certain = steps <= STEPS && isAlive(node, world.at)
+  if (isNameless(node)) trace.unknown = true
   for (const name of names) learn(trace, name, certain ? steps : Infinity)
   const members = node['resourceType'] === 'PractitionerRole' ? ['practitioner', 'organization'] : node['resourceType'] === 'Organization' ? ['partOf'] : []
   for (const member of members) {

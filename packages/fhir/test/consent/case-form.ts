@@ -112,7 +112,7 @@ function faultOfForm(consent: Json): string | undefined {
 }
 
 /** FHIR has no empty lists and objects, and no null. */
-export function hasEmpty(value: unknown): boolean {
+function hasEmpty(value: unknown): boolean {
   if (value === null) return true
   if (typeof value !== 'object') return false
   const members = Object.values(value)

@@ -3,7 +3,7 @@ import { anyActorIs, askerOf, type Somebody, type World } from './case-actors.ts
 import { actionsSpeak, askedAction, askedPurpose, codesSpeak, isBreakGlass, isTreatment, looks, purposesSpeak, type Told, typesSpeak } from './case-codes.ts'
 import { authorsSpeak, dataSpeaks, type Records, sourcesSpeak } from './case-data.ts'
 import { datesSpeak, lies, spanOfPeriod, spanOfText } from './case-dates.ts'
-import { classOf, hasEmpty, readConsent, type Reading, type Rules } from './case-form.ts'
+import { classOf, readConsent, type Reading, type Rules } from './case-form.ts'
 import { identifierName, isList, isObject, type Json, listOf, nameOf, own, sameJson } from './json.ts'
 import { isNormal, labelsSpeak } from './case-labels.ts'
 import { and, counts, type Effect, sure, type Truth } from './truth.ts'
@@ -69,7 +69,7 @@ function readCase(document: unknown, note: Note): { readonly question: Question;
   const asked = isList(purposes) ? purposes.map(askedPurpose) : [undefined]
   if (!asked.every((one) => one !== undefined) || typeof action !== 'string') return refuse('request')
   if (!isList(actors) || !actors.every(isObject) || !isList(resources)) return refuse('actors or resources')
-  if (!isList(references) || !references.every((one): one is Json => nameOf(one) !== undefined && !hasEmpty(one))) return refuse('references')
+  if (!isList(references) || !references.every((one): one is Json => nameOf(one) !== undefined)) return refuse('references')
   const world: World = { at: at.first, references }
   const reason = own(own(request, 'breakGlass'), 'reason')
   const { consents, patient } = readConsents(own(document, 'consents'))
