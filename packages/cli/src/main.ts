@@ -129,6 +129,25 @@ Example:
   )
 
 consent
+  .command('explain')
+  .description('the decision on a case as a table: each rule, whether it matched, and why not')
+  .argument('<case>', 'the case as JSON (`-` reads standard input)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Example:
+  fiducia consent explain packages/cli/examples/case.json
+`,
+  )
+  .action(
+    answers(async (file: string) => {
+      const { explain } = await import('./commands/consent.ts')
+      return explain(readCase(file))
+    }),
+  )
+
+consent
   .command('import')
   .description('FHIR Consents as policies, each in plain words or with the reason why it cannot be represented')
   .argument('<path>', 'one Consent, a Bundle or NDJSON; plain or gzip')

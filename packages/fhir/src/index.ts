@@ -33,3 +33,4 @@ export { type ConsentEnvelope, exportConsent } from './consent/export-consent.ts
 export { importConsent, type ImportedGrant, type ImportOptions, type Profile, standingOf } from './consent/import-consent.ts'
 export { createWorld, identifiersOf, type World } from './consent/world.ts'
 export { residualToken, type TokenAnswer } from './consent/residual-token.ts'
+export { type CaseExplanation, explainCase, type ResourceExplanation, type RuleExplanation } from './consent/explain-case.ts'

@@ -18,6 +18,7 @@ import { MAX_PREVIEW_PEOPLE, MAX_VERSIONS } from '../limits.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { readTextInput } from '../read-input.ts'
 import { readResources } from '../read-resources.ts'
+import { tableOf } from '../table.ts'
 
 /**
  * `fiducia consent preview BEFORE AFTER`: who would lose or gain sight of what, by the decision itself over the actors and
@@ -50,7 +51,7 @@ export function previewConsent(beforePath: string, afterPath: string, flags: Pre
   })
   const sentences = describePreview(found)
   const unreadable = record.unreadable === 0 ? [] : [`${record.unreadable} of the resources cannot be read, so nobody sees them either way.`]
-  const table = found.people.filter(isConcerned).length === 0 ? [] : ['', ...tableOf(found.people)]
+  const table = found.people.filter(isConcerned).length === 0 ? [] : ['', ...changesOf(found.people)]
   return {
     exitCode: 0,
     json: { sentences, ...found, unreadable: record.unreadable },
@@ -123,11 +124,10 @@ const SHOWN_ITEMS = 6
 const isConcerned = ({ loses, gains }: PersonPreview): boolean => loses.length + gains.length > 0
 
 /** Those who lose or gain something, and how many do not. */
-function tableOf(people: readonly PersonPreview[]): readonly string[] {
-  const rows = people.filter(isConcerned).map(({ name, loses, gains }) => [plain(name), String(loses.length), String(gains.length), itemsOf(loses, gains)])
+function changesOf(people: readonly PersonPreview[]): readonly string[] {
+  const rows = people.filter(isConcerned).map(({ name, loses, gains }) => [name, String(loses.length), String(gains.length), itemsOf(loses, gains)])
   const all = [['who', 'loses', 'gains', 'items (- lost, + gained)'], ...rows]
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  const lines = all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  const lines = tableOf(all)
   const others = people.length - rows.length
   return others === 0 ? lines : [...lines, `no change for ${others} more`]
 }
@@ -137,6 +137,3 @@ function itemsOf(loses: readonly string[], gains: readonly string[]): string {
   const more = items.length - SHOWN_ITEMS
   return [...items.slice(0, SHOWN_ITEMS), ...(more > 0 ? [`and ${more} more`] : [])].join(' ')
 }
-
-/** A terminal does what control characters say. */
-const plain = (text: string): string => text.replaceAll(/\p{C}/gu, ' ')
