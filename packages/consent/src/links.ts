@@ -19,26 +19,36 @@ interface References {
 /** All that a resource refers to, each once. */
 function referencesOf(resource: unknown): References {
   const found: References = { names: new Set(), complete: true }
-  collect(resource, 0, found)
+  const contained: readonly unknown[] = shape.isObject(resource) && Array.isArray(resource['contained']) ? resource['contained'] : []
+  collect(resource, 0, { found, inside: new Set(contained.map((one) => (shape.isObject(one) ? `#${String(one['id'])}` : ''))) })
   return found
 }
 
-function collect(value: unknown, depth: number, found: References): void {
+interface Collecting {
+  readonly found: References
+  /** References to what the resource contains: they lead to itself. */
+  readonly inside: ReadonlySet<string>
+}
+
+function collect(value: unknown, depth: number, collecting: Collecting): void {
+  const { found, inside } = collecting
   if (depth > MAX_RESOURCE_DEPTH) found.complete = false
-  else if (Array.isArray(value)) for (const one of value) collect(one, depth + 1, found)
+  else if (Array.isArray(value)) for (const one of value) collect(one, depth + 1, collecting)
   else if (shape.isObject(value)) {
-    if (isReference(value)) {
+    if (typeof value['reference'] === 'string' && value['reference'].startsWith('#')) {
+      if (!inside.has(value['reference'])) found.complete = false
+    } else if (isReference(value)) {
       const name = nameOfReference(value)
       if (name === undefined) found.complete = false
       else found.names.add(name)
     } else if (value['reference'] !== undefined && !leadsOn(value['reference'])) found.complete = false
-    for (const member of Object.values(value)) collect(member, depth + 1, found)
+    for (const member of Object.values(value)) collect(member, depth + 1, collecting)
   }
 }
 
 /** A Reference has a literal text, or an identifier beside nothing that would make it something else. */
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
-  typeof reference === 'string' ? !reference.startsWith('#') : resourceType === undefined && shape.isObject(identifier)
+  typeof reference === 'string' || (resourceType === undefined && shape.isObject(identifier))
 
 /** An element of that name which holds a Reference itself, as in a Consent's data. */
 const leadsOn = (value: unknown): boolean =>

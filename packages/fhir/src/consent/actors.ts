@@ -3,7 +3,7 @@ import { shape } from '@fiducia/core'
 import { MAX_ACTOR_STEPS } from '../limits.ts'
 import { referenceOf } from '../resource.ts'
 import { NETWORK_SYSTEMS } from './terminology.ts'
-import { hasOddIdentifier, identifiersOf, isLive, type Json, localName, resolve, type Target, type World } from './world.ts'
+import { hasOddIdentifier, identifiersOf, isActive, isLive, type Json, localName, resolve, type Target, type World } from './world.ts'
 
 /**
  * Who is meant. An actor of a Consent becomes the recipients of a grant, or the names of sources and authors, by following
@@ -115,10 +115,9 @@ function groupMembers(target: Listed, expansion: Expansion): readonly Recipient[
   if (!isDeny && !isActive(resource)) return []
   const isList = resource['actual'] === true
   const members = isList || isDeny ? entries(resource, 'member', 'entity', expansion) : []
-  return [...identities(target, expansion), ...members, ...(isDeny && !isList ? [nobody(name)] : [])]
+  const itself = isList || isDeny ? identities(target, expansion) : []
+  return [...itself, ...members, ...(isDeny && !isList ? [nobody(name)] : [])]
 }
-
-const isActive = (resource: Json): boolean => resource['active'] === undefined || resource['active'] === true
 
 /** Who takes part in a care team is not who it is: only a deny means them. */
 const teamMembers = (target: Listed, expansion: Expansion): readonly Recipient[] => [
@@ -130,7 +129,7 @@ const teamMembers = (target: Listed, expansion: Expansion): readonly Recipient[]
 function entries(resource: Json, list: string, member: string, expansion: Expansion): readonly Recipient[] {
   const listed = resource[list]
   if (listed === undefined) return []
-  if (!Array.isArray(listed)) return [nobody(list)]
+  if (!Array.isArray(listed) || listed.length === 0) return [nobody(list)]
   return listed.flatMap((entry: unknown) => {
     if (!shape.isObject(entry)) return [nobody(list)]
     const counts = (entry['inactive'] === undefined || entry['inactive'] === false) && isLive(entry, expansion.reading.at, 'none')
@@ -155,12 +154,13 @@ interface Found {
 
 /** All names of the one who asks: those stated, and those of the resources that carry them or that they lead to. */
 export function actorOf(askers: readonly Asker[], world: World, at: number): Actor {
-  const found: Found = { sure: new Set(), possible: new Set(), unidentified: askers.length === 0 }
+  const found: Found = { sure: new Set(), possible: new Set(), unidentified: false }
   for (const { kind, name } of askers) {
     if (kind === 'identifier') addIdentifier(name, true, 0, { found, world, at })
     else addTarget(resolve({ reference: name }, world), true, 0, { found, world, at })
   }
   const identifiers = [...found.sure]
+  if (identifiers.length === 0) found.unidentified = true
   const named = (kind: 'organization' | 'group' | 'role' | 'study' | 'delegate'): readonly string[] =>
     identifiers.filter((one) => one.startsWith(`${NETWORK_SYSTEMS[kind]}|`)).map((one) => one.slice(NETWORK_SYSTEMS[kind].length + 1))
   const [study] = named('study')
@@ -304,7 +304,7 @@ function listedNames(resource: Json, list: string, member: string, { effect, rea
   const described = resource['resourceType'] === 'Group' && resource['actual'] !== true
   if (described) return [unknown]
   if (listed === undefined) return []
-  if (!Array.isArray(listed)) return [unknown]
+  if (!Array.isArray(listed) || listed.length === 0) return [unknown]
   return listed.flatMap((entry: unknown) => {
     if (!shape.isObject(entry)) return [unknown]
     const counts = (entry['inactive'] === undefined || entry['inactive'] === false) && isLive(entry, reading.at, 'none')

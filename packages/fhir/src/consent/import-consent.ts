@@ -209,6 +209,7 @@ const NOBODY = 'urn:fiducia:nobody'
 
 function itemsOf({ meaning, reference }: DataEntry, effect: Effect, options: ImportOptions): readonly Item[] {
   if (meaning === 'authoredby') {
+    if (leadsToNobody(reference, options)) return [{ unresolved: 'an author' }]
     const { parties, certain } = partiesOf(reference, effect, options)
     const named = parties.filter((party) => party.length > 0).map(shortest)
     return [...(named.length === 0 ? [] : [{ authoredBy: named }]), ...(certain ? [] : [{ unresolved: 'an author' }])]
@@ -217,6 +218,12 @@ function itemsOf({ meaning, reference }: DataEntry, effect: Effect, options: Imp
   if (name === undefined) return [{ unresolved: 'data' }]
   if (meaning === 'instance') return [name]
   return [meaning === 'related' ? { related: name } : { dependents: name }]
+}
+
+/** Within a case an identifier that nobody carries leads to nothing, as any other entry of `data` may. */
+function leadsToNobody(reference: unknown, { data, world, contained }: ImportOptions): boolean {
+  const target = resolve(reference, world, contained)
+  return data !== undefined && target.kind === 'identifier' && world.byIdentifier(`${target.system}|${target.value}`).length === 0
 }
 
 function dataName(reference: unknown, { data, world, contained }: ImportOptions): string | undefined {

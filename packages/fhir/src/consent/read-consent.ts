@@ -155,15 +155,14 @@ const provision = provisionAt(many(provisionAt(tooDeep)))
 
 /** OPTIN and OPTOUT are directives of v3-ActCode; codes of other systems name a regulation, which says nothing here. */
 const policyRule: Parser<ConsentDocument['base']> = (value, at) => {
-  const { coding: codings = [] } = shape.object({}, { ...element, coding: many(coding), text })(anyObject(value, at), at)
+  const codings = concept(value, at)
   const directives = new Set(codings.filter(isDirective).map((one) => one.code))
   if (directives.size === 0) return 'none'
   if (directives.size === 1 && directives.has('OPTIN')) return 'opt-in'
   if (directives.size === 1 && directives.has('OPTOUT')) return 'opt-out'
   throw fault(at, 'expected OPTIN or OPTOUT, found another directive')
 }
-const isDirective = ({ system, code: named }: Coding): boolean =>
-  system === SYSTEMS.actCode || (system === undefined && (named === 'OPTIN' || named === 'OPTOUT'))
+const isDirective = ({ system }: Coding): boolean => system === undefined || system === SYSTEMS.actCode
 
 const consent = shape.object(
   { resourceType: shape.literal('Consent') },

@@ -116,9 +116,15 @@ function resolveContained(text: string, contained: readonly unknown[]): Target {
   return { kind: 'resource', resource, name: text, contained: true }
 }
 
-/** Whether something that is said to be active, and within a period, counts at this instant; a period that cannot be read does not. */
+/** Not said to be anything but active. */
+export const isActive = ({ active, resourceType, status }: Json): boolean =>
+  (active === undefined || active === true) && (resourceType !== 'CareTeam' || status === undefined || status === 'active')
+
+/** Whether something that is said to be active, and within a period, counts at this instant; a period that cannot be read does
+ * not, nor does what carries a modifier that nobody here knows. */
 export function isLive(resource: Json, at: number, member: 'active' | 'none' = 'active'): boolean {
-  if (member === 'active' && resource['active'] !== undefined && resource['active'] !== true) return false
+  if (resource['modifierExtension'] !== undefined) return false
+  if (member === 'active' && !isActive(resource)) return false
   const period = resource['period']
   if (period === undefined) return true
   const span = shape.isObject(period) ? spanOfPeriod(period['start'], period['end']) : undefined

@@ -4,10 +4,12 @@ import { anyCase } from './arbitrary-cases.ts'
 import type { Fault } from './faults.ts'
 import { type Json, listOf, nameOf } from './json.ts'
 
-/** Cases that are understood, without two resources of one name. */
+/** Cases that are understood, without two resources of one name, in the references or beside them. */
 const soundCase: fc.Arbitrary<Json> = anyCase.map((document) => {
   const resources = listOf(document['resources'])
-  return { ...document, resources: resources.filter((one, i) => resources.findIndex((other) => nameOf(other) === nameOf(one)) === i) }
+  const single = resources.filter((one, i) => resources.findIndex((other) => nameOf(other) === nameOf(one)) === i)
+  const names = new Set(single.map(nameOf))
+  return { ...document, resources: single, references: listOf(document['references']).filter((one) => nameOf(one) === undefined || !names.has(nameOf(one))) }
 })
 
 /** Injects one kind of fault so many times. Throws, shrunk, when something is released that may not be. Gives how often the fault made less released. */
