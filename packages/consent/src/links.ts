@@ -93,12 +93,15 @@ export function linksAmong(resources: readonly unknown[], { nameOf, identifiersO
   const incoming = incomingOf(outgoing)
   return (resource) => {
     const { names, complete } = follow(resource)
-    const { sure, possible } = incoming(nameOf(resource) ?? '')
+    const name = nameOf(resource) ?? ''
+    const { sure, possible } = incoming(name)
+    // It stands for itself: another of its name is not what it leads to.
+    const onward = (one: string): Outgoing | undefined => (one === name ? undefined : outgoing.get(one))
     return {
       related: { names: new Set([...names, ...sure]), possible: new Set([...names, ...possible]), complete },
       dependsOn: {
-        names: reachFrom(names, (name) => outgoing.get(name)?.sure).names,
-        ...possibleReach(names, complete, outgoing),
+        names: reachFrom(names, (one) => onward(one)?.sure).names,
+        ...possibleReach(names, complete, onward),
       },
     }
   }
@@ -125,9 +128,9 @@ function incomingOf(outgoing: ReadonlyMap<string, Outgoing>): (name: string) => 
   return (name) => ({ sure: sure.get(name) ?? new Set(), possible: new Set([...(possible.get(name) ?? []), ...mayReferToAll]) })
 }
 
-function possibleReach(names: ReadonlySet<string>, complete: boolean, outgoing: ReadonlyMap<string, Outgoing>): Omit<Reach, 'names'> {
-  const reached = reachFrom(names, (name) => outgoing.get(name)?.possible)
-  const isComplete = complete && reached.isDone && [...reached.names].every((name) => outgoing.get(name)?.complete !== false)
+function possibleReach(names: ReadonlySet<string>, complete: boolean, onward: (name: string) => Outgoing | undefined): Omit<Reach, 'names'> {
+  const reached = reachFrom(names, (name) => onward(name)?.possible)
+  const isComplete = complete && reached.isDone && [...reached.names].every((name) => onward(name)?.complete !== false)
   return { possible: reached.names, complete: isComplete }
 }
 

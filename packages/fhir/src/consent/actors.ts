@@ -284,9 +284,9 @@ function nextNames(resource: Json, name: string, { effect, reading }: Naming): r
   const through = (reference: unknown): readonly Target[] => (reference === undefined ? [] : [resolve(reference, world, contained)])
   switch (resource['resourceType']) {
     case 'Practitioner':
-      return all(world.rolesOf(resource, name))
+      return all([...world.rolesOf(resource, name), ...(effect === 'deny' ? world.mayBelong('PractitionerRole') : [])])
     case 'Organization':
-      return all(world.partsOf(resource, name))
+      return all([...world.partsOf(resource, name), ...(effect === 'deny' ? world.mayBelong('Organization') : [])])
     case 'PractitionerRole':
       return effect === 'deny' ? [...through(resource['practitioner']), ...through(resource['organization'])] : []
     case 'Group':

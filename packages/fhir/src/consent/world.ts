@@ -13,6 +13,8 @@ export interface World {
   readonly byIdentifier: (identifier: string) => readonly Json[]
   /** The PractitionerRoles of a practitioner. */
   readonly rolesOf: (practitioner: Json, name: string) => readonly Json[]
+  /** PractitionerRoles and Organizations that may belong to anybody, because what should say so is no reference. */
+  readonly mayBelong: (type: 'PractitionerRole' | 'Organization') => readonly Json[]
   /** The Organizations that are part of one. */
   readonly partsOf: (organization: Json, name: string) => readonly Json[]
 }
@@ -44,6 +46,7 @@ export function createWorld(resources: readonly unknown[]): World {
     byName: find,
     byIdentifier: (identifier) => byIdentifier.get(identifier) ?? [],
     rolesOf: (practitioner, name) => [name, ...identifiersOf(practitioner)].flatMap((one) => roles.get(one) ?? []),
+    mayBelong: (type) => (type === 'Organization' ? (parts.get('') ?? []) : (roles.get('') ?? [])),
     partsOf: (organization, name) => [name, ...identifiersOf(organization)].flatMap((one) => parts.get(one) ?? []),
   }
 }
@@ -60,10 +63,13 @@ function indexBy(resources: readonly Json[], keysOf: (resource: Json) => readonl
   return index
 }
 
-/** The name that a reference gives: `Type/id`, or the identifier of a logical one. */
+/** The name that a reference gives: `Type/id`, or the identifier of a logical one; empty for a value that is no reference at all. */
 function nameIn(reference: unknown): readonly string[] {
-  const name = localName(reference) ?? (shape.isObject(reference) && reference['reference'] === undefined ? identifiersOf(reference)[0] : undefined)
-  return name === undefined ? [] : [name]
+  if (reference === undefined) return []
+  if (!shape.isObject(reference)) return ['']
+  const name = localName(reference) ?? (reference['reference'] === undefined ? identifiersOf(reference)[0] : undefined)
+  if (name !== undefined) return [name]
+  return typeof reference['reference'] === 'string' || shape.isObject(reference['identifier']) || isText(reference['display']) ? [] : ['']
 }
 
 const isSame = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -5,7 +5,7 @@ import { missingRules } from './covered-rules.ts'
 const RUNS = 100_000
 
 it(`decides ${RUNS} random cases as the oracle does, every rule of the page among them`, () => {
-  const seed = Date.now() % 1_000_000_000
+  const seed = Number(process.env['FIDUCIA_SEED'] ?? 20_261_122)
   process.stdout.write(`seed ${seed}\n`)
   const tally = compareWithOracle(RUNS, seed)
   process.stdout.write(`${formatTally(tally)}\n`)

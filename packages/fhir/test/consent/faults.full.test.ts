@@ -3,7 +3,7 @@ import { injectFault } from './against-faults.ts'
 import { FAULTS_OF_CONSENTS } from './faults.ts'
 import { FAULTS_OF_RECORDS, HUGE_FAULTS } from './faults-of-records.ts'
 
-const SEED = Date.now() % 1_000_000_000
+const SEED = Number(process.env['FIDUCIA_SEED'] ?? 20_261_122)
 const FAULTS = [...FAULTS_OF_CONSENTS, ...FAULTS_OF_RECORDS]
 const RUNS = Math.ceil(12_000 / FAULTS.length)
 const HUGE_RUNS = 10
