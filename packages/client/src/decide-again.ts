@@ -135,7 +135,10 @@ function ownItems({ resources, holder }: DecideAgainInput, compiled: readonly Co
   for (const resource of resources) {
     const ref = referenceOf(resource)
     if (ref === undefined) continue
-    const verdict = checkAll(compiled, readFacts(resource, RULE_SET, { narrativeRemoved: true, sources: [holder] }))
+    const verdict = checkAll(
+      compiled,
+      readFacts(resource, RULE_SET, { narrativeRemoved: true, sources: [holder], links: compiled.some(({ asksForLinks }) => asksForLinks) }),
+    )
     items.set(ref, { versioned: versionedReference(resource), verdict: { effect: verdict.effect, code: verdict.reasons[0]?.code ?? 'NOT_COVERED' } })
   }
   return items

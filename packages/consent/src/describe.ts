@@ -1,6 +1,6 @@
 import type { Action } from './actions.ts'
 import { exceptionsOf } from './scope.ts'
-import type { Category, DataSelector, Grant, Item, Policy, Recipient, Scope, Validity } from './types.ts'
+import type { Category, DataSelector, Grant, Item, Party, Policy, Recipient, Scope, Validity } from './types.ts'
 
 /** A policy in plain English, one sentence for each grant, in its order; the web app has the same sentences per language. */
 export const describePolicy = (policy: Policy): readonly string[] => policy.grants.map(describeGrant)
@@ -82,11 +82,13 @@ function recipientWords(recipient: Recipient): string {
   return parts.filter((part) => part !== '').join(' at the same time ')
 }
 
+const partyWords = (party: Party): string => (typeof party === 'string' ? party : (party[0] ?? 'nobody'))
+
 function itemWords(item: Item): string {
   if (typeof item === 'string') return `the item ${item}`
   if ('related' in item) return `what belongs to ${item.related}`
   if ('dependents' in item) return `what depends on ${item.dependents}`
-  return 'authoredBy' in item ? `what ${list(item.authoredBy, 'or')} wrote` : `something unknown (${item.unresolved})`
+  return 'authoredBy' in item ? `what ${list(item.authoredBy.map(partyWords), 'or')} wrote` : `something unknown (${item.unresolved})`
 }
 
 function describeData(data: DataSelector | undefined): string {
@@ -103,8 +105,8 @@ function describeData(data: DataSelector | undefined): string {
     data.sensitivity === undefined ? '' : `labelled ${list(data.sensitivity, 'or')}`,
     data.confidentiality === undefined ? '' : `of ${LEVEL_WORDS[data.confidentiality]} confidentiality`,
     data.codes === undefined ? '' : `with the code ${list(data.codes, 'or')}`,
-    data.sources === undefined ? '' : `kept by ${list(data.sources, 'or')}`,
-    data.authors === undefined ? '' : `written by ${list(data.authors, 'or')}`,
+    data.sources === undefined ? '' : `kept by ${list(data.sources.map(partyWords), 'or')}`,
+    data.authors === undefined ? '' : `written by ${list(data.authors.map(partyWords), 'or')}`,
     data.encounters === undefined ? '' : `from the visit ${list(data.encounters, 'or')}`,
     data.period === undefined ? '' : periodWords(data.period),
   ].filter((part) => part !== '')

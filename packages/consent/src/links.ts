@@ -31,7 +31,7 @@ function collect(value: unknown, depth: number, found: References): void {
       const name = nameOfReference(value)
       if (name === undefined) found.complete = false
       else found.names.add(name)
-    }
+    } else if (value['reference'] !== undefined && !leadsOn(value['reference'])) found.complete = false
     for (const member of Object.values(value)) collect(member, depth + 1, found)
   }
 }
@@ -40,9 +40,14 @@ function collect(value: unknown, depth: number, found: References): void {
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
   typeof reference === 'string' ? !reference.startsWith('#') : resourceType === undefined && shape.isObject(identifier)
 
+/** An element of that name which holds a Reference itself, as in a Consent's data. */
+const leadsOn = (value: unknown): boolean =>
+  shape.isObject(value) && (isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string')
+
 /** What one resource alone tells: what it refers to itself; others may refer to it, and it may depend on more. */
 export function linksOfOne(resource: unknown): Links {
-  const reach: Reach = { names: referencesOf(resource).names, complete: false }
+  const { names } = referencesOf(resource)
+  const reach: Reach = { names, possible: names, complete: false }
   return { related: reach, dependsOn: reach }
 }
 
@@ -52,7 +57,14 @@ export interface ResourceNames {
   readonly identifiersOf: (resource: unknown) => readonly string[]
 }
 
-/** The links among resources of which all are known. Of two with one name each is judged by its own references. */
+/** What is known of one name: the references that each resource of this name has, those that one has, and whether that is all. */
+interface Outgoing {
+  readonly sure: ReadonlySet<string>
+  readonly possible: ReadonlySet<string>
+  readonly complete: boolean
+}
+
+/** The links among resources of which all are known. Of two with one name certain is only what both say. */
 export function linksAmong(resources: readonly unknown[], { nameOf, identifiersOf }: ResourceNames): (resource: unknown) => Links {
   const bearers = new Map<string, Set<string>>()
   for (const resource of resources) {
@@ -63,36 +75,63 @@ export function linksAmong(resources: readonly unknown[], { nameOf, identifiersO
     const { names, complete } = referencesOf(resource)
     return { names: new Set([...names].flatMap((one) => (one.includes('|') ? [...(bearers.get(one) ?? [])] : [one]))), complete }
   }
-  const outgoing = new Map<string, References>()
-  const incoming = new Map<string, Set<string>>()
-  let isComplete = true
+  const outgoing = new Map<string, Outgoing>()
   for (const resource of resources) {
     const name = nameOf(resource)
-    if (name === undefined) continue
-    const { names, complete } = follow(resource)
-    isComplete &&= complete
-    const known = outgoing.get(name)
-    outgoing.set(name, { names: new Set([...(known?.names ?? []), ...names]), complete: complete && known?.complete !== false })
-    for (const target of names) incoming.set(target, (incoming.get(target) ?? new Set()).add(name))
+    if (name !== undefined) outgoing.set(name, joined(outgoing.get(name), follow(resource)))
   }
+  const incoming = incomingOf(outgoing)
   return (resource) => {
-    const own = follow(resource)
-    const related = new Set([...own.names, ...(incoming.get(nameOf(resource) ?? '') ?? [])])
-    return { related: { names: related, complete: isComplete && own.complete }, dependsOn: reachFrom(own, outgoing) }
+    const { names, complete } = follow(resource)
+    const { sure, possible } = incoming(nameOf(resource) ?? '')
+    return {
+      related: { names: new Set([...names, ...sure]), possible: new Set([...names, ...possible]), complete },
+      dependsOn: {
+        names: reachFrom(names, (name) => outgoing.get(name)?.sure).names,
+        ...possibleReach(names, complete, outgoing),
+      },
+    }
   }
 }
 
-/** Everything that can be reached in at most `MAX_LINK_STEPS` steps; not complete where there would or may be more. */
-function reachFrom(own: References, outgoing: ReadonlyMap<string, References>): Reach {
-  const names = new Set(own.names)
-  let complete = own.complete
-  let frontier: readonly string[] = [...own.names]
+function joined(known: Outgoing | undefined, { names, complete }: References): Outgoing {
+  if (known === undefined) return { sure: names, possible: names, complete }
+  return {
+    sure: new Set([...known.sure].filter((name) => names.has(name))),
+    possible: new Set([...known.possible, ...names]),
+    complete: known.complete && complete,
+  }
+}
+
+/** Who refers to a name; whoever has a reference that cannot be followed may. */
+function incomingOf(outgoing: ReadonlyMap<string, Outgoing>): (name: string) => Pick<Outgoing, 'sure' | 'possible'> {
+  const sure = new Map<string, Set<string>>()
+  const possible = new Map<string, Set<string>>()
+  const mayReferToAll = [...outgoing].filter(([, { complete }]) => !complete).map(([name]) => name)
+  for (const [name, targets] of outgoing) {
+    for (const target of targets.sure) sure.set(target, (sure.get(target) ?? new Set()).add(name))
+    for (const target of targets.possible) possible.set(target, (possible.get(target) ?? new Set()).add(name))
+  }
+  return (name) => ({ sure: sure.get(name) ?? new Set(), possible: new Set([...(possible.get(name) ?? []), ...mayReferToAll]) })
+}
+
+function possibleReach(names: ReadonlySet<string>, complete: boolean, outgoing: ReadonlyMap<string, Outgoing>): Omit<Reach, 'names'> {
+  const reached = reachFrom(names, (name) => outgoing.get(name)?.possible)
+  const isComplete = complete && reached.isDone && [...reached.names].every((name) => outgoing.get(name)?.complete !== false)
+  return { possible: reached.names, complete: isComplete }
+}
+
+/** Everything that can be reached in at most `MAX_LINK_STEPS` steps, and whether there is no more. */
+function reachFrom(
+  start: ReadonlySet<string>,
+  targetsOf: (name: string) => ReadonlySet<string> | undefined,
+): { readonly names: ReadonlySet<string>; readonly isDone: boolean } {
+  const names = new Set(start)
+  let frontier: readonly string[] = [...start]
   for (let step = 1; step < MAX_LINK_STEPS && frontier.length > 0; step += 1) {
     const next: string[] = []
     for (const name of frontier) {
-      const targets = outgoing.get(name)
-      if (targets?.complete === false) complete = false
-      for (const target of targets?.names ?? []) {
+      for (const target of targetsOf(name) ?? []) {
         if (names.has(target)) continue
         names.add(target)
         next.push(target)
@@ -100,6 +139,5 @@ function reachFrom(own: References, outgoing: ReadonlyMap<string, References>): 
     }
     frontier = next
   }
-  const isDone = frontier.every((name) => [...(outgoing.get(name)?.names ?? [])].every((target) => names.has(target)))
-  return { names, complete: complete && isDone }
+  return { names, isDone: frontier.every((name) => [...(targetsOf(name) ?? [])].every((target) => names.has(target))) }
 }

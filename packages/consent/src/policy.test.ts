@@ -118,7 +118,7 @@ function damage(document: unknown, n: number): unknown {
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     for (const name of Object.keys(value)) {
-      places.push(() => Object.assign(value, { [name]: typeof Reflect.get(value, name) === 'string' ? 7 : 'x' }))
+      places.push(() => Object.assign(value, { [name]: typeof Reflect.get(value, name) === 'number' ? 'x' : 7 }))
       visit(Reflect.get(value, name))
     }
   }

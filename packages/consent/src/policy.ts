@@ -2,7 +2,18 @@ import { type Bytes32, encodeCanonical, InputError, type JsonValue, parseBytes32
 import { spanOfDate } from './dates.ts'
 import { MAX_ALTERNATIVES, MAX_FILTERS, MAX_GRANTS, MAX_NAME_LENGTH, MAX_REPLACES, MAX_UNLINKED } from './limits.ts'
 import { ACTIONS } from './actions.ts'
-import { CATEGORIES, CONFIDENTIALITY, type DataSelector, type Effect, type Grant, type Item, type Policy, type Recipient, type Scope } from './types.ts'
+import {
+  CATEGORIES,
+  CONFIDENTIALITY,
+  type DataSelector,
+  type Effect,
+  type Grant,
+  type Item,
+  type Party,
+  type Policy,
+  type Recipient,
+  type Scope,
+} from './types.ts'
 
 /**
  * The native policy document: parsed strictly, all faults at once, unknown members refused. What parses is encoded back
@@ -24,6 +35,7 @@ const codeOf =
   (plain: Parser<string>): Parser<string> =>
   (value, at) =>
     typeof value === 'string' && value.includes('|') ? qualified('`system|code`')(value, at) : plain(value, at)
+const party: Parser<Party> = (value, at) => (Array.isArray(value) ? listOf(name) : name)(value, at)
 const typeName = shape.string(/^[A-Z][A-Za-z]{1,63}$/, 'a resource type')
 const reference = shape.string(/^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/, 'a reference `Type/id`')
 const listOf = <T>(item: Parser<T>): Parser<readonly T[]> => shape.array(item, MAX_ALTERNATIVES, 1)
@@ -73,7 +85,7 @@ const recipient: Parser<Recipient> = someOf(
 
 const item: Parser<Item> = (value, at) => {
   if (typeof value === 'string') return reference(value, at)
-  const parsed = shape.object({}, { related: reference, dependents: reference, authoredBy: listOf(name), unresolved: name })(value, at)
+  const parsed = shape.object({}, { related: reference, dependents: reference, authoredBy: listOf(party), unresolved: name })(value, at)
   const { related, dependents, authoredBy, unresolved } = parsed
   if (Object.keys(parsed).length === 1) {
     if (related !== undefined) return { related }
@@ -93,8 +105,8 @@ const selector: Parser<DataSelector> = someOf(
       sensitivity: listOf(codeOf(code)),
       types: listOf(codeOf(typeName)),
       codes: listOf(qualified('a code `system|code`')),
-      sources: listOf(name),
-      authors: listOf(name),
+      sources: listOf(party),
+      authors: listOf(party),
       encounters: listOf(reference),
       items: listOf(item),
       period: ordered(someOf(shape.object({}, { from: date, until: date }), 'a period')),
@@ -116,8 +128,8 @@ const frame = someOf(
       purposes: listOf(codeOf(code)),
       actions: listOf(action),
       valid: validity,
-      sources: listOf(name),
-      authors: listOf(name),
+      sources: listOf(party),
+      authors: listOf(party),
     },
   ),
   'a frame',

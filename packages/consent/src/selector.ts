@@ -1,6 +1,6 @@
 import { FIRST_INSTANT, LAST_INSTANT, spanOfDate } from './dates.ts'
 import { categoriesOf, denyCoversSensitivity, isKnownSensitivity, rankOf, sensitivitySubsumes } from './sensitivity.ts'
-import type { Category, Confidentiality, DataSelector, Item, Reach, ResourceFacts } from './types.ts'
+import type { Category, Confidentiality, DataSelector, Item, Party, Reach, ResourceFacts } from './types.ts'
 
 /**
  * Which data a grant speaks of, prepared once per question and then asked once per resource.
@@ -17,8 +17,8 @@ export interface CompiledSelector {
   readonly sensitivity: readonly string[] | undefined
   readonly types: ReadonlySet<string> | undefined
   readonly codes: ReadonlySet<string> | undefined
-  readonly sources: ReadonlySet<string> | undefined
-  readonly authors: ReadonlySet<string> | undefined
+  readonly sources: CompiledParties | undefined
+  readonly authors: CompiledParties | undefined
   readonly encounters: ReadonlySet<string> | undefined
   readonly items: CompiledItems | undefined
   readonly period: { readonly from: number; readonly until: number; readonly readable: boolean } | undefined
@@ -26,11 +26,17 @@ export interface CompiledSelector {
   readonly unknownSensitivity: boolean
 }
 
+interface CompiledParties {
+  readonly names: ReadonlySet<string>
+  /** The kinds of names that each party has: by another kind nobody can tell whether they are the same. */
+  readonly kinds: readonly ReadonlySet<string>[]
+}
+
 interface CompiledItems {
   readonly named: ReadonlySet<string>
   readonly related: readonly string[]
   readonly dependents: readonly string[]
-  readonly authors: ReadonlySet<string>
+  readonly authors: CompiledParties | undefined
   /** Nothing that can be relied on is named: a deny means everything by it. */
   readonly unresolved: boolean
 }
@@ -48,8 +54,8 @@ export function compileSelector(data: DataSelector, eager: boolean): CompiledSel
     sensitivity: data.sensitivity,
     types: setOf(data.types),
     codes: setOf(data.codes),
-    sources: setOf(data.sources),
-    authors: setOf(data.authors),
+    sources: data.sources === undefined ? undefined : compileParties(data.sources),
+    authors: data.authors === undefined ? undefined : compileParties(data.authors),
     encounters: setOf(data.encounters),
     items: data.items === undefined ? undefined : compileItems(data.items),
     period: compilePeriod(data.period),
@@ -69,7 +75,7 @@ function compileItems(items: readonly Item[]): CompiledItems {
   const named: string[] = []
   const related: string[] = []
   const dependents: string[] = []
-  const authors: string[] = []
+  const authors: Party[] = []
   let unresolved = items.length === 0
   for (const item of items) {
     if (typeof item === 'string') named.push(item)
@@ -78,7 +84,18 @@ function compileItems(items: readonly Item[]): CompiledItems {
     else if ('authoredBy' in item) authors.push(...item.authoredBy)
     else unresolved = true
   }
-  return { named: new Set(named), related, dependents, authors: new Set(authors), unresolved }
+  return { named: new Set(named), related, dependents, authors: authors.length === 0 ? undefined : compileParties(authors), unresolved }
+}
+
+function compileParties(parties: readonly Party[]): CompiledParties {
+  const lists = parties.map((party) => (typeof party === 'string' ? [party] : party))
+  return { names: new Set(lists.flat()), kinds: lists.map((names) => new Set(names.map(kindOf))) }
+}
+
+/** The system of an identifier, `Type/id` within a server, or an organization of the network. */
+function kindOf(name: string): string {
+  const at = name.indexOf('|')
+  return at >= 0 ? name.slice(0, at + 1) : name.includes('/') ? 'local' : 'network'
 }
 
 /** Whether the selector asks how a resource hangs together with others. */
@@ -96,7 +113,7 @@ export function matchSelector(selector: CompiledSelector, facts: ResourceFacts):
   if (selector.items !== undefined && !itemsMatch(selector.items, facts, eager)) return 'none'
   if (selector.codes !== undefined && !someOf(selector.codes, facts.codes, eager)) return 'none'
   if (selector.sources !== undefined && !sourcesMatch(selector.sources, facts.sources, eager)) return 'none'
-  if (selector.authors !== undefined && !unknownOrSome(selector.authors, facts.authors, eager)) return 'none'
+  if (selector.authors !== undefined && !partiesMatch(selector.authors, facts.authors, eager)) return 'none'
   if (selector.encounters !== undefined && !(facts.encounter === undefined ? eager : oneOf(selector.encounters, facts.encounter, eager))) return 'none'
   if (selector.period !== undefined && !periodMatches(selector.period, facts.period, eager)) return 'none'
   return labelsMatch(selector, facts) ? 'match' : 'label'
@@ -119,11 +136,11 @@ function itemsMatch(items: CompiledItems, facts: ResourceFacts, eager: boolean):
   if (eager && items.unresolved) return true
   for (const anchor of items.related) if (reaches(facts.links?.related, anchor, eager)) return true
   for (const anchor of items.dependents) if (reaches(facts.links?.dependsOn, anchor, eager)) return true
-  return items.authors.size > 0 && unknownOrSome(items.authors, facts.authors, eager)
+  return items.authors !== undefined && partiesMatch(items.authors, facts.authors, eager)
 }
 
 const reaches = (reach: Reach | undefined, anchor: string, eager: boolean): boolean =>
-  reach === undefined ? eager : reach.names.has(anchor) || (eager && !reach.complete)
+  reach === undefined ? eager : reach.names.has(anchor) || (eager && (!reach.complete || reach.possible.has(anchor)))
 
 function someOf(set: ReadonlySet<string>, values: readonly string[], eager: boolean): boolean {
   if (set.size === 0) return eager
@@ -131,25 +148,30 @@ function someOf(set: ReadonlySet<string>, values: readonly string[], eager: bool
   return false
 }
 
-function unknownOrSome(set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean {
-  if (values === undefined || values.length === 0) return eager
-  return someOf(set, values, eager) || (eager && values.some((value) => !canCompare(set, value)))
-}
-
-/** Whether the set has a name of the same kind: an identifier and a `Type/id` may be one and the same. */
-function canCompare(set: ReadonlySet<string>, value: string): boolean {
-  const kind = kindOf(value)
-  for (const named of set) if (kindOf(named) === kind) return true
+function partiesMatch(parties: CompiledParties, found: readonly Party[] | undefined, eager: boolean): boolean {
+  if (found === undefined || found.length === 0 || parties.names.size === 0) return eager
+  for (const party of found) if (isOneOf(parties, party) || (eager && !canTellApart(parties, party))) return true
   return false
 }
 
-/** `system|value`, `Type/id`, or an organization of the network. */
-const kindOf = (name: string): string => (name.includes('|') ? 'identifier' : name.includes('/') ? 'local' : 'network')
+function isOneOf({ names }: CompiledParties, party: Party): boolean {
+  if (typeof party === 'string') return names.has(party)
+  for (const name of party) if (names.has(name)) return true
+  return false
+}
+
+/** Whether it has a kind of name in common with each of them. */
+function canTellApart({ kinds }: CompiledParties, party: Party): boolean {
+  for (const one of kinds) {
+    if (typeof party === 'string' ? !one.has(kindOf(party)) : !party.some((name) => one.has(kindOf(name)))) return false
+  }
+  return true
+}
 
 /** A resource with several sources is permitted only by a grant that names all of them. */
-function sourcesMatch(set: ReadonlySet<string>, values: readonly string[] | undefined, eager: boolean): boolean {
-  if (eager || values === undefined || values.length === 0) return unknownOrSome(set, values, eager)
-  for (const value of values) if (!set.has(value)) return false
+function sourcesMatch(parties: CompiledParties, found: readonly Party[] | undefined, eager: boolean): boolean {
+  if (eager || found === undefined || found.length === 0) return partiesMatch(parties, found, eager)
+  for (const party of found) if (!isOneOf(parties, party)) return false
   return true
 }
 

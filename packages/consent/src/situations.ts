@@ -31,8 +31,8 @@ export function* situationsOf({ policies, types, ruleSet = RULE_SET }: Situation
   const typeNames = types ?? [...new Set([...typesNamed, ...items.map((item) => item.split('/')[0] ?? OTHER), 'Basic'])]
   const dimensions = {
     codes: [undefined, ...named((data) => data.codes)],
-    sources: [OTHER, ...named((data) => data.sources)],
-    authors: [OTHER, ...named((data) => data.authors), ...itemsIn(selectors, 'author')],
+    sources: [OTHER, ...named((data) => data.sources?.flat())],
+    authors: [OTHER, ...named((data) => data.authors?.flat()), ...itemsIn(selectors, 'author')],
     encounters: [OTHER, ...named((data) => data.encounters)],
     labels: labelsIn(selectors),
     times: timesIn(selectors),
@@ -144,11 +144,12 @@ function itemsIn(selectors: readonly DataSelector[], kind: 'named' | 'anchor' | 
       if (typeof item === 'string') return kind === 'named' ? [item] : []
       if ('related' in item) return kind === 'anchor' ? [item.related] : []
       if ('dependents' in item) return kind === 'anchor' ? [item.dependents] : []
-      return 'authoredBy' in item && kind === 'author' ? item.authoredBy : []
+      return 'authoredBy' in item && kind === 'author' ? item.authoredBy.flat() : []
     })
 }
 
 function linksTo(anchor: string | undefined): Links {
-  const reach = { names: new Set(anchor === undefined ? [] : [anchor]), complete: true }
+  const names = new Set(anchor === undefined ? [] : [anchor])
+  const reach = { names, possible: names, complete: true }
   return { related: reach, dependsOn: reach }
 }

@@ -30,6 +30,9 @@ export type Category = (typeof CATEGORIES)[number]
 export const CONFIDENTIALITY = ['U', 'L', 'M', 'N', 'R', 'V'] as const
 export type Confidentiality = (typeof CONFIDENTIALITY)[number]
 
+/** Somebody who keeps or writes data, by one name or by several: an organization of the network, `system|value`, or `Type/id`. */
+export type Party = string | readonly string[]
+
 /** Single data, `Type/id`: itself, or what hangs on it (R4 consent-data-meaning). */
 export type Item =
   | string
@@ -37,8 +40,8 @@ export type Item =
   | { readonly related: string }
   /** It, what refers to it, what refers to that, and so on. */
   | { readonly dependents: string }
-  /** What one of these wrote, `Type/id` or `system|value`. */
-  | { readonly authoredBy: readonly string[] }
+  /** What one of these wrote. */
+  | { readonly authoredBy: readonly Party[] }
   /** A name that led to nothing: a deny means everything by it, a permit nothing. */
   | { readonly unresolved: string }
 
@@ -53,8 +56,8 @@ export interface DataSelector {
   readonly types?: readonly string[]
   /** `system|code` */
   readonly codes?: readonly string[]
-  readonly sources?: readonly string[]
-  readonly authors?: readonly string[]
+  readonly sources?: readonly Party[]
+  readonly authors?: readonly Party[]
   readonly encounters?: readonly string[]
   readonly items?: readonly Item[]
   /** FHIR dates, partial ones standing for their whole span, or instants; inclusive, UTC. */
@@ -67,8 +70,8 @@ export interface Frame {
   readonly purposes?: readonly string[]
   readonly actions?: readonly string[]
   readonly valid?: Validity
-  readonly sources?: readonly string[]
-  readonly authors?: readonly string[]
+  readonly sources?: readonly Party[]
+  readonly authors?: readonly Party[]
 }
 
 /** Milliseconds, both inclusive. */
@@ -151,8 +154,8 @@ export interface ResourceFacts {
   readonly confidentiality: Confidentiality
   readonly sensitivity: readonly string[]
   readonly categories: readonly Category[]
-  readonly sources: readonly string[] | undefined
-  readonly authors: readonly string[] | undefined
+  readonly sources: readonly Party[] | undefined
+  readonly authors: readonly Party[] | undefined
   readonly encounter: string | undefined
   /** Milliseconds, inclusive. */
   readonly period: TimeSpan | undefined
@@ -166,9 +169,10 @@ export interface TimeSpan {
   readonly until: number
 }
 
-/** `complete`: whatever is not among the names is certainly not meant. */
+/** What can be reached: for certain, perhaps (the certain ones included), and whether that is all there may be. */
 export interface Reach {
   readonly names: ReadonlySet<string>
+  readonly possible: ReadonlySet<string>
   readonly complete: boolean
 }
 

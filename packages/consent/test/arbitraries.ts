@@ -7,6 +7,7 @@ import {
   type Grant,
   type Item,
   type NetworkDefault,
+  type Party,
   type Policy,
   type Question,
   type Recipient,
@@ -63,10 +64,17 @@ const selector: fc.Arbitrary<DataSelector> = fc
       sensitivity: some(...sensitivities),
       types: some(...classes),
       codes: some(...codes),
-      sources: some(...organizations, 'org|alder', 'Organization/1'),
-      authors: some(...practitioners, 'Practitioner/1'),
+      sources: some<Party>(...organizations, 'org|alder', 'Organization/1', ['alder', 'Organization/1']),
+      authors: some<Party>(...practitioners, 'Practitioner/1', ['npi|2', 'Practitioner/1'], 'other|1'),
       encounters: some(...encounters),
-      items: some<Item>(...refs, { related: 'Observation/1' }, { dependents: 'Condition/1' }, { authoredBy: ['npi|1'] }, { unresolved: 'Basic/none' }),
+      items: some<Item>(
+        ...refs,
+        { related: 'Observation/1' },
+        { dependents: 'Condition/1' },
+        { authoredBy: ['npi|1'] },
+        { authoredBy: [['npi|1', 'Practitioner/1'], 'npi|2'] },
+        { unresolved: 'Basic/none' },
+      ),
       period: period,
     },
     { noNullPrototype: true },
@@ -174,7 +182,9 @@ export const question: fc.Arbitrary<Question> = fc
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00.000Z`)
 const span = fc.tuple(fc.constantFrom(...days), fc.constantFrom(...days)).map(([from, until]) => ({ from: startOf(from), until: startOf(until) + 86_399_999 }))
 
-const reach = fc.record({ names: fc.subarray([...refs]).map((names) => new Set<string>(names)), complete: fc.boolean() }, { noNullPrototype: true })
+const reach = fc
+  .tuple(fc.subarray([...refs]), fc.subarray([...refs]), fc.boolean())
+  .map(([names, more, complete]) => ({ names: new Set<string>(names), possible: new Set<string>([...names, ...more]), complete }))
 const links = fc.record({ related: reach, dependsOn: reach }, { noNullPrototype: true })
 
 export const facts: fc.Arbitrary<ResourceFacts> = fc
@@ -186,8 +196,8 @@ export const facts: fc.Arbitrary<ResourceFacts> = fc
       confidentiality: fc.constantFrom(...CONFIDENTIALITY, 'N' as const, 'N' as const),
       sensitivity: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...sensitivities], { maxLength: 2 }) }),
       categories: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...CATEGORIES], { maxLength: 2 }) }),
-      sources: present(fc.subarray([...organizations, 'Organization/1'])),
-      authors: present(fc.subarray([...practitioners, 'Practitioner/1'])),
+      sources: present(fc.subarray<Party>([...organizations, 'Organization/1', ['org|alder', 'Organization/2']])),
+      authors: present(fc.subarray<Party>([...practitioners, 'Practitioner/1', ['npi|2', 'Practitioner/2']])),
       encounter: present(fc.constantFrom(...encounters, '')),
       period: present(span),
       links: present(links, 50),

@@ -1,4 +1,4 @@
-import type { Actor, DataSelector, Frame, Grant, Policy, Question, Recipient, ResourceFacts, Scope, Validity } from '../src/types.ts'
+import type { Actor, DataSelector, Frame, Grant, Party, Policy, Question, Reach, Recipient, ResourceFacts, Scope, Validity } from '../src/types.ts'
 
 /**
  * The decision once more, slow and obvious, written from the rules of the contract and DESIGN section 4 and from nothing
@@ -114,7 +114,7 @@ function frameSpeaks(frame: Frame | undefined, purpose: string, question: Questi
     frame.actions === undefined ? 'yes' : actionsSpeak(frame.actions, question.action),
     timeSpeaks(frame.valid, question.at),
     sourcesSpeak(frame.sources, facts.sources, effect),
-    namesSpeak(frame.authors, facts.authors),
+    partiesSpeak(frame.authors, facts.authors),
   ])
 }
 
@@ -187,38 +187,42 @@ function dataSpeaks(data: DataSelector | undefined, facts: ResourceFacts, effect
     itemsSpeak(data.items, facts),
     data.codes === undefined ? 'yes' : anyOf(data.codes, (one) => sure(facts.codes.includes(one))),
     sourcesSpeak(data.sources, facts.sources, effect),
-    namesSpeak(data.authors, facts.authors),
+    partiesSpeak(data.authors, facts.authors),
     data.encounters === undefined ? 'yes' : facts.encounter === undefined ? 'unknown' : anyOf(data.encounters, (one) => sure(one === facts.encounter)),
     periodSpeaks(data.period, facts.period, effect),
     effect === 'permit' ? labelsPermit(data, facts) : labelsDeny(data, facts),
   ])
 }
 
-/** Somebody named by an identifier and somebody named by type and id may be the same. */
-function namesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined): Truth {
+/** Two that have no kind of name in common may be the same. */
+function partiesSpeak(list: readonly Party[] | undefined, found: readonly Party[] | undefined): Truth {
   if (list === undefined) return 'yes'
-  if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
-  if (values.some((value) => list.includes(value))) return 'yes'
-  const form = (name: string) => `${name.includes('|')} ${name.includes('/')}`
-  return values.every((value) => list.some((one) => form(one) === form(value))) ? 'no' : 'unknown'
+  if (found === undefined || found.length === 0) return 'unknown'
+  return anyOf(list, (party) => or(found.map((one) => sameParty([party].flat(), [one].flat()))))
+}
+
+function sameParty(one: readonly string[], other: readonly string[]): Truth {
+  if (one.some((name) => other.includes(name))) return 'yes'
+  const system = (name: string) => (name.includes('|') ? name.split('|')[0] : name.includes('/'))
+  return one.some((name) => other.some((two) => system(name) === system(two))) ? 'no' : 'unknown'
 }
 
 function itemsSpeak(items: DataSelector['items'], { ref, authors, links }: ResourceFacts): Truth {
   if (items === undefined) return 'yes'
-  const reached = (reach: { readonly names: ReadonlySet<string>; readonly complete: boolean } | undefined, name: string): Truth =>
-    ref === name || reach?.names.has(name) === true ? 'yes' : reach?.complete === true ? 'no' : 'unknown'
+  const reached = (reach: Reach | undefined, name: string): Truth =>
+    ref === name || reach?.names.has(name) === true ? 'yes' : reach?.complete === true && !reach.possible.has(name) ? 'no' : 'unknown'
   return anyOf(items, (item) => {
     if (typeof item === 'string') return sure(item === ref)
     if ('related' in item) return reached(links?.related, item.related)
     if ('dependents' in item) return reached(links?.dependsOn, item.dependents)
-    return 'authoredBy' in item ? namesSpeak(item.authoredBy, authors) : 'unknown'
+    return 'authoredBy' in item ? partiesSpeak(item.authoredBy, authors) : 'unknown'
   })
 }
 
-function sourcesSpeak(list: readonly string[] | undefined, values: readonly string[] | undefined, effect: Answer): Truth {
+function sourcesSpeak(list: readonly Party[] | undefined, values: readonly Party[] | undefined, effect: Answer): Truth {
   if (list === undefined) return 'yes'
   if (values === undefined || values.length === 0 || list.length === 0) return 'unknown'
-  return effect === 'permit' ? sure(values.every((value) => list.includes(value))) : namesSpeak(list, values)
+  return effect === 'permit' ? sure(values.every((value) => [value].flat().some((name) => list.flat().includes(name)))) : partiesSpeak(list, values)
 }
 
 function periodSpeaks(period: DataSelector['period'], span: ResourceFacts['period'], effect: Answer): Truth {

@@ -84,7 +84,10 @@ function addNames(names: Names, entry: unknown): void {
   else {
     const wrapped = entry['actor'] ?? entry['individual']
     const isReference = entry['reference'] !== undefined || entry['identifier'] !== undefined || entry['display'] !== undefined
-    if (wrapped === undefined && !isReference) return
+    if (wrapped === undefined && !isReference) {
+      if (Object.keys(entry).length === 0) names.complete = false
+      return
+    }
     const name = nameOfReference(isReference ? entry : wrapped)
     if (name === undefined) names.complete = false
     else if (!names.known.includes(name)) names.known.push(name)

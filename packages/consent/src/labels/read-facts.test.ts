@@ -30,7 +30,7 @@ describe('labels', () => {
     ['a topic by the source', labelled(['level', 'N'], ['topic', 'HIV']), 'R HIV'],
     ['a topic that is unknown', labelled(['topic', 'WHO']), 'R WHO'],
     ['a test label', labelled(['reason', 'HTEST']), 'N'],
-    ['a label of an unknown system', { meta: { security: [{ system: 'urn:x', code: 'N' }] } }, 'R'],
+    ['a label of an unknown system', { meta: { security: [{ system: 'urn:x', code: 'N' }] } }, 'R urn:x|N'],
     ['a note', { note: [{ text: 'x' }] }, 'R'],
     ['a note that the source labelled', { ...labelled(['level', 'N']), note: [{ text: 'x' }] }, 'N'],
     ['a note and only a test label', { ...labelled(['reason', 'HTEST']), note: [{ text: 'x' }] }, 'R'],

@@ -1,4 +1,5 @@
 import { shape } from '@fiducia/core'
+import { linksOfOne } from '../links.ts'
 import { categoriesOf, higherOf } from '../sensitivity.ts'
 import type { Category, Confidentiality, ResourceFacts } from '../types.ts'
 import { readEncounter, readProvenance, readSpan } from './provenance.ts'
@@ -20,6 +21,8 @@ export interface ReadOptions {
   readonly sources?: readonly string[]
   /** The narrative is removed before anything leaves, so it need not be judged. */
   readonly narrativeRemoved?: boolean
+  /** A policy asks what the resource refers to (`CompiledPolicy.asksForLinks`); what refers to it stays unknown. */
+  readonly links?: boolean
 }
 
 /** Pure and total: any value gives facts or `undefined`; only getters of a host object could throw, and JSON has none. */
@@ -43,8 +46,11 @@ export function readFacts(resource: unknown, ruleSet: RuleSet = RULE_SET, option
     authors,
     encounter: readEncounter(resource, type, ref),
     period: readSpan(resource),
+    ...(options.links === true ? { links: linksOfOne(resource) } : NO_LINKS),
   }
 }
+
+const NO_LINKS = {}
 
 /** The level that the source states or that something found raises it to, whichever is higher. */
 function levelOf(walk: Walk, type: string): Confidentiality {

@@ -1,6 +1,6 @@
 import { shape } from '@fiducia/core'
 import { MAX_RESOURCE_CODES, MAX_RESOURCE_DEPTH, MAX_RESOURCE_VALUES } from '../limits.ts'
-import { higherOf, isConfidentiality } from '../sensitivity.ts'
+import { higherOf, isConfidentiality, isKnownSensitivity } from '../sensitivity.ts'
 import type { Confidentiality } from '../types.ts'
 import { DRUG_TYPES, FREE_TEXT, MAIN_CONCEPTS, PERSONAL_EXTENSIONS, STRUCTURE } from './elements.ts'
 import { type Combination, judge, type Judgement, judgeText, type RuleSet } from './rule-set.ts'
@@ -266,6 +266,7 @@ function readMeta(walk: Walk, meta: unknown): void {
   else for (const label of security) readLabel(walk, label)
 }
 
+/** A label of a system that nobody here knows may be of any topic. */
 function readLabel(walk: Walk, label: unknown): void {
   if (!shape.isObject(label) || typeof label['code'] !== 'string') {
     walk.readable = false
@@ -278,9 +279,8 @@ function readLabel(walk: Walk, label: unknown): void {
   }
   if (system !== undefined && SILENT_SYSTEMS.has(system)) return
   walk.trace?.sourceLabel(label)
-  if (system === CONFIDENTIALITY_SYSTEM) {
+  if (system === CONFIDENTIALITY_SYSTEM || (system === undefined && isConfidentiality(code))) {
     const level: Confidentiality = isConfidentiality(code) ? code : 'V'
     walk.sourceLevel = walk.sourceLevel === undefined ? level : higherOf(walk.sourceLevel, level)
-  } else if (system === SENSITIVITY_SYSTEM) addSensitivity(walk, code)
-  else walk.unknownCode = true
+  } else addSensitivity(walk, system === SENSITIVITY_SYSTEM || (system === undefined && isKnownSensitivity(code)) ? code : `${system ?? ''}|${code}`)
 }

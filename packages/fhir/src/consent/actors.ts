@@ -3,7 +3,7 @@ import { shape } from '@fiducia/core'
 import { MAX_ACTOR_STEPS } from '../limits.ts'
 import { referenceOf } from '../resource.ts'
 import { NETWORK_SYSTEMS } from './terminology.ts'
-import { identifiersOf, isLive, type Json, localName, resolve, type Target, type World } from './world.ts'
+import { hasOddIdentifier, identifiersOf, isLive, type Json, localName, resolve, type Target, type World } from './world.ts'
 
 /**
  * Who is meant. An actor of a Consent becomes the recipients of a grant, or the names of sources and authors, by following
@@ -39,6 +39,8 @@ interface Expansion {
 function expand(target: Target, expansion: Expansion): readonly Recipient[] {
   if (target.kind === 'nothing') return [nobody(target.said)]
   if (target.kind === 'identifier') {
+    if (expansion.effect === 'permit' && bearersOf(target, { ...expansion, effect: 'deny' }).some(({ resource }) => !isLive(resource, expansion.reading.at)))
+      return []
     const bearers = bearersOf(target, expansion).flatMap((bearer) => expand(bearer, expansion))
     return [namedBy(target.system, target.value, target.type), ...bearers]
   }
@@ -82,7 +84,8 @@ function identities(target: Listed, { effect, reading }: Expansion): readonly Re
   const { resource, name, contained } = target
   if (effect === 'permit' && !isLive(resource, reading.at)) return []
   const identifiers = identifiersOf(resource)
-  if (identifiers.length > 0) return identifiers.map((identifier) => keyed(resource['resourceType'], identifier))
+  const odd = hasOddIdentifier(resource) ? [nobody(name)] : []
+  if (identifiers.length + odd.length > 0) return [...identifiers.map((identifier) => keyed(resource['resourceType'], identifier)), ...odd]
   return reading.byTypeAndId && !contained ? [keyed(resource['resourceType'], name)] : [nobody(name)]
 }
 
@@ -201,6 +204,7 @@ function addResource(resource: Json, wasSure: boolean, steps: number, search: Se
   const names = isSure ? found.sure : found.possible
   if (names.has(name)) return
   names.add(name)
+  if (hasOddIdentifier(resource)) found.unidentified = true
   for (const identifier of identifiersOf(resource)) addIdentifier(identifier, isSure, steps, search)
   const onward = NEXT[String(resource['resourceType'])] ?? []
   for (const member of onward) {
@@ -213,47 +217,61 @@ const NEXT: { readonly [type: string]: readonly string[] } = { PractitionerRole:
 
 // ---- sources and authors of data ---------------------------------------------------------------------------------------
 
-/** The names under which resources name somebody as their source or author; `certain` is false where there may be more. */
-export interface Names {
-  readonly names: readonly string[]
+/** Everybody whom an actor means as source or author, each by all names; `certain` is false where there may be others. */
+export interface Parties {
+  readonly parties: readonly (readonly string[])[]
   readonly certain: boolean
 }
 
-export function namesOf(reference: unknown, effect: Effect, reading: Reading): Names {
-  const found: { readonly names: Set<string>; certain: boolean } = { names: new Set(), certain: true }
-  addNames(resolve(reference, reading.world, reading.contained), 0, { effect, reading, found })
-  return { names: [...found.names], certain: found.certain }
+export function partiesOf(reference: unknown, effect: Effect, reading: Reading): Parties {
+  const found: FoundParties = { parties: new Map(), certain: true }
+  const literal = shape.isObject(reference) && reading.data === undefined ? literalParty(reference, reading) : undefined
+  if (literal === undefined) addParty(resolve(reference, reading.world, reading.contained), 0, { effect, reading, found })
+  else found.parties.set(literal[0] ?? '', literal)
+  return { parties: [...found.parties.values()], certain: found.certain }
 }
+
+interface FoundParties {
+  /** By their first name. */
+  readonly parties: Map<string, readonly string[]>
+  certain: boolean
+}
+
+/** Where the data is not at hand, its own names stand: `Type/id` of the holder's server, and the identifier beside it. */
+function literalParty(reference: Json, { world }: Reading): readonly string[] | undefined {
+  const name = localName(reference)
+  if (name === undefined || world.byName(name) !== undefined) return undefined
+  return [name, ...identifiersOf(reference).map(networkName)]
+}
+
+const networkName = (identifier: string): string =>
+  identifier.startsWith(`${NETWORK_SYSTEMS.organization}|`) ? identifier.slice(NETWORK_SYSTEMS.organization.length + 1) : identifier
 
 interface Naming {
   readonly effect: Effect
   readonly reading: Reading
-  readonly found: { readonly names: Set<string>; certain: boolean }
+  readonly found: FoundParties
 }
 
-function addNames(target: Target, steps: number, naming: Naming): void {
+function addParty(target: Target, steps: number, naming: Naming): void {
   const { effect, reading, found } = naming
-  if (target.kind === 'identifier') {
-    const name = target.system === NETWORK_SYSTEMS.organization ? target.value : `${target.system}|${target.value}`
-    if (found.names.has(name)) return
-    found.names.add(name)
-    for (const bearer of bearersOf(target, naming)) addNames(bearer, steps + 1, naming)
-    return
-  }
-  const stands = target.kind === 'nothing' && reading.data === undefined ? localName({ reference: target.said }) : undefined
-  if (stands !== undefined) {
-    found.names.add(stands)
-    return
-  }
   if (target.kind === 'nothing' || steps > MAX_ACTOR_STEPS) {
     found.certain = false
     return
   }
+  if (target.kind === 'identifier') {
+    const name = networkName(`${target.system}|${target.value}`)
+    const bearers = bearersOf(target, naming)
+    if (bearers.length === 0) found.parties.set(name, [name])
+    for (const bearer of bearers) addParty(bearer, steps, naming)
+    return
+  }
   const { resource, name, contained } = target
-  if (found.names.has(name) || (effect === 'permit' && !isLive(resource, reading.at))) return
-  if (!contained) found.names.add(name)
-  for (const identifier of identifiersOf(resource)) found.names.add(identifier)
-  for (const next of nextNames(resource, name, naming)) addNames(next, steps + 1, naming)
+  if (found.parties.has(name) || (effect === 'permit' && !isLive(resource, reading.at))) return
+  const identifiers = identifiersOf(resource)
+  if (hasOddIdentifier(resource) || (contained && identifiers.length === 0)) found.certain = false
+  found.parties.set(name, contained ? identifiers : [name, ...identifiers])
+  for (const next of nextNames(resource, name, naming)) addParty(next, steps + 1, naming)
 }
 
 /** Parts of an organization and roles of a practitioner name it too; a deny also means who belongs to it. */

@@ -1,5 +1,6 @@
 import { type NetworkDefault, spanOfDate } from '@fiducia/consent'
 import { InputError, type Parser, shape } from '@fiducia/core'
+import { isResource } from '../resource.ts'
 import type { Asker } from './actors.ts'
 import { purposeOf } from './terminology.ts'
 
@@ -42,6 +43,12 @@ const anyObject: Parser<{ readonly [name: string]: unknown }> = (value, at) => {
   throw new InputError('SHAPE', 'expected an object', { at })
 }
 
+/** What references lead to; a resource that cannot be named would be left out in silence. */
+const reference: Parser<unknown> = (value, at) => {
+  if (isResource(value)) return value
+  throw new InputError('SHAPE', 'expected a resource with its type and id, found another value', { at })
+}
+
 const instant: Parser<number> = (value, at) => {
   const isInstant = typeof value === 'string' && /T.*(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(value) && spanOfDate(value) !== undefined
   const ms = isInstant ? Date.parse(value) : Number.NaN
@@ -82,7 +89,7 @@ const caseShape = shape.object(
   },
   {
     default: shape.literal<NetworkDefault>('deny', 'normal-treatment', 'all-treatment', 'break-glass-only'),
-    references: shape.array(anyObject, MAX_LIST),
+    references: shape.array(reference, MAX_LIST),
     resources: shape.array(anything, MAX_LIST),
   },
 )

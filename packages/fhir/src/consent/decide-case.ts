@@ -5,6 +5,7 @@ import {
   compileDefault,
   linksAmong,
   parsePolicy,
+  type Party,
   type Policy,
   type Question,
   REASONS,
@@ -21,7 +22,7 @@ import { actorOf } from './actors.ts'
 import { type CaseConsent, type ConsentCase, parseConsentCase } from './case.ts'
 import { importConsent, standingOf } from './import-consent.ts'
 import { isOfAnother, patientOf } from './patients.ts'
-import { createWorld, identifiersOf } from './world.ts'
+import { createWorld, identifiersOf, type World } from './world.ts'
 
 /**
  * The decision of a node as a pure function over a case document (docs/reference/consent.md): the command line and a node
@@ -157,17 +158,26 @@ function questionOf({ request, references, at, default: networkDefault }: Consen
   }
 }
 
-/** Facts of a resource, with what it hangs together with where a policy asks for that. */
+/** Facts of a resource, its parties by all names that the case knows, with what it hangs together with where a policy asks for that. */
 function factsReader({ references, resources = [] }: ConsentCase, compiled: readonly CompiledPolicy[]): PreparedCase['factsOf'] {
-  if (!compiled.some(({ asksForLinks }) => asksForLinks)) return (resource) => readFacts(resource)
-  const linksOf = linksAmong([...references, ...resources], {
-    nameOf: referenceOf,
-    identifiersOf: (resource) => (shape.isObject(resource) ? identifiersOf(resource) : []),
-  })
+  const world = createWorld(references)
+  const byAllNames = (parties: readonly Party[] | undefined) => parties?.map((party) => (typeof party === 'string' ? allNames(party, world) : party))
+  const linksOf = compiled.some(({ asksForLinks }) => asksForLinks)
+    ? linksAmong([...references, ...resources], { nameOf: referenceOf, identifiersOf: (resource) => (shape.isObject(resource) ? identifiersOf(resource) : []) })
+    : undefined
   return (resource) => {
     const facts = readFacts(resource)
-    return facts === undefined ? undefined : { ...facts, links: linksOf(resource) }
+    if (facts === undefined) return undefined
+    const { sources, authors } = facts
+    return { ...facts, sources: byAllNames(sources), authors: byAllNames(authors), ...(linksOf === undefined ? {} : { links: linksOf(resource) }) }
   }
+}
+
+/** The names that a resource of the case connects with this one; an identifier that several carry connects nothing. */
+function allNames(name: string, { byName, byIdentifier }: World): Party {
+  const [bearer, ...others] = name.includes('|') ? byIdentifier(name) : [byName(name)]
+  if (bearer === undefined || others.length > 0) return name
+  return [...new Set([name, referenceOf(bearer) ?? name, ...identifiersOf(bearer)])]
 }
 
 function decideResources(prepared: PreparedCase, resources: readonly unknown[]): CaseDecision {

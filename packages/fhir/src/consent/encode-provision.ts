@@ -1,4 +1,4 @@
-import { type DataSelector, type Grant, type Item, LAST_INSTANT, type Recipient, type Scope, type Validity } from '@fiducia/consent'
+import { type DataSelector, type Grant, type Item, LAST_INSTANT, type Party, type Recipient, type Scope, type Validity } from '@fiducia/consent'
 import { InputError } from '@fiducia/core'
 import { NETWORK_SYSTEMS, SYSTEMS } from './terminology.ts'
 
@@ -26,8 +26,8 @@ export function encodeProvision(effect: Grant['effect'], scope: Scope, labels: L
     ...(recipients === undefined || recipients.some(({ anyone }) => anyone === true) ? [] : recipients).map((one) =>
       actorOf('IRCP', recipientReference(one, encoding)),
     ),
-    ...(data.sources ?? []).map((name) => actorOf('CST', nameReference(name))),
-    ...(data.authors ?? []).map((name) => actorOf('AUT', nameReference(name))),
+    ...(data.sources ?? []).map((party) => actorOf('CST', partyReference(party))),
+    ...(data.authors ?? []).map((party) => actorOf('AUT', partyReference(party))),
   ]
   const securityLabel = labelCodings(labels)
   return {
@@ -69,6 +69,16 @@ function nameReference(name: string): JsonObject {
   return name.includes('/') ? { reference: name } : identifierReference(`${NETWORK_SYSTEMS.organization}|${name}`, 'Organization')
 }
 
+/** A party by one name, or by `Type/id` and one identifier. */
+function partyReference(party: Party): JsonObject {
+  if (typeof party === 'string') return nameReference(party)
+  const references = party.map(nameReference)
+  const merged = Object.assign({}, ...references) as JsonObject
+  if (references.length !== new Set(references.flatMap(Object.keys).filter((member) => member !== 'type')).size)
+    throw cannotSay('a source or author by several names of one kind')
+  return merged
+}
+
 function recipientReference(recipient: Recipient, encoding: Encoding): JsonObject {
   const [first, ...others] = Object.entries(recipient)
   if (first === undefined) throw cannotSay('a recipient that names nobody')
@@ -81,7 +91,7 @@ function recipientReference(recipient: Recipient, encoding: Encoding): JsonObjec
 }
 
 function memberReference({ organization, practitioner, identifier, group, role, study, delegate }: Recipient): JsonObject {
-  if (organization !== undefined) return nameReference(organization)
+  if (organization !== undefined) return organization.includes('|') ? identifierReference(organization, 'Organization') : nameReference(organization)
   const named = practitioner ?? identifier
   if (named !== undefined)
     return named.includes('|') ? identifierReference(named, practitioner === undefined ? undefined : 'Practitioner') : { reference: named }
@@ -120,7 +130,7 @@ function dataEntries(item: Item): readonly JsonObject[] {
   if (typeof item === 'string') return [{ meaning: 'instance', reference: { reference: item } }]
   if ('related' in item) return [{ meaning: 'related', reference: { reference: item.related } }]
   if ('dependents' in item) return [{ meaning: 'dependents', reference: { reference: item.dependents } }]
-  if ('authoredBy' in item) return item.authoredBy.map((name) => ({ meaning: 'authoredby', reference: nameReference(name) }))
+  if ('authoredBy' in item) return item.authoredBy.map((party) => ({ meaning: 'authoredby', reference: partyReference(party) }))
   return [{ meaning: 'instance', reference: NOT_KNOWN }]
 }
 

@@ -87,7 +87,7 @@ function below(root: Grant, children: readonly Grant[], directive: Tree['directi
   return { directive, root, children }
 }
 
-/** The root is the permit whose conditions all others share, or one without conditions, or else a carrier. */
+/** The root is the permit whose conditions all others share, or one without conditions, a deny among denies, or else a carrier. */
 function plantPermits(grants: readonly Grant[]): Tree {
   const permits = grants.filter(({ effect }) => effect === 'permit')
   const frames = [...new Map(permits.map(({ within }) => [keyOf(within ?? {}), within]))]
@@ -100,7 +100,7 @@ function plantPermits(grants: readonly Grant[]): Tree {
       (grant) =>
         grant === candidate || (grant.effect === 'permit' ? keyOf(grant.within ?? {}) === keyOf(frameOf(candidate)) : statesAll(grant, frameOf(candidate))),
     )
-  const root = permits.find(fits) ?? carrier(shared)
+  const root = (permits.length === 0 ? grants : permits).find(fits) ?? carrier(shared)
   return { directive: undefined, root, children: grants.filter((grant) => grant !== root) }
 }
 

@@ -1,11 +1,23 @@
-import { CATEGORIES, type Category, type DataSelector, type Effect, type Frame, type Grant, higherOf, type Item, rankOf, type Scope } from '@fiducia/consent'
+import {
+  CATEGORIES,
+  type Category,
+  type DataSelector,
+  type Effect,
+  type Frame,
+  type Grant,
+  higherOf,
+  type Item,
+  type Party,
+  rankOf,
+  type Scope,
+} from '@fiducia/consent'
 import { InputError, shape } from '@fiducia/core'
 import { referenceOf } from '../resource.ts'
-import { namesOf, type Reading, recipientsOf } from './actors.ts'
+import { partiesOf, type Reading, recipientsOf } from './actors.ts'
 import { patientName } from './patients.ts'
 import { type ConsentDocument, type DataEntry, type Provision, readConsent } from './read-consent.ts'
 import { actionsOf, classOf, labelOf, purposeOf, SYSTEMS } from './terminology.ts'
-import { localName, resolve } from './world.ts'
+import { createWorld, localName, resolve } from './world.ts'
 
 /**
  * An R4 Consent as grants of a policy. A root and its children are rules; their meaning in the two profiles is the table
@@ -97,9 +109,15 @@ function rulesOf(root: Provision, options: ImportOptions): readonly ImportedGran
   const opened = children.map(({ grant }) => grant).filter(({ effect }) => effect === 'permit')
   const effect: Effect = root.type === 'permit' ? 'permit' : 'deny'
   if (effect === 'deny') refuseUntypedChildren(root)
-  const own = scopesOf(root, effect, options).map((scope): Grant => ({ effect, ...scope }))
+  const own = isCarrier(root) ? [] : scopesOf(root, effect, options).map((scope): Grant => ({ effect, ...scope }))
   return [...own.map((grant) => ({ grant: effect === 'deny' ? denyBut(grant, opened) : grant, rule: root.path })), ...children]
 }
+
+/** A root that permits what no reference names permits nothing, and only carries its children. */
+const isCarrier = ({ type, data, children }: Provision): boolean =>
+  type === 'permit' && children.length > 0 && data?.every(({ reference }) => resolve(reference, NO_WORLD).kind === 'nothing' && !isLiteral(reference)) === true
+const NO_WORLD = createWorld([])
+const isLiteral = (reference: unknown): boolean => shape.isObject(reference) && reference['reference'] !== undefined
 
 /** A permit without conditions opens for anyone: an exception that says nothing at all would open nothing. */
 function denyBut(deny: Grant, opened: readonly Grant[]): Grant {
@@ -162,32 +180,38 @@ function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 
 function conditionsOf(provision: Provision, effect: Effect, options: ImportOptions): Undefined<Omit<Scope, 'data' | 'within'>> {
   return {
-    recipients: provision.recipients?.flatMap((reference) => recipientsOf(reference, effect, options)),
+    recipients: provision.recipients === undefined ? undefined : each(provision.recipients.flatMap((reference) => recipientsOf(reference, effect, options))),
     purposes: provision.purposes === undefined ? undefined : [...new Set(provision.purposes.map(purposeOf))],
     actions: provision.actions === undefined ? undefined : [...new Set(provision.actions.flatMap(actionsOf))],
     valid: provision.valid,
   }
 }
 
+/** Several ways to one and the same name count once. */
+const each = <T>(values: readonly T[]): readonly T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
+
 /** Sources and authors. Where somebody of a deny cannot be told it may be anybody, so the dimension falls away. */
 function provenanceOf(provision: Provision, effect: Effect, options: ImportOptions): Undefined<Pick<DataSelector, 'sources' | 'authors'>> {
-  const dimension = (references: readonly unknown[] | undefined): readonly string[] | undefined => {
+  const dimension = (references: readonly unknown[] | undefined): readonly Party[] | undefined => {
     if (references === undefined) return undefined
-    const found = references.map((reference) => namesOf(reference, effect, options))
+    const found = references.map((reference) => partiesOf(reference, effect, options))
     if (effect === 'deny' && found.some(({ certain }) => !certain)) return undefined
-    const names = [...new Set(found.flatMap((one) => one.names))]
-    return names.length > 0 || effect === 'deny' ? names : [NOBODY]
+    const parties = found.flatMap((one) => one.parties).filter((party) => party.length > 0)
+    return parties.length === 0 ? [NOBODY] : parties.map(shortest)
   }
   return { sources: dimension(provision.sources), authors: dimension(provision.authors) }
 }
+
+const shortest = (party: readonly string[]): Party => (party.length === 1 ? (party[0] ?? NOBODY) : party)
 
 /** No resource names its author so. */
 const NOBODY = 'urn:fiducia:nobody'
 
 function itemsOf({ meaning, reference }: DataEntry, effect: Effect, options: ImportOptions): readonly Item[] {
   if (meaning === 'authoredby') {
-    const { names, certain } = namesOf(reference, effect, options)
-    return [...(names.length === 0 ? [] : [{ authoredBy: names }]), ...(certain ? [] : [{ unresolved: 'an author' }])]
+    const { parties, certain } = partiesOf(reference, effect, options)
+    const named = parties.filter((party) => party.length > 0).map(shortest)
+    return [...(named.length === 0 ? [] : [{ authoredBy: named }]), ...(certain ? [] : [{ unresolved: 'an author' }])]
   }
   const name = dataName(reference, options)
   if (name === undefined) return [{ unresolved: 'data' }]

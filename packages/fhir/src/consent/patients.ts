@@ -3,10 +3,11 @@ import { subjectsOf } from '../compartment.ts'
 import { isResource } from '../resource.ts'
 import type { CaseConsent } from './case.ts'
 
-/** The patient of the consents of one case; what speaks of another patient is none of theirs. */
+/** The patient of the FHIR Consents of a case (none where there are none); what speaks of another patient is none of theirs. */
 export function patientOf(consents: readonly CaseConsent[]): string | undefined {
-  const patients = consents.filter(({ profile }) => profile !== 'native').flatMap(({ resource }) => patientName(resource['patient']) ?? [])
-  const [first, ...others] = patients
+  const fromFhir = consents.filter(({ profile }) => profile !== 'native')
+  const patients = fromFhir.flatMap(({ resource }) => patientName(resource['patient']) ?? [])
+  const [first = fromFhir.length === 0 ? undefined : NOBODYS, ...others] = patients
   if (first === undefined || others.every((other) => other === first)) return first
   throw new InputError('SHAPE', `expected consents of one patient, found ${new Set(patients).size}`, { at: 'consents' })
 }
@@ -19,6 +20,9 @@ export function patientName(reference: unknown): string | undefined {
   if (!shape.isObject(identifier) || typeof identifier['value'] !== 'string') return undefined
   return `${typeof identifier['system'] === 'string' ? identifier['system'] : ''}|${identifier['value']}`
 }
+
+/** Where consents are given and none says whose they are, whatever states a subject is somebody else's. */
+export const NOBODYS = 'nobody'
 
 /** Whether the resource states a subject that is not this patient. What states none, such as a practitioner, is of nobody else. */
 export function isOfAnother(resource: unknown, patient: string): boolean {

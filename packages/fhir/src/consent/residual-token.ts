@@ -1,6 +1,7 @@
 import { couldPermit, exceptionsOf, type Grant, type Question, type Scope, speaksOf } from '@fiducia/consent'
 import { InputError } from '@fiducia/core'
 import type { PreparedCase } from './decide-case.ts'
+import { NOBODYS } from './patients.ts'
 import { encodeProvision, type JsonObject } from './encode-provision.ts'
 import { SYSTEMS } from './terminology.ts'
 
@@ -32,7 +33,7 @@ export function residualToken({ question, policies, given, patient, compiled }: 
       extensions: {
         ihe_iua: { purpose_of_use: question.purposes.map((code) => ({ system: SYSTEMS.purpose, code })) },
         ihe_pcf: {
-          ...(patient === undefined ? {} : { patient_id: absolute(patient) }),
+          ...(patient === undefined || patient === NOBODYS ? {} : { patient_id: absolute(patient) }),
           doc_id: [...new Set(pool.origins.map(({ consent }) => consent))].map(absolute),
           ...(residual.length === 0 ? {} : { residual }),
         },

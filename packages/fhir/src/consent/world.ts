@@ -74,6 +74,15 @@ export function identifiersOf(resource: Json): readonly string[] {
   return list.flatMap((one) => (shape.isObject(one) && isText(one['system']) && isText(one['value']) ? [`${one['system']}|${one['value']}`] : []))
 }
 
+/** Whether somebody may have an identifier that cannot be read, or compared: then nobody can be told apart from them. */
+export function hasOddIdentifier(resource: Json): boolean {
+  const { identifier } = resource
+  if (identifier === undefined || (Array.isArray(identifier) && identifier.length === 0)) return false
+  const list: readonly unknown[] = Array.isArray(identifier) ? identifier : [identifier]
+  const isOdd = (one: unknown): boolean => !shape.isObject(one) || !isText(one['value']) || (one['system'] !== undefined && !isText(one['system']))
+  return list.some(isOdd) || identifiersOf(resource).length === 0
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /** `Type/id` of a reference within this server, whatever the version. */

@@ -142,6 +142,7 @@ const faults = fc.constantFrom<Json>(
   { scope: undefined },
   { scope: concept(coding('urn:odd', 'patient-privacy')) },
   { implicitRules: 'urn:odd' },
+  { privacy: 'odd' },
   { category: [{ ...concept(topic('INFA')), modifierExtension: [{ url: 'urn:odd' }] }] },
   { policyRule: policyRule('OPTIN', 'OPTOUT') },
   { policyRule: policyRule('OPTINR') },

@@ -1,5 +1,5 @@
 import { lies, spanOfPeriod } from './case-dates.ts'
-import { identifierName, identifiersOf, isRelative, type Json, nameOf, objectsOf, own, sameJson } from './json.ts'
+import { identifierName, identifiersOf, isList, isRelative, type Json, nameOf, objectsOf, own, sameJson } from './json.ts'
 import { and, doubted, maybe, or, type Truth } from './truth.ts'
 
 /**
@@ -69,21 +69,34 @@ const named = (names: readonly string[], somebody: Somebody): Truth => {
   return maybe(somebody.unknown || names.some((name) => somebody.possible.has(name)))
 }
 
-/** Whether an actor of a rule is this somebody. */
-export function actorIs(place: Place, reference: unknown, somebody: Somebody, depth = 0): Truth {
+/** Whether an actor of a rule is this somebody. `met`: whom we came through, since a group that was met already adds nobody new. */
+export function actorIs(place: Place, reference: unknown, somebody: Somebody, met: readonly Json[] = []): Truth {
   const meant = resolve(place, reference)
   if (meant === undefined) return 'unknown'
-  if ('node' in meant) return nodeIs(place, meant.node, meant.inside, somebody, depth)
-  // The identifier is what is named. That its bearer is a group or an organization counts against the one who asks only.
+  if ('node' in meant) return nodeIs(place, meant.node, meant.inside, somebody, met)
   const bearers = place.world.references.filter((one) => identifiersOf(one).includes(meant.identifier))
-  return or([named([meant.identifier], somebody), ...bearers.map((node) => doubted(nodeIs(place, node, false, somebody, depth)))])
+  const alone = bearers.every((one) => sameJson(one, bearers[0]))
+  const behindIt = or(bearers.map((node) => nodeIs(place, node, false, somebody, met)))
+  const itself = place.about === 'data' && bearers.length === 0 ? compared([meant.identifier], somebody) : named([meant.identifier], somebody)
+  return or([bearers.length === 0 ? itself : doubted(itself), alone ? behindIt : doubted(behindIt)])
 }
 
-function nodeIs(place: Place, node: Json, inside: boolean, somebody: Somebody, depth: number): Truth {
-  if (depth > STEPS) return 'unknown'
-  const spoken = or([itself(place, node, inside, somebody), behind(place, node, somebody, depth)])
-  const both = node['resourceType'] === 'PractitionerRole' && place.about === 'recipient' ? roleIs(place, node, somebody, depth) : spoken
+function nodeIs(place: Place, node: Json, inside: boolean, somebody: Somebody, met: readonly Json[]): Truth {
+  if (met.includes(node)) return 'no'
+  if (met.length > STEPS) return 'unknown'
+  const spoken = or([itself(place, node, inside, somebody), behind(place, node, somebody, met)])
+  const both = node['resourceType'] === 'PractitionerRole' && place.about === 'recipient' ? roleIs(place, node, somebody, met) : spoken
   return isAlive(node, place.world.at) && !isOpenGroup(node) ? both : doubted(both)
+}
+
+/** Names are of one kind if both are `Type/id`, or identifiers of one system. */
+const kindOf = (name: string): string => (name.includes('|') ? name.slice(0, name.lastIndexOf('|')) : 'Type/id')
+
+/** Two parties that have no kind of name in common may be the same. */
+function compared(names: readonly string[], somebody: Somebody): Truth {
+  const kinds = new Set([...somebody.sure].map(kindOf))
+  const truth = named(names, somebody)
+  return names.some((name) => kinds.has(kindOf(name))) ? truth : or([truth, 'unknown'])
 }
 
 /** Identifiers, or type and id without any; for data both. What is contained has no name of its own outside. */
@@ -91,14 +104,28 @@ function itself({ about }: Place, node: Json, inside: boolean, somebody: Somebod
   const identifiers = identifiersOf(node)
   const name = inside ? undefined : nameOf(node)
   const names = about === 'data' || identifiers.length === 0 ? [...identifiers, ...(name === undefined ? [] : [name])] : identifiers
-  return names.length === 0 ? 'unknown' : named(names, somebody)
+  if (names.length === 0) return 'unknown'
+  return or([about === 'data' ? compared(names, somebody) : named(names, somebody), maybe(isNameless(node))])
+}
+
+/** With an identifier that cannot be read, or none but such without a system, it may be anybody. */
+function isNameless(node: Json): boolean {
+  const identifiers = own(node, 'identifier')
+  if (identifiers === undefined) return false
+  if (!isList(identifiers) || !identifiers.every(isReadable)) return true
+  return identifiersOf(node).length === 0
+}
+
+function isReadable(identifier: unknown): boolean {
+  const system = own(identifier, 'system')
+  return typeof own(identifier, 'value') === 'string' && (system === undefined || typeof system === 'string')
 }
 
 const isOpenGroup = (node: Json): boolean => node['resourceType'] === 'Group' && own(node, 'actual') !== true
 
 /** Whoever else is meant by naming this one. */
-function behind(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
-  const to = (reference: unknown): Truth => actorIs(place, reference, somebody, depth + 1)
+function behind(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
+  const to = (reference: unknown): Truth => actorIs(place, reference, somebody, [...met, node])
   switch (node['resourceType']) {
     case 'Group':
       return or([maybe(isOpenGroup(node)), ...objectsOf(own(node, 'member')).map((member) => memberIs(member, place.world.at, to))])
@@ -107,18 +134,18 @@ function behind(place: Place, node: Json, somebody: Somebody, depth: number): Tr
     case 'PractitionerRole':
       return doubted(or([own(node, 'practitioner'), own(node, 'organization')].filter((one) => one !== undefined).map(to)))
     case 'Organization':
-      return place.about === 'data' ? pointingAt(place, node, 'Organization', 'partOf', somebody, depth) : 'no'
+      return place.about === 'data' ? pointingAt(place, node, 'Organization', 'partOf', somebody, met) : 'no'
     case 'Practitioner':
-      return place.about === 'data' ? pointingAt(place, node, 'PractitionerRole', 'practitioner', somebody, depth) : 'no'
+      return place.about === 'data' ? pointingAt(place, node, 'PractitionerRole', 'practitioner', somebody, met) : 'no'
     default:
       return 'no'
   }
 }
 
 /** What a role counts for in a deny: either of its ends. */
-function roleBehind(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
+function roleBehind(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
   const organization = own(node, 'organization')
-  return organization === undefined ? 'no' : doubted(actorIs(place, organization, somebody, depth + 1))
+  return organization === undefined ? 'no' : doubted(actorIs(place, organization, somebody, [...met, node]))
 }
 
 function memberIs(member: Json, at: number, to: (reference: unknown) => Truth): Truth {
@@ -128,17 +155,17 @@ function memberIs(member: Json, at: number, to: (reference: unknown) => Truth): 
 }
 
 /** A permit matches only with both, a deny with either or with the role itself. */
-function roleIs(place: Place, node: Json, somebody: Somebody, depth: number): Truth {
+function roleIs(place: Place, node: Json, somebody: Somebody, met: readonly Json[]): Truth {
   const [practitioner, organization] = [own(node, 'practitioner'), own(node, 'organization')]
   if (practitioner === undefined && organization === undefined) return 'unknown'
-  const ends = [practitioner, organization].map((one) => (one === undefined ? 'no' : actorIs(place, one, somebody, depth + 1)))
+  const ends = [practitioner, organization].map((one) => (one === undefined ? 'no' : actorIs(place, one, somebody, [...met, node])))
   if (and(ends) === 'yes') return 'yes'
   return doubted(or([...ends, itself(place, node, false, somebody)]))
 }
 
 /** The parts of an organization, and the roles of a practitioner: what points at it. */
-function pointingAt(place: Place, node: Json, type: string, member: string, somebody: Somebody, depth: number): Truth {
-  if (depth >= STEPS) return 'no'
+function pointingAt(place: Place, node: Json, type: string, member: string, somebody: Somebody, met: readonly Json[]): Truth {
+  if (met.includes(node) || met.length >= STEPS) return 'no'
   const names = [nameOf(node), ...identifiersOf(node)]
   const pointing = place.world.references.filter((one) => {
     if (one['resourceType'] !== type || own(one, member) === undefined) return false
@@ -148,19 +175,19 @@ function pointingAt(place: Place, node: Json, type: string, member: string, some
   })
   return or(
     pointing.map((one) => {
-      const beyond = type === 'Organization' ? pointingAt(place, one, type, member, somebody, depth + 1) : roleBehind(place, one, somebody, depth)
+      const beyond = type === 'Organization' ? pointingAt(place, one, type, member, somebody, [...met, node]) : roleBehind(place, one, somebody, met)
       const spoken = or([itself(place, one, false, somebody), beyond])
       return isAlive(one, place.world.at) ? spoken : doubted(spoken)
     }),
   )
 }
 
-/** Somebody whom data names: by `Type/id`, which gives the identifiers of that resource, or by `system|value`, whose bearers are a guess. */
+/** Somebody whom data names, by `Type/id` or by `system|value`, with all names that one resource connects. */
 export function somebodyNamed(world: World, name: string): Somebody {
-  const node = isRelative(name) ? findByName(world.references, name) : undefined
   const bearers = world.references.filter((one) => nameOf(one) === name || identifiersOf(one).includes(name))
-  const possible = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
-  return { sure: new Set([name, ...(node === undefined ? [] : identifiersOf(node))]), possible: new Set(possible), unknown: false }
+  const alone = bearers.every((one) => sameJson(one, bearers[0]))
+  const connected = bearers.flatMap((one) => [nameOf(one) ?? name, ...identifiersOf(one)])
+  return { sure: new Set(alone ? [name, ...connected] : [name]), possible: new Set(connected), unknown: bearers.some(isNameless) }
 }
 
 interface Trace {
@@ -194,6 +221,7 @@ function follow(world: World, trace: Trace, node: Json, wasNamed: boolean): void
   const steps = wasNamed ? 0 : Math.min(...names.map((name) => trace.sure.get(name) ?? Infinity))
   if (steps === Infinity && !names.some((name) => trace.possible.has(name))) return
   const certain = steps <= STEPS && isAlive(node, world.at)
+  if (isNameless(node)) trace.unknown = true
   for (const name of names) learn(trace, name, certain ? steps : Infinity)
   const members = node['resourceType'] === 'PractitionerRole' ? ['practitioner', 'organization'] : node['resourceType'] === 'Organization' ? ['partOf'] : []
   for (const member of members) {

@@ -102,7 +102,8 @@ function actionCovers(action: Told | undefined, asked: Told, effect: Effect): Tr
   if (action === undefined) return 'unknown'
   if (equal(action, asked)) return 'yes'
   if (!knownAction(action) || !knownAction(asked)) return 'unknown'
-  if (action.system !== ACTIONS || asked.system !== OUR_ACTIONS) return 'no'
+  if (asked.system !== OUR_ACTIONS) return 'no'
+  if (action.system === OUR_ACTIONS) return sure(looks(action) && asked.code === 'export' && effect === 'deny')
   if (action.code === 'access') return sure(asked.code !== 'export' || effect === 'deny')
   return sure(action.code === 'disclose' && asked.code === 'export')
 }

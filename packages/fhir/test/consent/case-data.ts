@@ -1,6 +1,6 @@
 import { actorIs, everyOne, somebodyNamed, someOne, type Somebody, type World } from './case-actors.ts'
 import { identifierName, identifiersOf, isList, isObject, isRelative, type Json, nameOf, objectsOf, objectsWithin, own, sameJson } from './json.ts'
-import { and, doubted, type Effect, or, sure, type Truth } from './truth.ts'
+import { and, doubted, type Effect, maybe, or, sure, type Truth } from './truth.ts'
 
 /** Which data is meant: sources and authors of a resource, and the entries of `data`. */
 export interface Records {
@@ -15,7 +15,7 @@ const SOURCES = ['custodian', 'serviceProvider', 'managingOrganization', 'provid
 /** Names found; `undefined` for somebody who is named in a way that cannot be followed. */
 function namesIn(entry: unknown): readonly (string | undefined)[] {
   if (isList(entry)) return entry.flatMap(namesIn)
-  if (!isObject(entry)) return [undefined]
+  if (!isObject(entry) || Object.keys(entry).length === 0) return [undefined]
   const wrapped = own(entry, 'actor') ?? own(entry, 'individual')
   const isReference = ['reference', 'identifier', 'display'].some((member) => own(entry, member) !== undefined)
   if (!isReference && wrapped === undefined) return []
@@ -68,8 +68,10 @@ export function dataSpeaks(records: Records, stated: unknown, resource: Json): T
   return or(objectsOf(stated).map((entry) => entrySpeaks(records, entry, resource)))
 }
 
-function entrySpeaks(records: Records, entry: Json, resource: Json): Truth {
-  const items = itemsOf(records.known, entry['reference'])
+function entrySpeaks(all: Records, entry: Json, resource: Json): Truth {
+  const items = itemsOf(all.known, entry['reference'])
+  // A resource is judged by its own references, whatever else bears its name.
+  const records = { ...all, known: [...all.known.filter((one) => nameOf(one) !== nameOf(resource)), resource] }
   if (items.length === 0) return 'unknown'
   const itself = sure(items.some((item) => nameOf(item) === nameOf(resource)))
   switch (entry['meaning']) {
@@ -104,21 +106,19 @@ function refersTo({ known }: Records, from: Json, to: Json): Truth {
   return and(each) === 'yes' ? 'yes' : doubted(or(each))
 }
 
-/** A reference that names another server, or cannot be read, may mean it. */
+/** A reference to another server, or one that cannot be read, may be to anything. */
 function mentions(document: Json, target: Json): Truth {
   const name = nameOf(target) ?? ''
   const identifiers = identifiersOf(target)
   return or(
     objectsWithin(document).map((object) => {
       const literal = own(object, 'reference')
-      if (literal !== undefined) {
-        if (isObject(literal) || isList(literal)) return 'no'
-        if (literal === name || (typeof literal === 'string' && literal.startsWith(`${name}/_history/`))) return 'yes'
-        if (typeof literal === 'string') return literal.endsWith(`/${name}`) || literal.includes(`/${name}/_history/`) ? 'unknown' : 'no'
-        return 'unknown'
-      }
       const identifier = identifierName(own(object, 'identifier'))
-      return sure(identifier !== undefined && identifiers.includes(identifier))
+      if (literal === undefined) return sure(identifier !== undefined && identifiers.includes(identifier))
+      if (isObject(literal)) return maybe(!['reference', 'identifier', 'display'].some((member) => own(literal, member) !== undefined))
+      if (typeof literal !== 'string') return 'unknown'
+      const unversioned = literal.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '')
+      return unversioned === name ? 'yes' : maybe(!isRelative(unversioned) && !literal.startsWith('#'))
     }),
   )
 }

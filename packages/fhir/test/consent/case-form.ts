@@ -86,9 +86,15 @@ const MEANINGS = ['instance', 'related', 'dependents', 'authoredby']
 const child = record({ ...OWN_MEMBERS })
 const provisionShape = record({ ...OWN_MEMBERS, provision: listWith(child) })
 
+const MEMBERS = (
+  'resourceType id meta implicitRules language text contained extension modifierExtension identifier status scope category patient ' +
+  'dateTime performer organization sourceAttachment sourceReference policy policyRule verification provision'
+).split(' ')
+
 /** Empty values, values of another type, members that R4 does not define, and nesting that is too deep. */
 function faultOfForm(consent: Json): string | undefined {
-  if (hasEmpty(consent)) return 'empty'
+  if (Object.keys(consent).some((name) => !MEMBERS.includes(name))) return 'members'
+  if ([own(consent, 'provision'), own(consent, 'policyRule'), own(consent, 'scope'), own(consent, 'patient')].some(hasEmpty)) return 'empty'
   const { provision, policyRule, patient, contained } = {
     provision: own(consent, 'provision'),
     policyRule: own(consent, 'policyRule'),
@@ -105,6 +111,7 @@ function faultOfForm(consent: Json): string | undefined {
   return rules.map((one) => faultOfRule(one)).find((one) => one !== undefined)
 }
 
+/** FHIR has no empty lists and objects, and no null. */
 function hasEmpty(value: unknown): boolean {
   if (value === null) return true
   if (typeof value !== 'object') return false

@@ -106,18 +106,18 @@ function readConsents(stated: unknown): { readonly consents: readonly Reading[];
 
 function patientNamed(reference: unknown): string | undefined {
   const literal = own(reference, 'reference')
-  return typeof literal === 'string' ? literal : identifierName(own(reference, 'identifier'))
+  return typeof literal === 'string' ? literal.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '') : identifierName(own(reference, 'identifier'))
 }
 
 const SUBJECTS = ['subject', 'patient', 'beneficiary']
 
-/** Whoever is stated and not known to be the patient of the consents is another. */
+/** Whoever is stated and not known to be the patient that the consents name is another. */
 function statesAnother({ patient, consents }: Question, resource: Json): boolean {
   if (consents.length === 0) return false
   if (own(resource, 'resourceType') === 'Patient') return nameOf(resource) !== patient
   return SUBJECTS.some((member) => {
     const reference = own(resource, member)
-    return reference !== undefined && (patientNamed(reference) !== patient || patient === undefined)
+    return reference !== undefined && (patient === undefined || patientNamed(reference) !== patient)
   })
 }
 

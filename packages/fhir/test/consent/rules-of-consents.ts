@@ -27,6 +27,20 @@ const cases: readonly Row[] = [
     [],
   ),
   row('1', 'without a purpose no permit matches', { consents: [r4(permit())], request: asked({ purpose: [] }) }, []),
+  row('1', 'a Consent that names no patient cannot be represented', { consents: [r4(permit()), r4(permit(), { patient: undefined })] }, []),
+  row(
+    '1',
+    'patients are the same if their references are, but for the version',
+    { consents: [r4(permit()), r4(permit(), { patient: to('Patient/p/_history/2') })] },
+    ['1'],
+  ),
+  row(
+    '1',
+    'a patient of another server is another patient',
+    { consents: [r4(permit())], resources: [observation('1', { subject: to('http://elsewhere.example/Patient/p') }), observation('2')] },
+    ['2'],
+  ),
+  row('2', 'a member of a Consent that R4 does not define cannot be represented', { consents: [r4(permit(), { restricted: true })] }, []),
   row('1', 'consents of different patients are refused', { consents: [r4(permit()), r4(permit(), { patient: to('Patient/q') })] }, 'refused'),
   row(
     '1',

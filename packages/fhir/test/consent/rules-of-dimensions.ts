@@ -51,6 +51,18 @@ const dimensions: readonly Row[] = [
   row('3', 'a permit of access covers reading', { consents: [r4(permit({ action: [action('access')] }))] }, ['1']),
   row('3', 'a permit of access does not cover export', { consents: [r4(permit({ action: [action('access')] }))], request: asked({ action: 'export' }) }, []),
   row('3', 'a deny of access covers export', { consents: [r4(permit()), r4(deny({ action: [action('access')] }))], request: asked({ action: 'export' }) }, []),
+  row(
+    '3',
+    'a deny of reading covers export, since nothing is taken along unseen',
+    { consents: [r4(permit()), r4(deny({ action: [action('read')] }))], request: asked({ action: 'export' }) },
+    [],
+  ),
+  row(
+    '3',
+    'a deny of reading does not cover searching',
+    { consents: [r4(permit()), r4(deny({ action: [action('read')] }))], request: asked({ action: 'search' }) },
+    ['1'],
+  ),
   row('3', 'disclose covers export', { consents: [r4(permit({ action: [action('disclose')] }))], request: asked({ action: 'export' }) }, ['1']),
   row('3', 'a deny of correcting does not touch reading', { consents: [r4(permit()), r4(deny({ action: [action('correct')] }))] }, ['1']),
   row('3', 'an unknown action of a deny matches', { consents: [r4(permit()), r4(deny({ action: [concept(coding('urn:odd', 'peek'))] }))] }, []),
@@ -109,6 +121,11 @@ const dimensions: readonly Row[] = [
   ),
 ]
 
+const away = [
+  observation('1', { focus: [to('http://elsewhere.example/Encounter/e')] }),
+  observation('2', { focus: [logical('urn:visit', 'e')] }),
+  observation('3'),
+]
 const visit = { resourceType: 'Encounter', id: 'e', status: 'finished', class: topic('AMB'), subject: to('Patient/p') }
 const linked = [observation('1', { encounter: to('Encounter/e') }), observation('2'), observation('3', { derivedFrom: [to('Observation/1')] })]
 const entry = (meaning: string, effect: 'permit' | 'deny', reference = 'Encounter/e'): Json =>
@@ -140,6 +157,42 @@ const which: readonly Row[] = [
       resources: [observation('1', { performer: [to('Practitioner/b')] }), observation('2')],
     },
     ['1'],
+  ),
+  row(
+    '6',
+    'a reference by identifier counts where somebody carries it',
+    { consents: [entry('related', 'permit')], resources: away, references: [{ ...visit, identifier: [{ system: 'urn:visit', value: 'e' }] }] },
+    ['2'],
+  ),
+  row(
+    '6',
+    'a reference to another server may be to anything',
+    { consents: [entry('related', 'deny')], resources: away, references: [{ ...visit, identifier: [{ system: 'urn:visit', value: 'e' }] }] },
+    ['3'],
+  ),
+  row(
+    '6',
+    'an author on another server is unknown',
+    {
+      consents: [entry('authoredby', 'deny', 'Practitioner/a')],
+      references: [practitioner('a')],
+      resources: [
+        observation('1', { performer: [to('http://elsewhere.example/Practitioner/b')] }),
+        observation('2', { performer: [{ display: 'somebody' }] }),
+        observation('3', { performer: [to('Practitioner/b')] }),
+      ],
+    },
+    ['3'],
+  ),
+  row(
+    '6',
+    'an identifier and a type and id that nothing connects may be the same',
+    {
+      consents: [entry('authoredby', 'deny', 'Practitioner/a')],
+      references: [practitioner('a')],
+      resources: [observation('1', { performer: [logical('urn:npi', '5')] }), observation('2', { performer: [to('Practitioner/b')] })],
+    },
+    ['2'],
   ),
   row('6', 'a permit for a level covers what is at most that', { consents: [r4(permit({ securityLabel: [level('N')] }))], resources: both }, ['1']),
   row(

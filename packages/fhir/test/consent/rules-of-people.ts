@@ -136,7 +136,22 @@ const who: readonly Row[] = [
     },
     ['1'],
   ),
-  row('5', 'groups that contain themselves may be anybody', { references: [group('g', [{ entity: to('Group/g') }])], consents: [denyGroup] }, []),
+  row('5', 'a group that was met on the way already adds nobody new', { references: [group('g', [{ entity: to('Group/g') }])], consents: [denyGroup] }, ['1']),
+  row(
+    '5',
+    'with no actor at all the one who asks is unknown',
+    { ...team, consents: [r4(permit({ provision: [deny({ actor: [actor('IRCP', to('Practitioner/b'))] })] }))], ...by() },
+    [],
+  ),
+  row(
+    '5',
+    'a reference with an identifier means whoever carries it',
+    {
+      references: [group('g', [{ entity: to('Practitioner/a') }], { identifier: [{ system: 'urn:group', value: 'g' }] }), practitioner('a', npi('1'))],
+      consents: [r4(permit({ actor: [actor('IRCP', { identifier: { system: 'urn:group', value: 'g' } })] }))],
+    },
+    ['1'],
+  ),
 ]
 
 /** The rows of a set of consents that stands for PCF's own examples, told with ids of ours. */

@@ -126,7 +126,10 @@ const recordId = (relationship: HeldRelationship): string => relationship.record
 
 /** What is decided about is what would leave: stripped of narrative, but with the labels that the source put on it. */
 const decideOn = (compiled: readonly CompiledPolicy[], resource: FhirResource, organization: string): Verdict =>
-  checkAll(compiled, readFacts(resource, RULE_SET, { narrativeRemoved: true, sources: [organization] }))
+  checkAll(
+    compiled,
+    readFacts(resource, RULE_SET, { narrativeRemoved: true, sources: [organization], links: compiled.some(({ asksForLinks }) => asksForLinks) }),
+  )
 
 function respond(
   found: readonly FhirResource[],
