@@ -175,6 +175,60 @@ describe('before any resource', () => {
     expect(limited()).toBe(true)
   })
 
+  it.each<[name: string, expected: boolean, grants: readonly Grant[], more?: Partial<Question>]>([
+    ['a permit', true, [permitAll]],
+    ['no permit', false, [{ effect: 'deny', data: { types: ['Condition'] } }]],
+    ['a default that permits', true, [], { default: 'normal-treatment' }],
+    ['a default that is denied', false, [{ effect: 'deny' }], { default: 'all-treatment' }],
+    ['a deny of some data', true, [permitAll, { effect: 'deny', data: { types: ['Condition'] } }]],
+    ['a deny of what one source keeps', true, [permitAll, { effect: 'deny', within: { sources: ['alder'] } }]],
+    ['a deny of what one author wrote', true, [permitAll, { effect: 'deny', within: { authors: ['npi|1'] } }]],
+    ['a deny of other recipients', true, [permitAll, { effect: 'deny', recipients: [{ role: 'nurse' }] }]],
+    ['a deny with an exception', true, [permitAll, { effect: 'deny', except: { data: { types: ['Condition'] } } }]],
+    ['a permit for one of two purposes', false, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
+    ['an emergency', true, [], { ...emergency, default: 'all-treatment' }],
+  ])('knows of %s whether anything could be permitted', (_, expected, grants, more = {}) => {
+    expect(couldPermit(compile(policyOf(...grants), { ...question, ...more }))).toBe(expected)
+  })
+
+  it.each<[name: string, expected: boolean, grants: readonly Grant[], more?: Partial<Question>]>([
+    ['a default that permits all', false, [], { default: 'all-treatment' }],
+    ['a default that permits what is normal', true, [], { default: 'normal-treatment' }],
+    ['a permit beside a narrower default', false, [permitAll], { default: 'normal-treatment' }],
+    ['a permit of another type', true, [{ effect: 'permit', data: { types: ['Condition'] } }]],
+    ['a permit with an exception', true, [{ effect: 'permit', except: { data: { types: ['Condition'] } } }]],
+    ['a permit of what one source keeps', true, [{ effect: 'permit', within: { sources: ['alder'] } }]],
+    ['a permit of what one author wrote', true, [{ effect: 'permit', within: { authors: ['npi|1'] } }]],
+    ['a deny of a class that is no type', true, [permitAll, { effect: 'deny', data: { types: ['urn:x|y'] } }]],
+    ['a deny of all types', true, [permitAll, { effect: 'deny', within: { sources: ['alder'] } }]],
+    ['a permit for one of two purposes', true, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
+    ['an emergency', false, [], { ...emergency, default: 'all-treatment' }],
+    ['an emergency without a reason', true, [], { purposes: ['BTG'], default: 'all-treatment' }],
+    ...(
+      [
+        { categories: ['hiv'] },
+        { confidentiality: 'N' },
+        { sensitivity: ['HIV'] },
+        { codes: ['s|1'] },
+        { sources: ['alder'] },
+        { authors: ['npi|1'] },
+        { encounters: ['Encounter/1'] },
+        { items: ['Observation/1'] },
+        { period: { from: '2024' } },
+      ] as const
+    ).map((data): [string, boolean, readonly Grant[]] => [`a permit by ${Object.keys(data).join()}`, true, [{ effect: 'permit', data }]]),
+  ])('knows of %s whether a list may be shorter', (_, expected, grants, more = {}) => {
+    expect(isLimited(compile(policyOf(...grants), { ...question, ...more }), 'Observation')).toBe(expected)
+  })
+
+  it('asks how resources hang together only for a grant, or an exception, that speaks of it', () => {
+    const asks = (...grants: readonly Grant[]) => compile(policyOf(...grants), question).asksForLinks
+    expect(asks(permitAll, { effect: 'permit', data: { items: ['Observation/1', { authoredBy: ['npi|1'] }] } })).toBe(false)
+    expect(asks(permitAll, { effect: 'deny', data: { items: ['Observation/1', { related: 'Encounter/1' }] } })).toBe(true)
+    expect(asks({ effect: 'deny', except: { data: { items: [{ dependents: 'Encounter/1' }] } } })).toBe(true)
+    expect(compile(undefined, question).asksForLinks).toBe(false)
+  })
+
   it('reuses one verdict for each reason', () => {
     const compiled = compile(policyOf(permitAll), question)
     expect(check(compiled, normal)).toBe(check(compiled, { ...normal, ref: 'Observation/2' }))
