@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { check, compile, couldPermit, decide, decideByDefault, type Grant, isLimited, type Policy, type Question, type ResourceFacts } from './index.ts'
+import {
+  check,
+  compile,
+  couldPermit,
+  decide,
+  decideAll,
+  decideByDefault,
+  type DataSelector,
+  type Grant,
+  isLimited,
+  type Policy,
+  type Question,
+  type ResourceFacts,
+} from './index.ts'
 
 import { spanOfDate, spanOfPeriod } from './dates.ts'
 
@@ -91,6 +104,38 @@ describe('decide', () => {
     expect(outcome(policyOf({ effect: 'permit', data: { categories: ['mental-health'] } }), {}, { ...mental, confidentiality: 'V' })).toBe('deny LABEL_DENIED')
     expect(outcome(policyOf({ effect: 'permit', data: { sensitivity: ['BH'] } }), {}, mental)).toBe('permit PERMITTED')
     expect(outcome(policyOf({ effect: 'permit', data: { sensitivity: ['BH'] } }), {}, { ...mental, sensitivity: ['PSY', 'HIV'] })).toBe('deny LABEL_DENIED')
+  })
+
+  it.each<[except: string, data: DataSelector, expected: string]>([
+    ['a level', { confidentiality: 'R' }, 'deny LABEL_DENIED'],
+    ['a topic', { categories: ['mental-health'] }, 'deny LABEL_DENIED'],
+    ['a code', { sensitivity: ['PSY'] }, 'deny LABEL_DENIED'],
+    ['a type', { types: ['Observation'] }, 'deny NOT_COVERED'],
+  ])('says what %s withholds, in an exception of a permit and in a deny', (_, data, expected) => {
+    expect(outcome(policyOf({ effect: 'permit', except: { data } }), {}, mental)).toBe(expected)
+    expect(outcome(policyOf(permitAll, { effect: 'deny', data }), {}, mental)).toBe(expected.replace('NOT_COVERED', 'DENIED_BY_GRANT'))
+  })
+
+  it('says of an exception without data, and of one by its source, that nothing covers the item', () => {
+    expect(outcome(policyOf({ effect: 'permit', except: { within: { sources: ['alder'] } } }))).toBe('deny NOT_COVERED')
+    expect(outcome(policyOf({ effect: 'permit', except: {} }))).toBe('deny NOT_COVERED')
+    expect(outcome(policyOf(permitAll, { effect: 'deny', except: {} }))).toBe('deny DENIED_BY_GRANT')
+  })
+
+  it('asks every version, and names the one that denies', () => {
+    const [open, shut] = [policyOf(permitAll), policyOf({ effect: 'deny' })]
+    expect(decideAll([], question, normal)).toEqual({ effect: 'deny', reasons: [{ code: 'NO_CONSENT' }] })
+    expect(decideAll([open, { policy: open }], question, normal)).toEqual({ effect: 'permit', reasons: [{ code: 'PERMITTED', policy: 1, grant: 0 }] })
+    expect(decideAll([open, shut], question, normal).reasons).toEqual([{ code: 'DENIED_BY_GRANT', policy: 1, grant: 0 }])
+    expect(decideAll([open, { policy: open, expires: 999 }], question, normal).reasons).toEqual([{ code: 'POLICY_EXPIRED', policy: 1 }])
+    expect(decideAll([open, 'unreadable'], question, normal).reasons).toEqual([{ code: 'UNREADABLE_POLICY', policy: 1 }])
+    expect(decideAll([{ policy: 'absent' }, open], question, normal).reasons).toEqual([{ code: 'NO_CONSENT', policy: 0 }])
+  })
+
+  it('says of an unreadable resource why it is denied whatever it holds', () => {
+    expect(check(compile('absent', question), undefined).reasons).toEqual([{ code: 'NO_CONSENT' }])
+    const emergencyOpen = compile(policyOf(), { ...question, ...emergency, default: 'all-treatment' })
+    expect(check(emergencyOpen, undefined)).toMatchObject({ effect: 'deny', reasons: [{ code: 'UNREADABLE_RESOURCE' }] })
   })
 
   it('permits by date only what lies wholly inside, and denies what overlaps', () => {
@@ -186,6 +231,9 @@ describe('before any resource', () => {
     ['a deny of other recipients', true, [permitAll, { effect: 'deny', recipients: [{ role: 'nurse' }] }]],
     ['a deny with an exception', true, [permitAll, { effect: 'deny', except: { data: { types: ['Condition'] } } }]],
     ['a permit for one of two purposes', false, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
+    ['a default without a live link', false, [], { default: 'all-treatment', careRelationship: false }],
+    ['a permit that an exception takes back', false, [{ effect: 'permit', except: { recipients: [{ practitioner: 'npi|1' }] } }]],
+    ['a permit that an exception without conditions takes back', false, [{ effect: 'permit', except: {} }]],
     ['an emergency', true, [], { ...emergency, default: 'all-treatment' }],
   ])('knows of %s whether anything could be permitted', (_, expected, grants, more = {}) => {
     expect(couldPermit(compile(policyOf(...grants), { ...question, ...more }))).toBe(expected)
@@ -199,6 +247,7 @@ describe('before any resource', () => {
     ['a permit with an exception', true, [{ effect: 'permit', except: { data: { types: ['Condition'] } } }]],
     ['a permit of what one source keeps', true, [{ effect: 'permit', within: { sources: ['alder'] } }]],
     ['a permit of what one author wrote', true, [{ effect: 'permit', within: { authors: ['npi|1'] } }]],
+    ['a deny that an exception takes back', false, [permitAll, { effect: 'deny', except: { recipients: [{ practitioner: 'npi|1' }] } }]],
     ['a deny of a class that is no type', true, [permitAll, { effect: 'deny', data: { types: ['urn:x|y'] } }]],
     ['a deny of all types', true, [permitAll, { effect: 'deny', within: { sources: ['alder'] } }]],
     ['a permit for one of two purposes', true, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
