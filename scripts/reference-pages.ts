@@ -5,6 +5,7 @@ import { REASONS } from '@fiducia/consent'
 import { INPUT_ERRORS } from '@fiducia/core'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
+import { CASE_REASONS } from '@fiducia/fhir'
 import { GATE_REFUSALS, NODE_FAILURES } from '@fiducia/node'
 import { CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
 import { root } from './run.ts'
@@ -30,6 +31,7 @@ const TABLES: readonly Table[] = [
   { title: 'Faults of a log', about: 'entries that are no ledger', rows: LOG_FAULTS },
   { title: 'Links that do not hold', about: 'judged by holders, requesters and verifiers alike', rows: LINK_FAULTS },
   { title: 'Reasons of a consent decision', about: 'in decision records and in `consent decide`', rows: REASONS },
+  { title: 'Reasons that a case adds', about: 'in `consent decide` and `POST /consent/decide`', rows: CASE_REASONS },
   { title: 'Refusals before any resource is looked at', about: 'in the decision record, which only the patient gets', rows: GATE_REFUSALS },
   { title: 'Faults of a receipt', about: 'why a requester does not use data', rows: RECEIPT_FAULTS },
   { title: 'Faults of an access log', about: 'why a leaf may not follow', rows: LEAF_FAULTS },

@@ -56,6 +56,8 @@ describe('the command', () => {
       ['consent', 'decide', folder('empty')],
       ['consent', 'decide', file('case.json', '{"at":')],
       ['consent', 'decide', file('latin.json', Uint8Array.of(0x7b, 0xff, 0x7d))],
+      ['consent', 'preview', at('nothing')],
+      ['consent', 'preview', at('nothing'), at('nothing'), '--actors', at('nothing'), '--record', at('nothing')],
       ['serve'],
       ['serve', '--config', folder('empty')],
       ['demo', '--port', '99999'],

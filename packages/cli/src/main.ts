@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
 import type { ExportFlags } from './commands/consent.ts'
+import type { PreviewFlags } from './commands/consent-preview.ts'
 import { type Answer, print, printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
 
@@ -128,6 +129,25 @@ Example:
   )
 
 consent
+  .command('explain')
+  .description('the decision on a case as a table: each rule, whether it matched, and why not')
+  .argument('<case>', 'the case as JSON (`-` reads standard input)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Example:
+  fiducia consent explain packages/cli/examples/case.json
+`,
+  )
+  .action(
+    answers(async (file: string) => {
+      const { explain } = await import('./commands/consent.ts')
+      return explain(readCase(file))
+    }),
+  )
+
+consent
   .command('import')
   .description('FHIR Consents as policies, each in plain words or with the reason why it cannot be represented')
   .argument('<path>', 'one Consent, a Bundle or NDJSON; plain or gzip')
@@ -198,6 +218,33 @@ Example:
     answers(async (file: string, flags: { base?: string }) => {
       const { tokenFor } = await import('./commands/consent.ts')
       return tokenFor(readCase(file), flags.base)
+    }),
+  )
+
+consent
+  .command('preview')
+  .description('who would lose or gain sight of what, if one policy took the place of another')
+  .argument('<before>', 'what holds: a policy document, choices, or a list of versions that count together')
+  .argument('<after>', 'what would hold instead')
+  .requiredOption('--actors <file>', 'a list of those who may look: name, purposes, and identifiers, organization, group, roles, careRelationship, actions')
+  .requiredOption('--record <file>', 'the resources: JSON, a Bundle or NDJSON; plain or gzip')
+  .option('--default <name>', 'what the network grants without consent (default: deny)')
+  .option('--at <instant>', 'the instant that is looked at (default: now)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Choices are what a patient picks: {"preset": "ask-me", "shared": ["hiv"], "approved": [{"who": {"organization": "birch"}}],
+"hidden": ["Observation/1"]}; the presets are care-team, ask-me, emergency-only and closed.
+
+Example:
+  (in packages/cli/examples/preview) fiducia consent preview before.json after.json --actors actors.json --record record.json
+`,
+  )
+  .action(
+    answers(async (before: string, after: string, flags: PreviewFlags) => {
+      const { previewConsent } = await import('./commands/consent-preview.ts')
+      return previewConsent(before, after, flags)
     }),
   )
 

@@ -13,6 +13,3 @@ export const isReading = (action: string): boolean => action === 'read' || actio
 /** Whether a deny of `granted` speaks of a request to `asked`: also when either means nothing to us, and nothing is taken along unseen. */
 export const denyCoversAction = (granted: string, asked: string): boolean =>
   granted === asked || !isKnownAction(granted) || !isKnownAction(asked) || (asked === 'export' && isReading(granted))
-
-/** Whether a permit without actions speaks of a request to `asked`. */
-export const anyActionCovers = isKnownAction

@@ -99,7 +99,8 @@ function judgeEmergency(question: Question): Emergency {
   return question.default === 'deny' || !isReading(question.action) ? 'by-consent' : 'overrides'
 }
 
-const isExpired = (policy: Policy, at: number, expires: number | undefined): boolean =>
+/** After its end the permits of a policy and the default no longer apply. */
+export const isExpired = (policy: Policy, at: number, expires: number | undefined): boolean =>
   !(at <= (policy.until ?? Number.MAX_SAFE_INTEGER) && at <= (expires ?? Number.MAX_SAFE_INTEGER))
 
 interface Situation {

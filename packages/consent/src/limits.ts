@@ -41,3 +41,6 @@ export const MAX_REMEMBERED_NAME = 200
 
 /** Steps from one resource to the next when following what depends on something; records hang together in fewer than ten. */
 export const MAX_LINK_STEPS = 32
+
+/** Ways in which a policy is read as choices before it is taken for one of one's own; what we write has one or two. */
+export const MAX_READINGS = 4

@@ -2,7 +2,7 @@ import { decodeUtf8, encodeBase64Url, InputError, parseCanonical } from '@fiduci
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policy as anyPolicy } from '../test/arbitraries.ts'
-import { decide, describePolicy, encodePolicy, MAX_GRANTS, parsePolicy, type Policy, policyFor } from './index.ts'
+import { decide, encodePolicy, MAX_GRANTS, parsePolicy, type Policy } from './index.ts'
 
 const key = encodeBase64Url(new Uint8Array(32).fill(7))
 const whole: Policy = parsePolicy({
@@ -126,62 +126,3 @@ function damage(document: unknown, n: number): unknown {
   places[n % places.length]?.()
   return copy
 }
-
-describe('presets', () => {
-  it('parse, and say in a sentence each what they do', () => {
-    for (const preset of ['care-team', 'ask-me', 'emergency-only', 'closed'] as const) {
-      const policy = policyFor(preset, { shared: ['mental-health'], approved: [{ organization: 'birch' }], hidden: ['Observation/1'], until: 1 })
-      expect(parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy)
-      for (const sentence of describePolicy(policy)) expect(sentence).toMatch(/^[A-Z].* may .*\.$/)
-    }
-  })
-
-  const question = {
-    actor: { identifiers: ['npi|1'], organization: 'birch', group: 'birch', roles: [] },
-    purposes: ['TREAT'],
-    action: 'read',
-    at: 0,
-    default: 'normal-treatment',
-    careRelationship: true,
-  } as const
-  const normal = {
-    ref: 'Observation/1',
-    type: 'Observation',
-    codes: [],
-    confidentiality: 'N',
-    sensitivity: [],
-    categories: [],
-    sources: ['alder'],
-    authors: undefined,
-    encounter: undefined,
-    period: undefined,
-  } as const
-  const mental = { ...normal, confidentiality: 'R', sensitivity: ['PSY'], categories: ['mental-health'] } as const
-  const effects = (policy: Policy) => [
-    decide(policy, question, normal).effect,
-    decide(policy, question, mental).effect,
-    decide(policy, { ...question, purposes: ['BTG'], breakGlass: { reason: 'unconscious' } }, normal).effect,
-    decide(policy, { ...question, default: 'deny', purposes: ['BTG'], breakGlass: { reason: 'unconscious' } }, normal).effect,
-  ]
-  it.each([
-    ['care team', policyFor('care-team'), ['permit', 'deny', 'permit', 'permit']],
-    ['care team with mental health switched on', policyFor('care-team', { shared: ['mental-health'] }), ['permit', 'permit', 'permit', 'permit']],
-    ['care team with the item hidden', policyFor('care-team', { hidden: ['Observation/1'] }), ['deny', 'deny', 'permit', 'deny']],
-    ['ask me, nobody approved', policyFor('ask-me'), ['deny', 'deny', 'permit', 'deny']],
-    ['ask me, approved', policyFor('ask-me', { approved: [{ organization: 'birch' }] }), ['permit', 'deny', 'permit', 'deny']],
-    ['ask me, another approved', policyFor('ask-me', { approved: [{ organization: 'cedar' }] }), ['deny', 'deny', 'permit', 'deny']],
-    ['emergency only', policyFor('emergency-only'), ['deny', 'deny', 'permit', 'permit']],
-    ['closed', policyFor('closed'), ['deny', 'deny', 'deny', 'deny']],
-  ] as const)('%s', (_, policy, expected) => {
-    expect(effects(policy)).toEqual(expected)
-  })
-})
-
-describe('a sentence', () => {
-  it('says who, what, for what, until when and but for what', () => {
-    expect(describePolicy(whole)).toEqual([
-      'People at birch and the practitioner http://hl7.org/fhir/sid/us-npi|1999900001 may see and search what is of normal confidentiality for treatment from 1970-01-01 00:00 UTC until 1970-01-01 00:00 UTC.',
-      'Anyone may not see, search and take along the item Observation/1, dated 2024-02-29 or later except anyone with the role physician, what is about HIV, for an emergency with a stated reason.',
-    ])
-  })
-})

@@ -168,3 +168,19 @@ export const parsePolicy = (value: unknown): Policy => policy(value, '')
 
 /** The canonical bytes that a policy head commits to. */
 export const encodePolicy = (value: Policy): Uint8Array => encodeCanonical(value as unknown as JsonValue)
+
+/** Parts of a policy document that other documents are made of. */
+export const policyParts = {
+  action,
+  bytes32,
+  categories: listOf(shape.literal(...CATEGORIES)),
+  grant,
+  instant,
+  listOf,
+  name,
+  purposes: listOf(codeOf(code)),
+  recipient,
+  reference,
+  selector,
+  types: listOf(codeOf(typeName)),
+}

@@ -17,6 +17,15 @@ function recipientMatches(recipient: Recipient, actor: Actor, eager: boolean): b
   return eager ? statements.some((one) => one !== 'no') : statements.every((one) => one === 'yes')
 }
 
+/** Whether it cannot be told if one of the recipients is the one who asks. */
+export const recipientsAreDoubtful = (recipients: readonly Recipient[], actor: Actor): boolean =>
+  recipients.length === 0 ||
+  actor.unidentified === true ||
+  recipients.some((recipient) => {
+    const statements = statementsOf(recipient, actor)
+    return statements.length === 0 || statements.includes('unknown')
+  })
+
 type Statement = 'yes' | 'no' | 'unknown'
 
 function statementsOf(recipient: Recipient, actor: Actor): readonly Statement[] {

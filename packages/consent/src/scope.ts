@@ -1,4 +1,4 @@
-import { anyActionCovers, denyCoversAction } from './actions.ts'
+import { denyCoversAction, isKnownAction } from './actions.ts'
 import { BREAK_GLASS_PURPOSE, denyCoversPurpose, isKnownPurpose, permitCoversPurpose, purposeSubsumes } from './purposes.ts'
 import { recipientsMatch } from './recipients.ts'
 import type { DataSelector, Frame, Grant, Question, Scope, Validity } from './types.ts'
@@ -49,7 +49,7 @@ export function framePurposesMatch(granted: readonly string[] | undefined, asked
 }
 
 export function actionsMatch(granted: readonly string[] | undefined, asked: string, eager: boolean): boolean {
-  if (granted === undefined) return eager || anyActionCovers(asked)
+  if (granted === undefined) return eager || isKnownAction(asked)
   if (granted.length === 0) return eager
   return granted.includes(asked) || (eager && granted.some((one) => denyCoversAction(one, asked)))
 }

@@ -4,6 +4,7 @@ import {
   type CaseReason,
   createWorld,
   decideCase,
+  explainCase,
   exportConsent,
   importConsent,
   parseConsentCase,
@@ -11,11 +12,13 @@ import {
   type Profile,
   referenceOf,
   residualToken,
+  type ResourceExplanation,
   standingOf,
 } from '@fiducia/fhir'
 import { type Answer, UsageError } from '../output.ts'
 import { readTextInput } from '../read-input.ts'
 import { type FoundResource, readResources } from '../read-resources.ts'
+import { tableOf } from '../table.ts'
 
 /** `fiducia consent …`: decide, import, export, token. The work is the pure functions of `consent` and `fhir`. */
 
@@ -35,6 +38,27 @@ export function decide(caseText: string): Answer {
 function reasonLine({ code, consent, rule, detail }: CaseReason): string {
   const place = [consent, rule].filter((part) => part !== undefined).join(' ')
   return `  ${code}${place === '' ? '' : ` ${place}`}: ${detail}`
+}
+
+/** The decision as a table: each resource, each rule of each consent, whether it matched, and why not. */
+export function explain(caseText: string): Answer {
+  const explanation = explainCase(caseText)
+  const { decision, consents, resources } = explanation
+  const lines = [decision, ...consents.map(reasonLine), ...resources.flatMap(explainedLines)]
+  return { exitCode: decision === 'permit' ? 0 : 1, json: explanation, text: lines.join('\n') }
+}
+
+function explainedLines({ ref, outcome, code, meaning, rules }: ResourceExplanation): readonly string[] {
+  const several = new Set(rules.map(({ purpose }) => purpose)).size > 1
+  const rows = rules.map(({ consent, rule, matched, why, sentence, purpose }) => [
+    `${consent} ${rule}`,
+    ...(several ? [purpose ?? ''] : []),
+    matched,
+    why,
+    sentence,
+  ])
+  const table = rules.length === 0 ? [] : tableOf([['rule', ...(several ? ['purpose'] : []), 'matched', 'because', 'what it says'], ...rows], 100)
+  return ['', `${ref}: ${outcome} (${code}: ${meaning})`, ...table.map((line) => `  ${line}`)]
 }
 
 export interface ImportFlags {

@@ -1,6 +1,7 @@
 import { categoriesOf, type CodeExplanation, explainLabels, RULE_SET_ID } from '@fiducia/consent'
 import type { Answer } from '../output.ts'
 import { readResources } from '../read-resources.ts'
+import { tableOf } from '../table.ts'
 
 /**
  * `fiducia labels coverage PATH…`: which codes of a record got which label from which rule and source, for those who write
@@ -97,14 +98,7 @@ function render(coverage: Coverage): string {
     line.labels.join(' '),
     ...ruleOf(line),
   ])
-  const cells = rows.map((row) => row.map(cut))
-  const widths = COLUMNS.map((name, column) => Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)))
-  const lines = [[...COLUMNS], ...cells].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = tableOf([[...COLUMNS], ...rows], WIDTH)
   return [...lines, '', ...totalsOf(coverage)].join('\n')
 }
 
@@ -128,9 +122,3 @@ const ruleOf = ({ match, rules: [rule] }: CodeLine): readonly [string, string] =
 
 /** The last part of a system's name is what people call it. */
 const shortName = (system: string | null): string => system?.split('/').at(-1) ?? ''
-
-/** A terminal does what control characters say. */
-const cut = (text: string): string => {
-  const plain = text.replace(/\p{C}/gu, ' ')
-  return plain.length > WIDTH ? `${plain.slice(0, WIDTH - 1)}…` : plain
-}

@@ -57,9 +57,13 @@ type CaseCode = keyof typeof CASE_REASONS
 
 /** Exit code 0 permit, 1 deny. Throws an `InputError` for a case that cannot be read (exit code 2). */
 export function decideCase(caseText: string): { readonly exitCode: 0 | 1; readonly output: CaseDecision } {
-  const prepared = prepareCase(parseConsentCase(caseText))
+  const output = decidePrepared(prepareCase(parseConsentCase(caseText)))
+  return { exitCode: output.decision === 'permit' ? 0 : 1, output }
+}
+
+export function decidePrepared(prepared: PreparedCase): CaseDecision {
   const output = prepared.given.resources === undefined ? decideAtAll(prepared) : decideResources(prepared, prepared.given.resources)
-  return { exitCode: output.decision === 'permit' ? 0 : 1, output: { ...output, reasons: [...prepared.reasons, ...output.reasons] } }
+  return { ...output, reasons: [...prepared.reasons, ...output.reasons] }
 }
 
 /** A case made ready: its policies with the names of their grants, and the question to each of them. */
@@ -213,16 +217,22 @@ export function checkResource({ given, patient, compiled, factsOf }: PreparedCas
 }
 
 /** Without resources: whether anything of the types asked for could go. */
-function decideAtAll({ given, policies, compiled }: PreparedCase): CaseDecision {
+function decideAtAll(prepared: PreparedCase): CaseDecision {
+  const { verdict } = situationIn(prepared)
+  return { decision: verdict.effect, reasons: reasonsOf([verdict], prepared.policies), rules: RULE_SET_ID }
+}
+
+/** A resource that could go, or else the first that the policies tell apart. */
+export function situationIn({ given, policies, compiled }: PreparedCase): { readonly facts: ResourceFacts | undefined; readonly verdict: Verdict } {
   const readable = policies.flatMap(({ policy }) => (policy === 'unreadable' ? [] : [policy]))
   const { resourceTypes } = given.request
-  const denials: Verdict[] = []
+  let first: ResourceFacts | undefined
   for (const facts of situationsOf({ policies: readable, ...(resourceTypes === undefined ? {} : { types: resourceTypes }) })) {
     const verdict = checkAll(compiled, facts)
-    if (verdict.effect === 'permit') return { decision: 'permit', reasons: reasonsOf([verdict], policies), rules: RULE_SET_ID }
-    if (denials.length === 0) denials.push(verdict)
+    if (verdict.effect === 'permit') return { facts, verdict }
+    first ??= facts
   }
-  return { decision: 'deny', reasons: reasonsOf(denials, policies), rules: RULE_SET_ID }
+  return { facts: first, verdict: checkAll(compiled, first) }
 }
 
 /** Each reason once. */

@@ -211,7 +211,7 @@ export function askerOf(world: World, actors: readonly unknown[]): Somebody {
     before = digest(trace)
     for (const node of world.references) follow(world, trace, node, named.includes(node))
   }
-  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown }
+  return { sure: new Set(trace.sure.keys()), possible: trace.possible, unknown: trace.unknown || trace.sure.size === 0 }
 }
 
 const digest = ({ sure, possible, unknown }: Trace): string => JSON.stringify([[...sure], [...possible], unknown])

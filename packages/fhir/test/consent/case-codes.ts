@@ -86,7 +86,7 @@ export function askedAction(text: string): Told {
 const knownAction = ({ system, code }: Told): boolean => (system === ACTIONS && KNOWN_ACTIONS.includes(code)) || (system === OUR_ACTIONS && OURS.includes(code))
 export const looks = (action: Told): boolean => action.system === OUR_ACTIONS && action.code !== 'export'
 
-/** `bare`: the rule that is asked for what it states itself; an action that is unknown is permitted only by name. */
+/** An action that is unknown is permitted only by name. `inherited`: the root is asked, which limits nothing where it states nothing. */
 export function actionsSpeak(stated: unknown, asked: Told, effect: Effect, inherited: boolean): Truth {
   if (stated === undefined) return effect === 'deny' || inherited ? 'yes' : sure(knownAction(asked))
   return or(

@@ -106,8 +106,9 @@ function refersTo({ known }: Records, from: Json, to: Json): Truth {
   return and(each) === 'yes' ? 'yes' : doubted(or(each))
 }
 
-/** A reference to another server, or one that cannot be read, may be to anything. */
+/** A reference to another server, or one that cannot be read or leads to nothing inside, may be to anything. */
 function mentions(document: Json, target: Json): Truth {
+  const inside = objectsOf(own(document, 'contained')).map((one) => `#${String(own(one, 'id'))}`)
   const name = nameOf(target) ?? ''
   const identifiers = identifiersOf(target)
   return or(
@@ -118,7 +119,8 @@ function mentions(document: Json, target: Json): Truth {
       if (isObject(literal)) return maybe(!['reference', 'identifier', 'display'].some((member) => own(literal, member) !== undefined))
       if (typeof literal !== 'string') return 'unknown'
       const unversioned = literal.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '')
-      return unversioned === name ? 'yes' : maybe(!isRelative(unversioned) && !literal.startsWith('#'))
+      if (literal.startsWith('#')) return maybe(!inside.includes(literal))
+      return unversioned === name ? 'yes' : maybe(!isRelative(unversioned))
     }),
   )
 }

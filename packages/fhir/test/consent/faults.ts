@@ -16,14 +16,14 @@ import { type Path, type Place, placesOf, valueAt, withoutPlace, withValue } fro
  * Cases start without two resources of one name, since breaking the name of the one would free the other by right. A label that
  * loses its system is told by the page: it counts as restricted, even if it said V.
  */
-export type Promise = 'narrower' | 'page'
+export type Pledge = 'narrower' | 'page'
 
 /** Chooses a number below `count`. */
 export type Pick = (count: number) => number
 
 export interface Fault {
   readonly kind: string
-  readonly promise: Promise
+  readonly promise: Pledge
   /** The text of the faulty case; `undefined` where the case has no place for this fault. */
   readonly inject: (document: Json, pick: Pick) => string | undefined
 }

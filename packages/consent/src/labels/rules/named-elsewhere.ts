@@ -2,7 +2,8 @@ import type { RuleTable } from '../rule-set.ts'
 
 /**
  * A few codes whose topic another published rule set states with full confidence and which our own sources would not give.
- * Taking its word costs next to nothing and can only raise.
+ * Taking its word costs next to nothing and can only raise. What the
+ * codes mean beyond their topic is not ours to say.
  */
 const SOURCE = 'stated with confidence 1 by the sensitivity rules of ASU SHARES (LEAP)'
 
@@ -13,8 +14,8 @@ export const NAMED_ELSEWHERE: readonly RuleTable[] = [
     source: SOURCE,
     match: 'code',
     rows: [
-      ['LP75346-4', 'VIO', 'part: violence'],
-      ['LA24145-7', 'VIO', 'answer: violence'],
+      ['LP75346-4', 'VIO', 'a LOINC part'],
+      ['LA24145-7', 'VIO', 'a LOINC answer'],
     ],
   },
   {
@@ -22,6 +23,6 @@ export const NAMED_ELSEWHERE: readonly RuleTable[] = [
     version: 'US edition, 2025',
     source: SOURCE,
     match: 'code',
-    rows: [['10963831000119103', 'VIO', 'wound of the right lower leg']],
+    rows: [['10963831000119103', 'VIO', 'a finding']],
   },
 ]
