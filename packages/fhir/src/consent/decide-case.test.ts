@@ -78,7 +78,7 @@ describe('consent decide', () => {
 
   it('withholds what an organization wrote that is denied as a source, by whatever name the record gives it', () => {
     const [alder, birch] = [
-      { resourceType: 'Organization', id: 'alder' },
+      { resourceType: 'Organization', id: 'alder', identifier: [{ system: 'urn:org', value: 'a' }] },
       { resourceType: 'Organization', id: 'birch', identifier: [{ system: 'urn:org', value: 'b' }] },
     ]
     const source = { role: { coding: [{ code: 'CST' }] }, reference: { reference: 'Organization/birch' } }
