@@ -51,7 +51,7 @@ export interface CompileOptions {
   /** Place of the policy in the list that is asked; stands in the reasons. */
   readonly index?: number
   /** `expires` of the head that commits to the policy, milliseconds; the instant itself is still valid. */
-  readonly expires?: number
+  readonly expires?: number | undefined
 }
 
 /** A policy, or why there is none: its body cannot be read, or is not here. */
@@ -156,7 +156,7 @@ function fallbackOf(question: Question, situation: Situation): Fallback {
     permits: expired ? 'nothing' : defaultPermits(question, purpose),
     permitted: verdictOf('permit', 'DEFAULT_PERMITS', at),
     refused: verdictOf('deny', refused, at),
-    refusedByLabel: verdictOf('deny', expired ? 'POLICY_EXPIRED' : 'LABEL_DENIED', at),
+    refusedByLabel: verdictOf('deny', 'LABEL_DENIED', at),
   }
 }
 

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { check, compile, couldPermit, decide, decideByDefault, type Grant, isLimited, type Policy, type Question, type ResourceFacts } from './index.ts'
+import {
+  check,
+  compile,
+  couldPermit,
+  decide,
+  decideAll,
+  decideByDefault,
+  type DataSelector,
+  type Grant,
+  isLimited,
+  type Policy,
+  type Question,
+  type ResourceFacts,
+} from './index.ts'
 
 import { spanOfDate, spanOfPeriod } from './dates.ts'
 
@@ -93,6 +106,38 @@ describe('decide', () => {
     expect(outcome(policyOf({ effect: 'permit', data: { sensitivity: ['BH'] } }), {}, { ...mental, sensitivity: ['PSY', 'HIV'] })).toBe('deny LABEL_DENIED')
   })
 
+  it.each<[except: string, data: DataSelector, expected: string]>([
+    ['a level', { confidentiality: 'R' }, 'deny LABEL_DENIED'],
+    ['a topic', { categories: ['mental-health'] }, 'deny LABEL_DENIED'],
+    ['a code', { sensitivity: ['PSY'] }, 'deny LABEL_DENIED'],
+    ['a type', { types: ['Observation'] }, 'deny NOT_COVERED'],
+  ])('says what %s withholds, in an exception of a permit and in a deny', (_, data, expected) => {
+    expect(outcome(policyOf({ effect: 'permit', except: { data } }), {}, mental)).toBe(expected)
+    expect(outcome(policyOf(permitAll, { effect: 'deny', data }), {}, mental)).toBe(expected.replace('NOT_COVERED', 'DENIED_BY_GRANT'))
+  })
+
+  it('says of an exception without data, and of one by its source, that nothing covers the item', () => {
+    expect(outcome(policyOf({ effect: 'permit', except: { within: { sources: ['alder'] } } }))).toBe('deny NOT_COVERED')
+    expect(outcome(policyOf({ effect: 'permit', except: {} }))).toBe('deny NOT_COVERED')
+    expect(outcome(policyOf(permitAll, { effect: 'deny', except: {} }))).toBe('deny DENIED_BY_GRANT')
+  })
+
+  it('asks every version, and names the one that denies', () => {
+    const [open, shut] = [policyOf(permitAll), policyOf({ effect: 'deny' })]
+    expect(decideAll([], question, normal)).toEqual({ effect: 'deny', reasons: [{ code: 'NO_CONSENT' }] })
+    expect(decideAll([open, { policy: open }], question, normal)).toEqual({ effect: 'permit', reasons: [{ code: 'PERMITTED', policy: 1, grant: 0 }] })
+    expect(decideAll([open, shut], question, normal).reasons).toEqual([{ code: 'DENIED_BY_GRANT', policy: 1, grant: 0 }])
+    expect(decideAll([open, { policy: open, expires: 999 }], question, normal).reasons).toEqual([{ code: 'POLICY_EXPIRED', policy: 1 }])
+    expect(decideAll([open, 'unreadable'], question, normal).reasons).toEqual([{ code: 'UNREADABLE_POLICY', policy: 1 }])
+    expect(decideAll([{ policy: 'absent' }, open], question, normal).reasons).toEqual([{ code: 'NO_CONSENT', policy: 0 }])
+  })
+
+  it('says of an unreadable resource why it is denied whatever it holds', () => {
+    expect(check(compile('absent', question), undefined).reasons).toEqual([{ code: 'NO_CONSENT' }])
+    const emergencyOpen = compile(policyOf(), { ...question, ...emergency, default: 'all-treatment' })
+    expect(check(emergencyOpen, undefined)).toMatchObject({ effect: 'deny', reasons: [{ code: 'UNREADABLE_RESOURCE' }] })
+  })
+
   it('permits by date only what lies wholly inside, and denies what overlaps', () => {
     const in2024 = { period: { from: '2024-01-01', until: '2024-12-31' } }
     const partial: ResourceFacts = { ...normal, period: spanOfPeriod('2023-12-01', '2024-01-01') }
@@ -173,6 +218,64 @@ describe('before any resource', () => {
     expect(limited(permitAll, { effect: 'deny', data: { types: ['Condition'] } })).toBe(false)
     expect(limited(permitAll, { effect: 'deny', data: { items: ['Observation/9'] } })).toBe(true)
     expect(limited()).toBe(true)
+  })
+
+  it.each<[name: string, expected: boolean, grants: readonly Grant[], more?: Partial<Question>]>([
+    ['a permit', true, [permitAll]],
+    ['no permit', false, [{ effect: 'deny', data: { types: ['Condition'] } }]],
+    ['a default that permits', true, [], { default: 'normal-treatment' }],
+    ['a default that is denied', false, [{ effect: 'deny' }], { default: 'all-treatment' }],
+    ['a deny of some data', true, [permitAll, { effect: 'deny', data: { types: ['Condition'] } }]],
+    ['a deny of what one source keeps', true, [permitAll, { effect: 'deny', within: { sources: ['alder'] } }]],
+    ['a deny of what one author wrote', true, [permitAll, { effect: 'deny', within: { authors: ['npi|1'] } }]],
+    ['a deny of other recipients', true, [permitAll, { effect: 'deny', recipients: [{ role: 'nurse' }] }]],
+    ['a deny with an exception', true, [permitAll, { effect: 'deny', except: { data: { types: ['Condition'] } } }]],
+    ['a permit for one of two purposes', false, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
+    ['a default without a live link', false, [], { default: 'all-treatment', careRelationship: false }],
+    ['a permit that an exception takes back', false, [{ effect: 'permit', except: { recipients: [{ practitioner: 'npi|1' }] } }]],
+    ['a permit that an exception without conditions takes back', false, [{ effect: 'permit', except: {} }]],
+    ['an emergency', true, [], { ...emergency, default: 'all-treatment' }],
+  ])('knows of %s whether anything could be permitted', (_, expected, grants, more = {}) => {
+    expect(couldPermit(compile(policyOf(...grants), { ...question, ...more }))).toBe(expected)
+  })
+
+  it.each<[name: string, expected: boolean, grants: readonly Grant[], more?: Partial<Question>]>([
+    ['a default that permits all', false, [], { default: 'all-treatment' }],
+    ['a default that permits what is normal', true, [], { default: 'normal-treatment' }],
+    ['a permit beside a narrower default', false, [permitAll], { default: 'normal-treatment' }],
+    ['a permit of another type', true, [{ effect: 'permit', data: { types: ['Condition'] } }]],
+    ['a permit with an exception', true, [{ effect: 'permit', except: { data: { types: ['Condition'] } } }]],
+    ['a permit of what one source keeps', true, [{ effect: 'permit', within: { sources: ['alder'] } }]],
+    ['a permit of what one author wrote', true, [{ effect: 'permit', within: { authors: ['npi|1'] } }]],
+    ['a deny that an exception takes back', false, [permitAll, { effect: 'deny', except: { recipients: [{ practitioner: 'npi|1' }] } }]],
+    ['a deny of a class that is no type', true, [permitAll, { effect: 'deny', data: { types: ['urn:x|y'] } }]],
+    ['a deny of all types', true, [permitAll, { effect: 'deny', within: { sources: ['alder'] } }]],
+    ['a permit for one of two purposes', true, [{ effect: 'permit', purposes: ['TREAT'] }], { purposes: ['TREAT', 'HRESCH'] }],
+    ['an emergency', false, [], { ...emergency, default: 'all-treatment' }],
+    ['an emergency without a reason', true, [], { purposes: ['BTG'], default: 'all-treatment' }],
+    ...(
+      [
+        { categories: ['hiv'] },
+        { confidentiality: 'N' },
+        { sensitivity: ['HIV'] },
+        { codes: ['s|1'] },
+        { sources: ['alder'] },
+        { authors: ['npi|1'] },
+        { encounters: ['Encounter/1'] },
+        { items: ['Observation/1'] },
+        { period: { from: '2024' } },
+      ] as const
+    ).map((data): [string, boolean, readonly Grant[]] => [`a permit by ${Object.keys(data).join()}`, true, [{ effect: 'permit', data }]]),
+  ])('knows of %s whether a list may be shorter', (_, expected, grants, more = {}) => {
+    expect(isLimited(compile(policyOf(...grants), { ...question, ...more }), 'Observation')).toBe(expected)
+  })
+
+  it('asks how resources hang together only for a grant, or an exception, that speaks of it', () => {
+    const asks = (...grants: readonly Grant[]) => compile(policyOf(...grants), question).asksForLinks
+    expect(asks(permitAll, { effect: 'permit', data: { items: ['Observation/1', { authoredBy: ['npi|1'] }] } })).toBe(false)
+    expect(asks(permitAll, { effect: 'deny', data: { items: ['Observation/1', { related: 'Encounter/1' }] } })).toBe(true)
+    expect(asks({ effect: 'deny', except: { data: { items: [{ dependents: 'Encounter/1' }] } } })).toBe(true)
+    expect(compile(undefined, question).asksForLinks).toBe(false)
   })
 
   it('reuses one verdict for each reason', () => {

@@ -12,9 +12,7 @@ export function decide(policy: PolicyBody, question: Question, facts: ResourceFa
 /** Prepares every version that counts (committed, later committed, pending); `checkAll` then asks them of each resource. */
 export function compileAll(versions: readonly PolicyVersion[], question: Question): readonly CompiledPolicy[] {
   return versions.map((version, index) => {
-    if (typeof version === 'object' && 'policy' in version) {
-      return compile(version.policy, question, version.expires === undefined ? { index } : { index, expires: version.expires })
-    }
+    if (typeof version === 'object' && 'policy' in version) return compile(version.policy, question, { index, expires: version.expires })
     return compile(version, question, { index })
   })
 }

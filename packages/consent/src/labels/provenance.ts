@@ -66,14 +66,18 @@ export function relativeReference(reference: string): string | undefined {
 export interface Provenance {
   /** Everyone named as writing, ordering or doing. */
   readonly authors: readonly string[] | undefined
-  /** The organizations that a resource names as its keeper. */
+  /** The organizations that a resource names as its keeper, or as writing it. */
   readonly sources: readonly string[] | undefined
 }
 
 /** Names found in some members. Somebody who is named in a way that cannot be followed makes the whole list unknown. */
 interface Names {
   readonly known: string[]
+  /** Those of them that are organizations. */
+  readonly organizations: string[]
   complete: boolean
+  /** False where one may be an organization or not: an identifier does not show what it names. */
+  sorted: boolean
 }
 
 /** Elements such as `performer.actor` and `participant.individual` wrap the reference once; one that names nobody at all is skipped. */
@@ -88,14 +92,27 @@ function addNames(names: Names, entry: unknown): void {
       if (Object.keys(entry).length === 0) names.complete = false
       return
     }
-    const name = nameOfReference(isReference ? entry : wrapped)
+    const reference = isReference ? entry : wrapped
+    const name = nameOfReference(reference)
     if (name === undefined) names.complete = false
-    else if (!names.known.includes(name)) names.known.push(name)
+    else {
+      if (!names.known.includes(name)) names.known.push(name)
+      const type = typeNamed(name, reference)
+      if (type === undefined) names.sorted = false
+      else if (type === 'Organization' && !names.organizations.includes(name)) names.organizations.push(name)
+    }
   }
 }
 
+/** The type of resource that a reference leads to: as its text says, or beside an identifier as its `type` does. */
+function typeNamed(name: string, reference: unknown): string | undefined {
+  if (!name.includes('|')) return name.slice(0, name.indexOf('/'))
+  const type = shape.isObject(reference) ? reference['type'] : undefined
+  return typeof type === 'string' && /^[A-Z][A-Za-z]{1,63}$/.test(type) ? type : undefined
+}
+
 function readNames(resource: Json, members: readonly string[]): Names {
-  const names: Names = { known: [], complete: true }
+  const names: Names = { known: [], organizations: [], complete: true, sorted: true }
   for (const member of members) {
     const value = resource[member]
     if (value !== undefined) addNames(names, value)
@@ -103,14 +120,12 @@ function readNames(resource: Json, members: readonly string[]): Names {
   return names
 }
 
-const isOrganization = (name: string): boolean => name.startsWith('Organization/')
-
 export function readProvenance(resource: Json): Provenance {
   const writers = readNames(resource, AUTHOR_MEMBERS)
   const keepers = readNames(resource, SOURCE_MEMBERS)
   const authors = writers.complete && writers.known.length > 0 ? writers.known : undefined
-  const complete = writers.complete && keepers.complete
-  const sources = writers.known.some(isOrganization) ? [...new Set([...keepers.known, ...writers.known.filter(isOrganization)])] : keepers.known
+  const complete = writers.complete && writers.sorted && keepers.complete
+  const sources = writers.organizations.length === 0 ? keepers.known : [...new Set([...keepers.known, ...writers.organizations])]
   return { authors, sources: complete && sources.length > 0 ? sources : undefined }
 }
 

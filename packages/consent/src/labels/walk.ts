@@ -135,12 +135,13 @@ const TELLING_MEMBERS: ReadonlySet<string> = new Set([...FREE_TEXT, ...STRUCTURE
 
 function walkObject(walk: Walk, value: Json, name: string, depth: number): void {
   if (name === 'extension' && typeof value['url'] === 'string' && PERSONAL_EXTENSIONS.has(value['url'])) return
-  let hasCode = false
+  let [hasCode, hasDisplay] = [false, false]
   for (const member in value) {
     // JSON inherits no members; had somebody given the prototype some, they could only raise. `Object.hasOwn` doubles the time.
     const child = value[member]
     if (typeof child === 'string') {
       if (member === 'code') hasCode = true
+      else if (member === 'display') hasDisplay = true
       else if (member === 'text') noteText(walk, value)
       else if (TELLING_MEMBERS.has(member)) {
         if (STRUCTURE.has(member)) walk.readable = false
@@ -157,14 +158,16 @@ function walkObject(walk: Walk, value: Json, name: string, depth: number): void 
       else walkObject(walk, child as Json, member, depth + 1)
     } else if (STRUCTURE.has(member)) walk.readable = false
   }
-  if (hasCode && isBareCoding(value)) readCoding(walk, value, undefined)
+  if (hasCode || (hasDisplay && typeof value['system'] === 'string')) readBareCoding(walk, value)
 }
 
 /** FHIR has no empty lists, so one is a sign that something is missing. */
 const isFilledList = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.length > 0
 
 /** A Coding outside a CodeableConcept, such as an encounter's class; a Quantity has a value as well and is none. */
-const isBareCoding = (value: Json): boolean => typeof value['system'] === 'string' && value['value'] === undefined
+function readBareCoding(walk: Walk, value: Json): void {
+  if (value['value'] === undefined) readCoding(walk, value, undefined)
+}
 
 /** The text of a CodeableConcept is judged with its codings, that of a name or address is no clinical statement; all other text is free. */
 function noteText(walk: Walk, holder: Json): void {

@@ -76,6 +76,22 @@ describe('consent decide', () => {
     expect(decide({ consents: forBirch, request: { ...document.request, actors: [{ system: 'urn:fiducia:organization', value: 'birch' }] } }).exitCode).toBe(0)
   })
 
+  it('withholds what an organization wrote that is denied as a source, by whatever name the record gives it', () => {
+    const [alder, birch] = [
+      { resourceType: 'Organization', id: 'alder', identifier: [{ system: 'urn:org', value: 'a' }] },
+      { resourceType: 'Organization', id: 'birch', identifier: [{ system: 'urn:org', value: 'b' }] },
+    ]
+    const source = { role: { coding: [{ code: 'CST' }] }, reference: { reference: 'Organization/birch' } }
+    const consents = [r4('1', { provision: { type: 'permit', provision: [{ type: 'deny', actor: [source] }] } })]
+    const writtenBy = (performer: object) => ({ ...observation('1'), performer: [performer], custodian: { reference: 'Organization/alder' } })
+    const exitCodeFor = (performer: object) => decide({ consents, references: [alder, birch], resources: [writtenBy(performer)] }).exitCode
+    const identifier = { system: 'urn:org', value: 'b' }
+    expect(exitCodeFor({ reference: 'Organization/birch' })).toBe(1)
+    expect(exitCodeFor({ type: 'Organization', identifier })).toBe(1)
+    expect(exitCodeFor({ identifier })).toBe(1)
+    expect(exitCodeFor({ type: 'Practitioner', identifier: { system: 'npi', value: '1' } })).toBe(0)
+  })
+
   it('asks the default where there is no consent', () => {
     const open = { consents: [], default: 'normal-treatment' }
     expect(decide(open).exitCode).toBe(1)

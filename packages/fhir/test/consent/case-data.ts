@@ -12,10 +12,15 @@ export interface Records {
 const AUTHORS = ['author', 'recorder', 'performer', 'requester', 'asserter', 'participant', 'enterer']
 const SOURCES = ['custodian', 'serviceProvider', 'managingOrganization', 'provider', 'insurer']
 
-/** Names found; `undefined` for somebody who is named in a way that cannot be followed. */
-function namesIn(entry: unknown): readonly (string | undefined)[] {
+/** Somebody who is named; `undefined` in a way that cannot be followed. An identifier is an organization's where its `type` says so. */
+interface Named {
+  readonly name: string | undefined
+  readonly organization: Truth
+}
+
+function namesIn(entry: unknown): readonly Named[] {
   if (isList(entry)) return entry.flatMap(namesIn)
-  if (!isObject(entry) || Object.keys(entry).length === 0) return [undefined]
+  if (!isObject(entry) || Object.keys(entry).length === 0) return [{ name: undefined, organization: 'unknown' }]
   const wrapped = own(entry, 'actor') ?? own(entry, 'individual')
   const isReference = ['reference', 'identifier', 'display'].some((member) => own(entry, member) !== undefined)
   if (!isReference && wrapped === undefined) return []
@@ -23,26 +28,34 @@ function namesIn(entry: unknown): readonly (string | undefined)[] {
 }
 
 /** `Type/id`, with or without a version, or `system|value`. Ids of another server mean nothing here. */
-function followable(reference: unknown): string | undefined {
+function followable(reference: unknown): Named {
   const literal = own(reference, 'reference')
-  if (literal === undefined) return identifierName(own(reference, 'identifier'))
+  if (literal === undefined) {
+    const type = own(reference, 'type')
+    const isTold = typeof type === 'string' && /^[A-Z][A-Za-z]+$/.test(type)
+    return { name: identifierName(own(reference, 'identifier')), organization: isTold ? sure(type === 'Organization') : 'unknown' }
+  }
   const name = typeof literal === 'string' ? literal.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '') : ''
-  return isRelative(name) ? name : undefined
+  return isRelative(name) ? { name, organization: sure(name.startsWith('Organization/')) } : { name: undefined, organization: 'unknown' }
 }
 
-const namesOf = (resource: Json, members: readonly string[]): readonly (string | undefined)[] =>
+const namesOf = (resource: Json, members: readonly string[]): readonly Named[] =>
   members.flatMap((member) => (own(resource, member) === undefined ? [] : namesIn(own(resource, member))))
 
-const complete = (names: readonly (string | undefined)[]): readonly string[] | undefined =>
-  names.every((name) => name !== undefined) && names.length > 0 ? [...new Set(names)] : undefined
+function complete(named: readonly Named[]): readonly string[] | undefined {
+  const names = named.map(({ name }) => name)
+  return names.every((name) => name !== undefined) && names.length > 0 ? [...new Set(names)] : undefined
+}
 
 function authorsOf(resource: Json): readonly string[] | undefined {
   return complete(namesOf(resource, AUTHORS))
 }
 
+/** Who wrote it and may be an organization leaves the sources unknown. */
 function sourcesOf(resource: Json): readonly string[] | undefined {
   const writers = namesOf(resource, AUTHORS)
-  return complete([...namesOf(resource, SOURCES), ...writers.filter((name) => name === undefined || name.startsWith('Organization/'))])
+  if (writers.some(({ organization }) => organization === 'unknown')) return undefined
+  return complete([...namesOf(resource, SOURCES), ...writers.filter(({ organization }) => organization === 'yes')])
 }
 
 /** Every source is one of them, for a permit; some source is, for a deny. */
