@@ -86,7 +86,7 @@ const selectors: { readonly [member: string]: Values } = {
   }),
   confidentiality: { accepted: ['U', 'L', 'M', 'N', 'R', 'V'], refused: ['X', '', ['N']] },
   sensitivity: listOf(codes),
-  types: listOf({ accepted: ['Observation', 'Xy', `${'X'.repeat(64)}`, 's|1'], refused: ['observation', 'X', 'X1', `${'X'.repeat(65)}`, 'Xy ', 's|', 7] }),
+  types: listOf({ accepted: ['Observation', 'Xy', 'X'.repeat(64), 's|1'], refused: ['observation', 'X', 'X1', 'X'.repeat(65), 'Xy ', 's|', 7] }),
   codes: listOf(identifiers),
   sources: listOf(parties),
   authors: listOf(parties),
