@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  check,
-  compile,
-  couldPermit,
-  decide,
-  decideAll,
-  decideByDefault,
-  type DataSelector,
-  type Grant,
-  isLimited,
-  type Policy,
-  type Question,
-  type ResourceFacts,
-} from './index.ts'
+import { check, compile, decide, decideAll, decideByDefault, type DataSelector, type Grant, type Policy, type Question, type ResourceFacts } from './index.ts'
 
 import { spanOfDate, spanOfPeriod } from './dates.ts'
 
