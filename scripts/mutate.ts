@@ -65,7 +65,7 @@ function mutate(name: string, files: readonly string[]): readonly (readonly [str
     coverageAnalysis: 'perTest',
     concurrency: 1,
     tempDirName: path.join(settings, 'copy'),
-    ignorePatterns: ['docs', 'e2e', 'bench', 'reports', 'tools/mutation/node_modules'],
+    ignorePatterns: ['e2e', 'bench', 'reports', 'tools/mutation/node_modules'],
     // TypeScript 7 has no JavaScript interface for it to rewrite a tsconfig with.
     tsconfigFile: 'none.json',
     disableTypeChecks: false,

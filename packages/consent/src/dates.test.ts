@@ -40,6 +40,8 @@ describe('the span of a date', () => {
     ['20240', undefined],
     [' 2024', undefined],
     ['2024 ', undefined],
+    ['2024-01-012024', undefined],
+    [2024, undefined],
     ['2024-01-01Z', undefined],
     ['2024-01-01T10Z', undefined],
     ['2024-05-06T10:00:00.Z', undefined],

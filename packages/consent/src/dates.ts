@@ -66,7 +66,7 @@ function spanOfTime(midnightMs: number, dateTime: string): TimeSpan | undefined 
   const from = midnightMs + hour * 3_600_000 + minute * 60_000 + second * 1000 - zoneMs
   if (!hasSecond) return { from, until: from + 59_999 }
   if (dateTime.charAt(19) !== '.') return { from, until: from + 999 }
-  const fraction = dateTime.slice(20).match(/^[0-9]{1,3}/)?.[0] ?? ''
+  const fraction = dateTime.slice(20, 23).replace(/\D.*/, '')
   const width = 10 ** (3 - fraction.length)
   const start = from + Number(fraction) * width
   return { from: start, until: start + width - 1 }
@@ -78,7 +78,8 @@ function readZone(dateTime: string): number | undefined {
   const at = dateTime.length - 6
   const [hours, minutes] = [numberAt(dateTime, at + 1, 2), numberAt(dateTime, at + 4, 2)]
   if (hours > 14 || minutes > 59) return undefined
-  return (hours * 60 + minutes) * 60_000 * (dateTime.charAt(at) === '-' ? -1 : 1)
+  const zoneMs = (hours * 60 + minutes) * 60_000
+  return dateTime.charAt(at) === '-' ? -zoneMs : zoneMs
 }
 
 /** The span of a FHIR Period; an end that is not stated is open. A stated end that cannot be read makes the whole unknown. */

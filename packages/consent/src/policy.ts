@@ -20,10 +20,12 @@ import {
  * to the same value, so that its canonical bytes are the ones a head commits to.
  */
 
+const fault = (at: string, message: string): InputError => new InputError('SHAPE', message, { at })
+
 const name: Parser<string> = (value, at) => {
   const text = shape.text(MAX_NAME_LENGTH)(value, at)
   if (text.trim() === text && text !== '') return text
-  throw new InputError('SHAPE', 'expected text without blanks around it, found other text', { at })
+  throw fault(at, 'expected text without blanks around it, found other text')
 }
 const code = shape.string(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a code')
 const qualified =
@@ -43,7 +45,7 @@ const listOf = <T>(item: Parser<T>): Parser<readonly T[]> => shape.array(item, M
 const date: Parser<string> = (value, at) => {
   const text = name(value, at)
   if (spanOfDate(text) !== undefined) return text
-  throw new InputError('SHAPE', 'expected a date such as `2024`, `2024-06`, `2024-06-01`, or an instant with its time zone, found other text', { at })
+  throw fault(at, 'expected a date such as `2024`, `2024-06`, `2024-06-01`, or an instant with its time zone, found other text')
 }
 
 /** An object of optional members of which at least one is there, and whose `from` does not lie after its `until`. */
@@ -51,7 +53,7 @@ function someOf<T extends object>(parser: Parser<T>, what: string): Parser<T> {
   return (value, at) => {
     const parsed = parser(value, at)
     if (Object.keys(parsed).length > 0) return parsed
-    throw new InputError('SHAPE', `expected at least one member in ${what}, found none`, { at })
+    throw fault(at, `expected at least one member in ${what}, found none`)
   }
 }
 
@@ -61,7 +63,7 @@ function ordered<T extends { readonly from?: string | number; readonly until?: s
     const from = typeof parsed.from === 'string' ? spanOfDate(parsed.from)?.from : parsed.from
     const until = typeof parsed.until === 'string' ? spanOfDate(parsed.until)?.until : parsed.until
     if (from === undefined || until === undefined || from <= until) return parsed
-    throw new InputError('SHAPE', 'expected `from` not to lie after `until`', { at })
+    throw fault(at, 'expected `from` not to lie after `until`')
   }
 }
 
@@ -93,7 +95,7 @@ const item: Parser<Item> = (value, at) => {
     if (authoredBy !== undefined) return { authoredBy }
     if (unresolved !== undefined) return { unresolved }
   }
-  throw new InputError('SHAPE', 'expected `Type/id`, or one of `related`, `dependents`, `authoredBy`, `unresolved`', { at })
+  throw fault(at, 'expected `Type/id`, or one of `related`, `dependents`, `authoredBy`, `unresolved`')
 }
 
 const selector: Parser<DataSelector> = someOf(

@@ -8,7 +8,7 @@ import { CONFIDENTIALITY } from './types.ts'
  */
 interface Sensitivity {
   readonly parent?: string
-  readonly categories: readonly Category[]
+  readonly categories?: readonly Category[]
 }
 
 const MENTAL = ['mental-health'] as const
@@ -16,63 +16,61 @@ const SUBSTANCE = ['substance-use'] as const
 const SEXUAL = ['sexual-reproductive'] as const
 const VIOLENCE = ['violence'] as const
 const GENETICS = ['genetics'] as const
-const NONE = [] as const
+const NONE: readonly Category[] = []
 
-const SENSITIVITIES: { readonly [code: string]: Sensitivity } = {
-  SPI: { categories: NONE },
-  BH: { parent: 'SPI', categories: ['mental-health', 'substance-use'] },
-  COGN: { parent: 'BH', categories: MENTAL },
-  DVD: { parent: 'BH', categories: MENTAL },
-  EMOTDIS: { parent: 'BH', categories: MENTAL },
-  MH: { parent: 'BH', categories: MENTAL },
-  PSY: { parent: 'BH', categories: MENTAL },
-  PSYTHPN: { parent: 'BH', categories: MENTAL },
-  SUD: { parent: 'BH', categories: SUBSTANCE },
-  ETHUD: { parent: 'SUD', categories: SUBSTANCE },
-  OPIOIDUD: { parent: 'SUD', categories: SUBSTANCE },
-  ETH: { categories: SUBSTANCE },
-  HIV: { categories: ['hiv'] },
-  SEX: { categories: SEXUAL },
-  STD: { categories: SEXUAL },
-  PREGNANT: { categories: SEXUAL },
-  MST: { categories: VIOLENCE },
-  SDV: { categories: VIOLENCE },
-  VIO: { categories: VIOLENCE },
-  GDIS: { categories: GENETICS },
-  SCA: { categories: GENETICS },
-  SICKLE: { categories: GENETICS },
-  TBOO: { categories: NONE },
-  ADOL: { categories: NONE },
-  CEL: { categories: NONE },
-  DEMO: { categories: NONE },
-  DIA: { categories: NONE },
-  DOB: { categories: NONE },
-  DRGIS: { categories: NONE },
-  EMP: { categories: NONE },
-  EMPL: { categories: NONE },
-  GENDER: { categories: NONE },
-  IDS: { categories: NONE },
-  LIVARG: { categories: NONE },
-  LOCIS: { categories: NONE },
-  MARST: { categories: NONE },
-  PATLOC: { categories: NONE },
-  PDS: { categories: NONE },
-  PHY: { categories: NONE },
-  PRS: { categories: NONE },
-  RACE: { categories: NONE },
-  REL: { categories: NONE },
-  SSP: { categories: NONE },
-}
+const SENSITIVITIES: ReadonlyMap<string, Sensitivity> = new Map(
+  Object.entries<Sensitivity>({
+    SPI: {},
+    BH: { parent: 'SPI', categories: ['mental-health', 'substance-use'] },
+    COGN: { parent: 'BH', categories: MENTAL },
+    DVD: { parent: 'BH', categories: MENTAL },
+    EMOTDIS: { parent: 'BH', categories: MENTAL },
+    MH: { parent: 'BH', categories: MENTAL },
+    PSY: { parent: 'BH', categories: MENTAL },
+    PSYTHPN: { parent: 'BH', categories: MENTAL },
+    SUD: { parent: 'BH', categories: SUBSTANCE },
+    ETHUD: { parent: 'SUD', categories: SUBSTANCE },
+    OPIOIDUD: { parent: 'SUD', categories: SUBSTANCE },
+    ETH: { categories: SUBSTANCE },
+    HIV: { categories: ['hiv'] },
+    SEX: { categories: SEXUAL },
+    STD: { categories: SEXUAL },
+    PREGNANT: { categories: SEXUAL },
+    MST: { categories: VIOLENCE },
+    SDV: { categories: VIOLENCE },
+    VIO: { categories: VIOLENCE },
+    GDIS: { categories: GENETICS },
+    SCA: { categories: GENETICS },
+    SICKLE: { categories: GENETICS },
+    TBOO: {},
+    ADOL: {},
+    CEL: {},
+    DEMO: {},
+    DIA: {},
+    DOB: {},
+    DRGIS: {},
+    EMP: {},
+    EMPL: {},
+    GENDER: {},
+    IDS: {},
+    LIVARG: {},
+    LOCIS: {},
+    MARST: {},
+    PATLOC: {},
+    PDS: {},
+    PHY: {},
+    PRS: {},
+    RACE: {},
+    REL: {},
+    SSP: {},
+  }),
+)
 
-export const isKnownSensitivity = (code: string): boolean => Object.hasOwn(SENSITIVITIES, code)
+export const isKnownSensitivity = (code: string): boolean => SENSITIVITIES.has(code)
 
 /** Whether `general` is `special` or stands above it. */
 export function sensitivitySubsumes(general: string, special: string): boolean {
-  let at: string | undefined = special
-  while (at !== undefined) {
-    if (at === general) return true
-    at = Object.hasOwn(SENSITIVITIES, at) ? SENSITIVITIES[at]?.parent : undefined
-  }
+  for (let at: string | undefined = special; at !== undefined; at = SENSITIVITIES.get(at)?.parent) if (at === general) return true
   return false
 }
 
@@ -81,7 +79,7 @@ export const denyCoversSensitivity = (granted: string, found: string): boolean =
   !isKnownSensitivity(granted) || !isKnownSensitivity(found) || sensitivitySubsumes(granted, found)
 
 /** The categories of a sensitivity code; none for a code that means nothing to us. */
-export const categoriesOf = (code: string): readonly Category[] => (Object.hasOwn(SENSITIVITIES, code) ? (SENSITIVITIES[code]?.categories ?? NONE) : NONE)
+export const categoriesOf = (code: string): readonly Category[] => SENSITIVITIES.get(code)?.categories ?? NONE
 
 const RANK: { readonly [level in Confidentiality]: number } = { U: 0, L: 1, M: 2, N: 3, R: 4, V: 5 }
 
