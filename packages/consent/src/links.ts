@@ -32,7 +32,7 @@ interface Collecting {
 
 function collect(value: unknown, depth: number, collecting: Collecting): void {
   const { found, inside } = collecting
-  if (depth > MAX_RESOURCE_DEPTH) found.complete = false
+  if (depth > MAX_RESOURCE_DEPTH || isLost(value)) found.complete = false
   else if (Array.isArray(value)) for (const one of value) collect(one, depth + 1, collecting)
   else if (shape.isObject(value)) {
     if (typeof value['reference'] === 'string' && value['reference'].startsWith('#')) {
@@ -45,6 +45,9 @@ function collect(value: unknown, depth: number, collecting: Collecting): void {
     for (const member of Object.values(value)) collect(member, depth + 1, collecting)
   }
 }
+
+/** FHIR has neither nulls nor empty objects: something is missing there, and it may have been a reference. */
+const isLost = (value: unknown): boolean => value === null || (shape.isObject(value) && Object.keys(value).length === 0)
 
 /** A Reference has a literal text, or an identifier beside nothing that would make it something else. */
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
