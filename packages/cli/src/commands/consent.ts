@@ -35,9 +35,9 @@ export function decide(caseText: string): Answer {
   return { exitCode, json: output, text: lines.join('\n') }
 }
 
-function reasonLine({ code, consent, rule, detail }: CaseReason): string {
+function reasonLine({ code, consent, rule, resources = [], detail }: CaseReason): string {
   const place = [consent, rule].filter((part) => part !== undefined).join(' ')
-  return `  ${code}${place === '' ? '' : ` ${place}`}: ${detail}`
+  return `  ${code}${place === '' ? '' : ` ${place}`}: ${detail}${resources.length === 0 ? '' : ` (${resources.join(', ')})`}`
 }
 
 /** The decision as a table: each resource, each rule of each consent, whether it matched, and why not. */

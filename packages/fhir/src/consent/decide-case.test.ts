@@ -35,7 +35,14 @@ describe('consent decide', () => {
       rules: RULE_SET_ID,
     })
     expect(output.reasons).toEqual([
-      { code: 'PERMITTED', consent: 'consents[0]', rule: 'grants[0]', detail: 'a grant of the patient permits it and none denies it' },
+      {
+        code: 'PERMITTED',
+        consent: 'consents[0]',
+        rule: 'grants[0]',
+        resources: ['Observation/1'],
+        detail: 'a grant of the patient permits it and none denies it',
+      },
+      { code: 'LABEL_DENIED', resources: ['Observation/2'], detail: 'it is more sensitive than what is shared' },
     ])
   })
 

@@ -43,6 +43,8 @@ export interface CaseReason {
   readonly consent?: string
   /** The provision, or the grant of a native policy. */
   readonly rule?: string
+  /** The resources that it is the reason for, as they stand in `released` and `withheld`. */
+  readonly resources?: readonly string[]
   readonly detail: string
 }
 
@@ -187,21 +189,20 @@ function allNames(name: string, { byName, byIdentifier }: World): Party {
 function decideResources(prepared: PreparedCase, resources: readonly unknown[]): CaseDecision {
   const released = new Set<string>()
   const withheld = new Map<string, string>()
-  const verdicts: Verdict[] = []
+  const verdicts: Judged[] = []
   resources.forEach((resource, i) => {
     const ref = referenceOf(resource) ?? `resources[${i}]`
     const verdict = checkResource(prepared, resource)
-    if (typeof verdict === 'object') verdicts.push(verdict)
+    verdicts.push({ ref, verdict })
     if (typeof verdict === 'object' && verdict.effect === 'permit') released.add(ref)
     else if (!withheld.has(ref)) withheld.set(ref, typeof verdict === 'string' ? verdict : (verdict.reasons[0]?.code ?? 'NOT_COVERED'))
   })
   // Of two resources with one name, the one that is withheld speaks for both.
   for (const ref of withheld.keys()) released.delete(ref)
-  const decision = released.size > 0 ? 'permit' : 'deny'
-  const telling = verdicts.filter(({ effect }) => effect === decision)
+  const counting = verdicts.filter(({ ref = '', verdict }) => released.has(ref) || typeof verdict === 'string' || verdict.effect === 'deny')
   return {
-    decision,
-    reasons: reasonsOf(telling, prepared.policies),
+    decision: released.size > 0 ? 'permit' : 'deny',
+    reasons: reasonsOf(counting, prepared.policies),
     rules: RULE_SET_ID,
     released: [...released],
     withheld: [...withheld].map(([ref, code]) => ({ ref, code })),
@@ -219,7 +220,7 @@ export function checkResource({ given, patient, compiled, factsOf }: PreparedCas
 /** Without resources: whether anything of the types asked for could go. */
 function decideAtAll(prepared: PreparedCase): CaseDecision {
   const { verdict } = situationIn(prepared)
-  return { decision: verdict.effect, reasons: reasonsOf([verdict], prepared.policies), rules: RULE_SET_ID }
+  return { decision: verdict.effect, reasons: reasonsOf([{ ref: undefined, verdict }], prepared.policies), rules: RULE_SET_ID }
 }
 
 /** A resource that could go, or else the first that the policies tell apart. */
@@ -235,12 +236,29 @@ export function situationIn({ given, policies, compiled }: PreparedCase): { read
   return { facts: first, verdict: checkAll(compiled, first) }
 }
 
-/** Each reason once. */
-function reasonsOf(verdicts: readonly Verdict[], policies: readonly CasePolicy[]): readonly CaseReason[] {
-  const seen = new Map<string, CaseReason>()
-  for (const { code, policy, grant } of verdicts.flatMap(({ reasons }) => reasons)) {
-    const origin = policy === undefined || grant === undefined ? undefined : policies[policy]?.origins[grant]
-    seen.set(`${code} ${origin?.consent ?? ''} ${origin?.rule ?? ''}`, { code, ...origin, detail: REASONS[code] })
+interface Judged {
+  /** Absent where no resource was given. */
+  readonly ref: string | undefined
+  readonly verdict: Verdict | CaseCode
+}
+
+/** Each reason once, with the resources that it is the reason for. */
+function reasonsOf(judged: readonly Judged[], policies: readonly CasePolicy[]): readonly CaseReason[] {
+  const found = new Map<string, { readonly reason: CaseReason; readonly refs: Set<string> }>()
+  const note = (reason: CaseReason, ref: string | undefined): void => {
+    const key = `${reason.code} ${reason.consent ?? ''} ${reason.rule ?? ''}`
+    const entry = found.get(key) ?? { reason, refs: new Set() }
+    found.set(key, entry)
+    if (ref !== undefined) entry.refs.add(ref)
   }
-  return [...seen.values()]
+  for (const { ref, verdict } of judged) {
+    if (typeof verdict === 'string') note({ code: verdict, detail: CASE_REASONS[verdict] }, ref)
+    else {
+      for (const { code, policy, grant } of verdict.reasons) {
+        const origin = policy === undefined || grant === undefined ? undefined : policies[policy]?.origins[grant]
+        note({ code, ...origin, detail: REASONS[code] }, ref)
+      }
+    }
+  }
+  return [...found.values()].map(({ reason: { detail, ...reason }, refs }) => ({ ...reason, ...(refs.size === 0 ? {} : { resources: [...refs] }), detail }))
 }

@@ -13,7 +13,13 @@ export async function addConsentRoutes(server: Server): Promise<void> {
   await server.register(async (scope) => {
     scope.removeContentTypeParser('application/json')
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-    const reason = z.object({ code: z.string(), consent: z.string().optional(), rule: z.string().optional(), detail: z.string() })
+    const reason = z.object({
+      code: z.string(),
+      consent: z.string().optional(),
+      rule: z.string().optional(),
+      resources: z.array(z.string()).optional(),
+      detail: z.string(),
+    })
     const decision = z.object({
       decision: z.enum(['permit', 'deny']),
       reasons: z.array(reason),
@@ -33,7 +39,7 @@ export async function addConsentRoutes(server: Server): Promise<void> {
         const { released, withheld } = output
         return {
           decision: output.decision,
-          reasons: output.reasons.map((one) => ({ ...one })),
+          reasons: output.reasons.map(({ resources, ...one }) => (resources === undefined ? one : { ...one, resources: [...resources] })),
           rules: output.rules,
           ...(released === undefined ? {} : { released: [...released] }),
           ...(withheld === undefined ? {} : { withheld: withheld.map((one) => ({ ...one })) }),
