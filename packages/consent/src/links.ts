@@ -16,14 +16,25 @@ interface References {
   complete: boolean
 }
 
+interface Search extends References {
+  /** The contained resources, `#id`: a reference to one of them stays inside. */
+  readonly inside: ReadonlySet<string>
+}
+
 /** All that a resource refers to, each once. */
 function referencesOf(resource: unknown): References {
-  const found: References = { names: new Set(), complete: true }
+  const found: Search = { names: new Set(), inside: insideOf(resource), complete: true }
   collect(resource, 0, found)
   return found
 }
 
-function collect(value: unknown, depth: number, found: References): void {
+function insideOf(resource: unknown): ReadonlySet<string> {
+  const contained = shape.isObject(resource) ? resource['contained'] : undefined
+  const entries: readonly unknown[] = Array.isArray(contained) ? contained : []
+  return new Set(entries.flatMap((one) => (shape.isObject(one) && typeof one['id'] === 'string' ? [`#${one['id']}`] : [])))
+}
+
+function collect(value: unknown, depth: number, found: Search): void {
   if (depth > MAX_RESOURCE_DEPTH) found.complete = false
   else if (Array.isArray(value)) for (const one of value) collect(one, depth + 1, found)
   else if (shape.isObject(value)) {
@@ -31,7 +42,7 @@ function collect(value: unknown, depth: number, found: References): void {
       const name = nameOfReference(value)
       if (name === undefined) found.complete = false
       else found.names.add(name)
-    } else if (value['reference'] !== undefined && !leadsOn(value['reference'])) found.complete = false
+    } else if (value['reference'] !== undefined && !leadsOn(value['reference'], found.inside)) found.complete = false
     for (const member of Object.values(value)) collect(member, depth + 1, found)
   }
 }
@@ -40,9 +51,11 @@ function collect(value: unknown, depth: number, found: References): void {
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
   typeof reference === 'string' ? !reference.startsWith('#') : resourceType === undefined && shape.isObject(identifier)
 
-/** An element of that name which holds a Reference itself, as in a Consent's data. */
-const leadsOn = (value: unknown): boolean =>
-  shape.isObject(value) && (isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string')
+/** A contained resource, or an element of that name which holds a Reference itself, as in a Consent's data. */
+function leadsOn(value: unknown, inside: ReadonlySet<string>): boolean {
+  if (!shape.isObject(value)) return typeof value === 'string' && inside.has(value)
+  return isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string'
+}
 
 /** What one resource alone tells: what it refers to itself; others may refer to it, and it may depend on more. */
 export function linksOfOne(resource: unknown): Links {
