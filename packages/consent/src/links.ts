@@ -16,16 +16,11 @@ interface References {
   complete: boolean
 }
 
-interface Search extends References {
-  /** The contained resources, `#id`: a reference to one of them stays inside. */
-  readonly inside: ReadonlySet<string>
-}
-
 /** All that a resource refers to, each once. */
 function referencesOf(resource: unknown): References {
   const found: References = { names: new Set(), complete: true }
   const contained: readonly unknown[] = shape.isObject(resource) && Array.isArray(resource['contained']) ? resource['contained'] : []
-  collect(resource, 0, { found, inside: new Set(contained.map((one) => (shape.isObject(one) ? `#${String(one['id'])}` : ''))) })
+  collect(resource, 0, { found, inside: new Set(contained.flatMap((one) => (shape.isObject(one) && typeof one['id'] === 'string' ? [`#${one['id']}`] : []))) })
   return found
 }
 
@@ -58,11 +53,9 @@ const isLost = (value: unknown): boolean => value === null || (shape.isObject(va
 const isReference = ({ reference, identifier, resourceType }: { readonly [name: string]: unknown }): boolean =>
   typeof reference === 'string' || (resourceType === undefined && shape.isObject(identifier))
 
-/** A contained resource, or an element of that name which holds a Reference itself, as in a Consent's data. */
-function leadsOn(value: unknown, inside: ReadonlySet<string>): boolean {
-  if (!shape.isObject(value)) return typeof value === 'string' && inside.has(value)
-  return isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string'
-}
+/** An element of that name which holds a Reference itself, as in a Consent's data. */
+const leadsOn = (value: unknown): boolean =>
+  shape.isObject(value) && (isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string')
 
 /** What one resource alone tells: what it refers to itself; others may refer to it, and it may depend on more. */
 export function linksOfOne(resource: unknown): Links {
