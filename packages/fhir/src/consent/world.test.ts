@@ -28,7 +28,7 @@ describe('the resources that references lead to', () => {
     const byIdentifier = role('2', { identifier: { system: 's', value: 'p' } })
     const others = [
       role('3', to('Practitioner/q')),
-      role('4', { reference: 'somewhere', ...{ identifier: { system: 's', value: 'p' } } }),
+      role('4', { reference: 'somewhere', identifier: { system: 's', value: 'p' } }),
       role('5', { display: 'x' }),
     ]
     const [lab, ward] = [part('lab', to('Organization/o')), part('ward', { identifier: { system: 's', value: 'o' } })]

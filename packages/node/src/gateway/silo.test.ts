@@ -182,6 +182,7 @@ it('does not follow a next link whose path climbs out of the base', async () => 
 })
 
 it('gives up on pages that never end', async () => {
+  silo = connectSilo({ base, bearer: 'secret-token', timeoutMs: 30_000 })
   behave = answers(200, page([observation('a')], next(`${base}/Observation?patient=p&again`)))
   await expectFailure(search, `at most ${SILO_MAX_PAGES} pages`)
   expect(asked).toHaveLength(SILO_MAX_PAGES)
