@@ -59,4 +59,4 @@ export {
   type OpenedAccessLog,
   publicFlags,
 } from './modules/access/queries.ts'
-export { parseAccessLogRecord } from './modules/access/codec.ts'
+export { parseAccessLogRecord, parseDisputeRecord } from './modules/access/codec.ts'

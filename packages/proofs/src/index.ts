@@ -22,6 +22,7 @@ export { buildReceipt, type OpenedExtra, openExtra, parseReceipt, type ReceiptPa
 export * from './check-receipt.ts'
 export { CHECKS, type CheckName } from './checks.ts'
 export * from './bundles/build.ts'
+export * from './bundles/fraud.ts'
 export type { OpenedPolicy, TrustStep } from './bundles/files.ts'
 export { kindOf, verifyBundle, type VerifyOptions } from './verify/bundle.ts'
 export { verifyTlogProofFile } from './verify/tlog-proof-file.ts'

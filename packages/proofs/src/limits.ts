@@ -63,5 +63,8 @@ export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 /** Accesses of one patient under one origin in a completeness bundle. */
 export const MAX_TAGS = 20_000
 
+/** Numbers that are tried to show that a tag belongs to none of them: an access has no number above its index. */
+export const MAX_CHAIN_SEARCH = 100_000
+
 /** Trust records in one bundle: one for each change of the set of witnesses. */
 export const MAX_TRUST_CHAIN = 200

@@ -79,8 +79,15 @@ export interface SealedContent {
   readonly salt2: Bytes32
 }
 
-export const BUNDLE_KINDS = ['consent-state', 'access', 'completeness', 'attestation', 'entry'] as const
+export const BUNDLE_KINDS = ['consent-state', 'access', 'completeness', 'attestation', 'entry', 'fraud'] as const
 export type BundleKind = (typeof BUNDLE_KINDS)[number]
+
+/** The ways in which a bundle can prove that somebody broke the rules; the files tell which. */
+export const FRAUD_FORMS = ['fork', 'left-out', 'off-chain', 'twin-tags', 'unanswered'] as const
+export type FraudForm = (typeof FRAUD_FORMS)[number]
+
+/** What a bundle's checklist depends on: its kind, and of a fraud bundle the form. */
+export type BundleForm = Exclude<BundleKind, 'fraud'> | FraudForm
 
 /** A bundle in memory: file name (one folder level at most) to bytes. */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>

@@ -153,8 +153,7 @@ interface MadeEvent {
   readonly salt2: Uint8Array
 }
 
-function makeEvent(k: number, n: number, index: number, purpose = 'TREAT'): MadeEvent {
-  const tag = proofs.eventTag(tagkey, k, n)
+function makeEvent(k: number, n: number, index: number, purpose = 'TREAT', tag = proofs.eventTag(tagkey, k, n)): MadeEvent {
   const disclosure = disclosureOf(n, purpose)
   const decision = proofs.formatDecisionRecord({
     assertion: bytes32('assertion'),
@@ -321,7 +320,90 @@ function chained(): proofs.BundleFiles {
   })
 }
 
+// ---- cheats -------------------------------------------------------------------------------------------------------------
+
+/** The holder logged a third access under number 3 instead of 2, and a fourth under a tag of no number. */
+const skipped = makeEvent(1, 3, 2)
+const offChain = makeEvent(1, 4, 3, 'TREAT', bytes('junk tag'))
+const listedEvents = events.slice(0, 2)
+const cheating = makeLog(
+  'alpha',
+  1,
+  [...listedEvents, skipped, offChain].map(({ leaf }) => leaf),
+)
+const cheatedLedger = makeLedger({ [relationshipKey(handle)]: head, [keyOfLog(1)]: logRecord(cheating) })
+const cheatedHead: proofs.ProvenHead = { value: head, ...provenRecord(cheatedLedger, relationshipKey(handle), START + 100) }
+export const leftOutParts = {
+  handle,
+  head: cheatedHead,
+  logs: [
+    {
+      tags: proofs.buildTags(tagkey, 1, { tags: cheating.state.sealed.tags, leaves: listedEvents.map(({ leaf }) => leaf) }),
+      seal: sealProof(cheating, START + 90),
+    },
+  ],
+  next: { proof: cheatedLedger.tree.prove(keyOfLog(2)), value: null },
+  earlier: [],
+  access: { leaf: skipped.leaf, proof: proofOf(cheating, skipped.index, noteOf(cheating, { time: START + 90 }), skipped.extra) },
+  disclosure: skipped.disclosure,
+}
+export const offChainParts = {
+  handle,
+  head: cheatedHead,
+  tagkey,
+  access: { leaf: offChain.leaf, proof: proofOf(cheating, offChain.index, noteOf(cheating, { time: 0, by: [], size: 4 }), offChain.extra) },
+  disclosure: offChain.disclosure,
+}
+export const listedAccess = {
+  leaf: listedEvents[1]?.leaf ?? new Uint8Array(),
+  proof: proofOf(cheating, 1, noteOf(cheating, { time: START + 90 }), listedEvents[1]?.extra),
+}
+
+/** Entry 5 has the tag of entry 1. */
+const twinned: HashSource & { readonly leaves: readonly Uint8Array[] } = (() => {
+  const leaves = Array.from({ length: 7 }, (_, i) =>
+    proofs.encodeLeaf({ kind: 'entry', slot: SLOT, tag: bytes(`tag ${i === 5 ? 1 : i}`), com: bytes(`com ${i}`) }),
+  )
+  return { key: logKey('alpha', 1), seed: 'log alpha 1', hashes: proofs.createHashLog(leaves.map(leafHash)), leaves }
+})()
+export const twin = (index: number, size = 7): proofs.ProvenLeaf => ({
+  leaf: twinned.leaves[index] ?? new Uint8Array(),
+  proof: proofOf(twinned, index, noteOf(twinned, { time: 0, by: [], size })),
+})
+
+export const disputeId = bytes32('dispute')
+export const filed = { at: (START - 90_000) * 1000, by: requester, origin: logs[0].key.name, root: bytes32('disputed root'), size: 7 }
+export function unansweredParts(state: Readonly<Record<string, unknown>> = {}, value = filed): proofs.UnansweredParts {
+  const disputed = makeLedger({ [`dispute/${disputeId}`]: value, ...state })
+  const { state: dispute, ...proven } = provenRecord(disputed, `dispute/${disputeId}`, START + 20)
+  return { id: disputeId, value, dispute, answer: disputed.tree.prove(`answer/${disputeId}`), proven }
+}
+
+/** The log of `alpha` as a note of its own key says it: of the honest leaves, or of others. */
+export const noteAt = (log: HashSource, size: number, by: readonly string[] = []) => parseNote(noteOf(log, { time: START, by, size }))
+export const [honest, other] = [logs[0] as HashSource, cheating as HashSource]
+export const fork = {
+  notes: [noteAt(honest, 3), noteAt(cheating, 16)],
+  grownFrom: { root: cheating.hashes.root(3), path: cheating.hashes.consistency(3, 16) },
+} as const
+/** Only the line of the witness `gamma`. */
+export const cosignedBy = (log: HashSource) => {
+  const note = noteAt(log, 16, ['gamma'])
+  return { ...note, signatures: note.signatures.slice(1) }
+}
+
+export const frauds: Readonly<Record<string, proofs.BundleFiles>> = {
+  'two roots for one size': proofs.buildFork({ notes: [noteAt(honest, 16), noteAt(cheating, 16)] }),
+  'a log that does not extend itself': proofs.buildFork(fork),
+  'a witness of two histories': proofs.buildFork({ notes: [cosignedBy(cheating), cosignedBy(honest)] }),
+  'one tag twice': proofs.buildTwinTags(twin(1), twin(5)),
+  'an access off the chain': proofs.buildOffChain(offChainParts),
+  'an access left out of the list': proofs.buildLeftOut(leftOutParts),
+  'a dispute without an answer': proofs.buildUnanswered(unansweredParts()),
+}
+
 export const bundles: Readonly<Record<string, proofs.BundleFiles>> = {
+  ...frauds,
   'consent-state': proofs.buildConsentState({ handle, head: provenHead, policy: { policy: policyText, salt: policySalt } }),
   access: proofs.buildAccess({
     ...accessParts(0),

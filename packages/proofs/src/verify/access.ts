@@ -46,7 +46,7 @@ export function verifyEntry(list: Checklist, files: BundleFiles, trust: Trust | 
   if (trust !== undefined) checkCosigned(list, [{ read: access.read }], trust)
 }
 
-interface CheckedAccess {
+export interface CheckedAccess {
   readonly read: ReadProof
   readonly leaf: AccessLeaf
   readonly opened: OpenedExtra
@@ -54,7 +54,7 @@ interface CheckedAccess {
 }
 
 /** access.* under a log of the holder, an entry, with salt and blind. */
-function checkAccess(list: Checklist, files: BundleFiles, owner: { readonly org?: string; readonly net?: NetworkId }): CheckedAccess | undefined {
+export function checkAccess(list: Checklist, files: BundleFiles, owner: { readonly org?: string; readonly net?: NetworkId }): CheckedAccess | undefined {
   return list.run('access', () => {
     const read = readProof(files, 'access')
     const log = accessLogOf(read, owner)
@@ -73,7 +73,7 @@ function checkAccess(list: Checklist, files: BundleFiles, owner: { readonly org?
   })
 }
 
-function checkDisclosure(list: Checklist, files: BundleFiles, { leaf, opened }: CheckedAccess): DisclosureFacts | undefined {
+export function checkDisclosure(list: Checklist, files: BundleFiles, { leaf, opened }: CheckedAccess): DisclosureFacts | undefined {
   return list.run('disclosure', () => {
     const text = readCanonicalText(files, 'disclosure.json')
     demand(equalBytes(eventCom(opened.salt, text, opened.blind), leaf.com), 'the entry does not commit to this disclosure')
@@ -84,7 +84,7 @@ function checkDisclosure(list: Checklist, files: BundleFiles, { leaf, opened }: 
   })
 }
 
-function checkHandle(list: Checklist, facts: DisclosureFacts, head: CheckedHead): void {
+export function checkHandle(list: Checklist, facts: DisclosureFacts, head: CheckedHead): void {
   list.run('handle', () => {
     demand(facts.handle === head.handle, 'the disclosure is of another relationship than the head')
     return passed(true, `both name relationship \`${head.handle}\``)

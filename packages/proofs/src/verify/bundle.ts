@@ -1,12 +1,13 @@
 import type { JsonObject } from '@fiducia/core'
 import type { CheckName } from '../checks.ts'
 import { MAX_BUNDLE_FILE_BYTES, MAX_BUNDLE_FILES } from '../limits.ts'
-import type { BundleFiles, BundleKind, Verification } from '../types.ts'
+import { type BundleFiles, type BundleForm, type BundleKind, FRAUD_FORMS, type Verification } from '../types.ts'
 import { verifyAccess, verifyEntry } from './access.ts'
 import { verifyAttestation } from './attestation.ts'
 import { type Checklist, createChecklist, demand, passed } from './checklist.ts'
 import { foldersOf, verifyCompleteness } from './completeness.ts'
 import { verifyConsentState } from './consent-state.ts'
+import { verifyFork, verifyLeftOut, verifyOffChain, verifyTwinTags, verifyUnanswered } from './fraud.ts'
 import { doesNotProve, proves } from './sentences.ts'
 import { isTrustFile, judgeTrust, type Trust, type TrustInput } from './trust.ts'
 
@@ -29,14 +30,20 @@ interface FileList {
 
 const HEAD = ['head.json', 'state.json', 'block.leaf', 'block.tlog-proof']
 const ACCESS = ['access.leaf', 'access.tlog-proof', 'disclosure.json']
+const TWINS = ['first.leaf', 'first.tlog-proof', 'second.leaf', 'second.tlog-proof']
 const POLICY = ['policy.json', 'policy.salt']
 
-const FILES: { readonly [Kind in BundleKind]: (files: BundleFiles) => FileList } = {
+const FILES: { readonly [Form in BundleForm]: (files: BundleFiles) => FileList } = {
   'consent-state': () => ({ required: HEAD, optional: [POLICY] }),
   access: () => ({ required: [...HEAD, ...ACCESS], optional: [POLICY, ['decision.json', 'salt2'], ['mirror.leaf', 'mirror.tlog-proof']] }),
   completeness: (files) => ({ required: [...HEAD, 'next.json', ...folderFiles(files)], optional: [] }),
   attestation: () => ({ required: ['role.json', 'state.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
   entry: () => ({ required: ACCESS, optional: [] }),
+  fork: () => ({ required: ['first.note', 'second.note'], optional: [['consistency.json']] }),
+  'twin-tags': () => ({ required: TWINS, optional: [] }),
+  'off-chain': () => ({ required: [...HEAD, ...ACCESS, 'tagkey'], optional: [] }),
+  'left-out': (files) => ({ required: [...HEAD, ...ACCESS, 'next.json', ...folderFiles(files)], optional: [] }),
+  unanswered: () => ({ required: ['dispute.json', 'dispute.state.json', 'answer.state.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
 }
 
 /** Three files for each k from 1 to the largest that is there. */
@@ -45,28 +52,56 @@ function folderFiles(files: BundleFiles): readonly string[] {
   return Array.from({ length: folders }, (_, i) => i + 1).flatMap((k) => [`${k}/tags.json`, `${k}/seal.leaf`, `${k}/seal.tlog-proof`])
 }
 
-const VERIFY: { readonly [Kind in BundleKind]: (list: Checklist, files: BundleFiles, trust: Trust | undefined) => void } = {
+const VERIFY: { readonly [Form in BundleForm]: (list: Checklist, files: BundleFiles, trust: Trust | undefined) => unknown } = {
   'consent-state': verifyConsentState,
   access: verifyAccess,
   completeness: verifyCompleteness,
   attestation: verifyAttestation,
   entry: verifyEntry,
+  fork: verifyFork,
+  'twin-tags': verifyTwinTags,
+  'off-chain': verifyOffChain,
+  'left-out': verifyLeftOut,
+  unanswered: verifyUnanswered,
 }
 
-/** Checks that a valid bundle must have passed; so a check that was never reached cannot be missed. */
-const DEMANDED: { readonly [Kind in BundleKind]: readonly CheckName[] } = {
-  'consent-state': ['block', 'current', 'state', 'custody'],
-  access: ['block', 'current', 'state', 'custody', 'access', 'disclosure', 'handle', 'fresh'],
-  completeness: ['block', 'current', 'state', 'custody', 'seal', 'chain', 'tags', 'absence', 'next-log'],
-  attestation: ['block', 'current', 'state', 'role'],
-  entry: ['access', 'disclosure', 'handle'],
+const LISTED: readonly CheckName[] = ['block', 'current', 'state', 'custody', 'seal', 'chain', 'tags', 'absence', 'next-log', 'cosigned']
+
+/**
+ * Checks that a valid bundle must have passed; so a check that was never reached cannot be missed. Where `cosigned` is
+ * demanded, `unwitnessed` stands for it in a network of one group. The signature of the one at fault is all that a fork takes.
+ */
+const DEMANDED: { readonly [Form in BundleForm]: readonly CheckName[] } = {
+  'consent-state': ['block', 'current', 'state', 'custody', 'cosigned'],
+  access: ['block', 'current', 'state', 'custody', 'access', 'disclosure', 'handle', 'fresh', 'cosigned'],
+  completeness: LISTED,
+  attestation: ['block', 'current', 'state', 'role', 'cosigned'],
+  entry: ['access', 'disclosure', 'handle', 'cosigned'],
+  fork: ['signed-twice', 'contradiction'],
+  'twin-tags': ['twin-tags', 'signed'],
+  'off-chain': ['block', 'current', 'state', 'custody', 'access', 'disclosure', 'handle', 'chain', 'off-chain', 'signed', 'cosigned'],
+  'left-out': [...LISTED, 'access', 'disclosure', 'handle', 'left-out'],
+  unanswered: ['block', 'current', 'dispute', 'unanswered', 'cosigned'],
 }
+
+const isFraud = (form: BundleForm): boolean => FRAUD_FORMS.some((one) => one === form)
+
+const kindOfForm = (form: BundleForm): BundleKind => (isFraud(form) ? 'fraud' : (form as BundleKind))
 
 /** The kind that the file names tell, or undefined when they tell none. */
 export function kindOf(files: BundleFiles): BundleKind | undefined {
+  const form = formOf(files)
+  return form === undefined ? undefined : kindOfForm(form)
+}
+
+function formOf(files: BundleFiles): BundleForm | undefined {
   const some = (...names: readonly string[]) => names.some((name) => files.has(name))
-  if (some('next.json') || foldersOf(files).length > 0) return 'completeness'
+  if (some('next.json') || foldersOf(files).length > 0) return some(...ACCESS) ? 'left-out' : 'completeness'
   if (some('role.json')) return 'attestation'
+  if (some('first.note', 'second.note')) return 'fork'
+  if (some(...TWINS)) return 'twin-tags'
+  if (some('dispute.json')) return 'unanswered'
+  if (some('tagkey')) return 'off-chain'
   if (some(...ACCESS, 'decision.json', 'salt2', 'mirror.leaf', 'mirror.tlog-proof')) return some(...HEAD) ? 'access' : 'entry'
   return some(...HEAD) ? 'consent-state' : undefined
 }
@@ -74,17 +109,17 @@ export function kindOf(files: BundleFiles): BundleKind | undefined {
 /** Judges any bundle, never throws, whatever its bytes. Without trust the check `trust-root` fails, so nothing is valid. */
 export function verifyBundle(files: BundleFiles, trust: TrustInput | undefined, options: VerifyOptions = {}): Verification {
   const list = createChecklist()
-  const kind = kindOf(files)
-  if (kind === undefined) {
-    list.fail('files', 'expected the files of a consent-state, access, completeness, attestation or entry bundle')
+  const form = formOf(files)
+  if (form === undefined) {
+    list.fail('files', 'expected the files of a consent-state, access, completeness, attestation, entry or fraud bundle')
     return { valid: false, kind: 'unknown', checks: list.checks, proves: [], doesNotProve: [], facts: {} }
   }
   try {
-    judge(list, kind, { files, trust, options })
+    judge(list, form, { files, trust, options })
   } catch (error) {
     list.fail('readable', `the verifier failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`)
   }
-  return conclude(list, kind)
+  return conclude(list, form)
 }
 
 interface Judging {
@@ -93,10 +128,10 @@ interface Judging {
   readonly options: VerifyOptions
 }
 
-function judge(list: Checklist, kind: BundleKind, { files, trust, options }: Judging): void {
-  const complete = list.run('files', () => checkFiles(files, FILES[kind](files)))
+function judge(list: Checklist, form: BundleForm, { files, trust, options }: Judging): void {
+  const complete = list.run('files', () => checkFiles(files, FILES[form](files)))
   if (complete === undefined) return
-  VERIFY[kind](list, files, judgeTrust(list, files, trust, options.freshSeconds))
+  VERIFY[form](list, files, judgeTrust(list, files, trust, options.freshSeconds))
 }
 
 function checkFiles(files: BundleFiles, { required, optional }: FileList): { readonly value: true; readonly detail: string } {
@@ -113,11 +148,12 @@ function checkFiles(files: BundleFiles, { required, optional }: FileList): { rea
   return passed(true, `${files.size} files`)
 }
 
-function conclude(list: Checklist, kind: BundleKind): Verification {
-  const held = new Set(list.checks.filter(({ ok }) => ok).map(({ name }) => name))
-  const demanded: readonly CheckName[] = ['files', 'trust-root', ...DEMANDED[kind]]
-  const signed = held.has('cosigned') || held.has('unwitnessed')
-  const valid = signed && list.checks.every(({ ok }) => ok) && demanded.every((name) => held.has(name))
-  const facts: JsonObject = { kind, ...list.facts }
-  return { valid, kind, checks: list.checks, proves: valid ? proves(kind, facts) : [], doesNotProve: doesNotProve(kind, facts), facts }
+function conclude(list: Checklist, form: BundleForm): Verification {
+  const held = new Set<string>(list.checks.filter(({ ok }) => ok).map(({ name }) => name))
+  if (held.has('unwitnessed')) held.add('cosigned')
+  const demanded: readonly CheckName[] = ['files', 'trust-root', ...DEMANDED[form]]
+  const valid = list.checks.every(({ ok }) => ok) && demanded.every((name) => held.has(name))
+  const kind = kindOfForm(form)
+  const facts: JsonObject = { kind, ...(isFraud(form) ? { fraud: form } : {}), ...list.facts }
+  return { valid, kind, checks: list.checks, proves: valid ? proves(form, facts) : [], doesNotProve: doesNotProve(form, facts), facts }
 }

@@ -47,7 +47,7 @@ export function foldersOf(files: BundleFiles): readonly number[] {
   return [...new Set(numbers)].toSorted((a, b) => a - b)
 }
 
-interface LogFiles {
+export interface LogFiles {
   readonly k: number
   readonly tags: LogTags
   readonly seal: ReadProof
@@ -55,18 +55,23 @@ interface LogFiles {
   readonly root: Uint8Array
 }
 
-export function verifyCompleteness(list: Checklist, files: BundleFiles, trust: Trust | undefined): void {
+export interface ListedLogs {
+  readonly head: CheckedHead
+  readonly logs: readonly LogFiles[]
+}
+
+/** Gives what was read as soon as it could be read; whether all of it holds is in the list. */
+export function verifyCompleteness(list: Checklist, files: BundleFiles, trust: Trust | undefined): ListedLogs | undefined {
   const head = checkHeadFiles(list, files)
-  if (head === undefined) return
-  const logs = list.run('seal', () => readLogs(files, head))
-  if (logs === undefined) return
+  const logs = head === undefined ? undefined : list.run('seal', () => readLogs(files, head))
+  if (head === undefined || logs === undefined) return undefined
   list.run('chain', () => checkChain(logs, head))
   list.run('tags', () => checkTags(logs))
   list.run('absence', () => checkAbsence(logs))
   checkNext(list, { files, head, logs })
-  if (trust === undefined) return
-  const cosigned = checkCosigned(list, [judgedBlock(head.block), ...logs.map(({ seal }) => ({ read: seal }))], trust)
+  const cosigned = trust === undefined ? undefined : checkCosigned(list, [judgedBlock(head.block), ...logs.map(({ seal }) => ({ read: seal }))], trust)
   if (cosigned !== undefined) noteTimes(list, logs, cosigned)
+  return { head, logs }
 }
 
 function readLogs(files: BundleFiles, head: CheckedHead): Passed<readonly LogFiles[]> {

@@ -16,7 +16,7 @@ import { demand } from './checklist.ts'
 
 /** Reading single files of a bundle. All throw `InputError`s that name the file. */
 
-function fileOf(files: BundleFiles, name: string): Uint8Array {
+export function fileOf(files: BundleFiles, name: string): Uint8Array {
   const bytes = files.get(name)
   if (bytes === undefined) throw new InputError('SHAPE', `file \`${name}\` is missing`)
   return bytes

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@fiducia/core'
-import type { BundleKind } from '../types.ts'
+import type { BundleForm } from '../types.ts'
 import { textFact } from './checklist.ts'
 
 /** What a valid bundle proves and what no bundle of its kind can (PROTOCOL section 6), in plain words. */
@@ -17,31 +17,37 @@ const LIMITS = {
   earlier: 'that the logs before the last one ended with the seals shown: each is complete as of its own time only',
   time: 'when it happened: no witness but the log itself stands for it',
   recipient: 'that the requester received it: the bundle has no mirror entry',
+  intent: 'why it happened: a stolen key, or a copy of a machine that ran beside it, looks like intent',
   patient: 'whose record was asked for: the request named no relationship that the holder knew',
 } as const
 type Limit = keyof typeof LIMITS
 
-const LIMITS_OF: { readonly [Kind in BundleKind]: readonly Limit[] } = {
+const LIMITS_OF: { readonly [Form in BundleForm]: readonly Limit[] } = {
   'consent-state': ['head', 'bypass', 'trust', 'views'],
   access: ['head', 'both', 'bypass', 'use', 'need', 'trust', 'views'],
   completeness: ['junk', 'both', 'bypass', 'tagkey', 'trust', 'views'],
   attestation: ['need', 'head', 'trust', 'views'],
   entry: ['patient', 'both', 'bypass', 'trust', 'views'],
+  fork: ['intent', 'trust'],
+  'twin-tags': ['intent', 'trust'],
+  'off-chain': ['intent', 'tagkey', 'trust', 'views'],
+  'left-out': ['intent', 'tagkey', 'trust', 'views'],
+  unanswered: ['intent', 'trust', 'views'],
 }
 
-export function doesNotProve(kind: BundleKind, facts: JsonObject): readonly string[] {
+export function doesNotProve(form: BundleForm, facts: JsonObject): readonly string[] {
   const when = (holds: boolean, limit: Limit): readonly Limit[] => (holds ? [limit] : [])
   const more = [
     ...when(facts['cosigned'] === false, 'time'),
     ...when(facts['mirrored'] === false, 'recipient'),
     ...when(facts['earlierLogsShown'] === false, 'earlier'),
   ]
-  return [...LIMITS_OF[kind], ...more].map((limit) => LIMITS[limit])
+  return [...LIMITS_OF[form], ...more].map((limit) => LIMITS[limit])
 }
 
 type Say = (name: string) => string
 
-const PROVES: { readonly [Kind in BundleKind]: (say: Say, facts: JsonObject) => readonly string[] } = {
+const PROVES: { readonly [Form in BundleForm]: (say: Say, facts: JsonObject) => readonly string[] } = {
   'consent-state': (say) => [`At height ${say('height')} the ledger of \`${say('net')}\` had exactly this head for the relationship at \`${say('org')}\`.`],
   access: (say, facts) => [
     `\`${say('org')}\` logged, in log ${say('k')}, exactly this disclosure as its answer to \`${say('requester')}\` for purpose \`${say('purpose')}\`.`,
@@ -57,10 +63,26 @@ const PROVES: { readonly [Kind in BundleKind]: (say: Say, facts: JsonObject) => 
   entry: (say) => [
     `\`${say('org')}\` logged, in log ${say('k')}, exactly this disclosure as its answer to \`${say('requester')}\` for purpose \`${say('purpose')}\`; it names no relationship.`,
   ],
+  fork: (say) => [
+    `Proof of fraud: the key \`${say('culprit')}\` signed two histories of \`${say('origin')}\`.`,
+    'Whoever holds this key is at fault: one who keeps the rules signs only what extends everything signed before.',
+  ],
+  'twin-tags': (say) => [
+    `Proof of fraud: \`${say('culprit')}\` wrote two entries with one tag into \`${say('origin')}\`, and could show a patient either of them.`,
+  ],
+  'off-chain': (say) => [
+    `Proof of fraud: \`${say('culprit')}\` logged an access of this relationship, by \`${say('requester')}\`, under a tag that hides it from the patient.`,
+  ],
+  'left-out': (say) => [
+    `Proof of fraud: \`${say('culprit')}\` logged an access of this relationship, by \`${say('requester')}\`, that the list of all its accesses does not have.`,
+  ],
+  unanswered: (say) => [
+    `\`${say('by')}\` holds a signed note of \`${say('culprit')}\` that its public log was not shown to extend, though there was time to: the owner of the log is at fault.`,
+  ],
 }
 
 /** `facts` are those of a valid bundle. */
-export function proves(kind: BundleKind, facts: JsonObject): readonly string[] {
+export function proves(form: BundleForm, facts: JsonObject): readonly string[] {
   const custody = facts['custody'] === 'custodial' ? ['The key of this relationship is custodial: an organization can use it.'] : []
-  return [...PROVES[kind]((name) => textFact(facts, name), facts), ...custody]
+  return [...PROVES[form]((name) => textFact(facts, name), facts), ...custody]
 }

@@ -101,7 +101,8 @@ function describeCosigned({ checkpoint, cosignatures, earliest }: CosignedCheckp
 
 const DAY_MS = 86_400_000
 
-function checkAge(list: Checklist, { since }: Trust, cosigned: readonly CosignedCheckpoint[]): void {
+/** Says how old the trust is; beside the newest cosignature where there is one. */
+export function checkAge(list: Checklist, { since }: Trust, cosigned: readonly CosignedCheckpoint[] = []): void {
   list.run('trust-age', () => {
     const latest = Math.max(0, ...cosigned.flatMap((one) => one.latest ?? []))
     if (since === undefined) return passed(true, 'the trust from outside says no date: it must be known otherwise that its witnesses still served')

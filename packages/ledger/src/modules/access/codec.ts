@@ -1,5 +1,5 @@
-import { MAX_NOTE_BYTES, MAX_TREE_PATH, parseBytes32, parseKeyId, shape } from '@fiducia/core'
-import type { AccessLogRecord, AnswerDispute, CheckpointAccessLog, DisputeNote, OpenAccessLog } from './types.ts'
+import { MAX_NOTE_BYTES, MAX_TREE_PATH, parseBytes32, parseKeyId, parseOrganizationId, shape } from '@fiducia/core'
+import type { AccessLogRecord, AnswerDispute, CheckpointAccessLog, DisputeNote, DisputeRecord, OpenAccessLog } from './types.ts'
 
 const { array, integer, literal, object, text } = shape
 
@@ -27,6 +27,15 @@ export const parseDisputeNote: shape.Parser<DisputeNote> = object({
 })
 
 export const parseAnswerDispute: shape.Parser<AnswerDispute> = object({ dispute: parseBytes32, consistency: parsePath })
+
+/** The record at `dispute/<id>`. */
+export const parseDisputeRecord: shape.Parser<DisputeRecord> = object({
+  at: integer(),
+  by: parseOrganizationId,
+  origin: parseOrigin,
+  root: parseBytes32,
+  size: integer(),
+})
 
 /** The record at `alog/<origin>`. */
 export const parseAccessLogRecord: shape.Parser<AccessLogRecord> = object({ size: integer(), root: parseBytes32, height: integer(), at: integer() })
