@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
+import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
 import { type Answer, print, printError, UsageError } from './output.ts'
@@ -100,6 +101,32 @@ Example:
     answers(async (dir: string) => {
       const { fsck } = await import('./commands/fsck.ts')
       return fsck(dir)
+    }),
+  )
+
+program
+  .command('audit')
+  .description('check a whole network over HTTP: replay the ledger, walk every access log, prove what is wrong')
+  .requiredOption('--genesis <file>', 'the file that started the network: who the members are, and whom to believe')
+  .option('--data <dir>', 'the data directory of the own node: the notes it holds are compared too')
+  .option('--out <dir>', 'where the report and its proofs go (default: a new folder below the temporary directory)')
+  .option('--json', 'print one JSON value')
+  .addHelpText(
+    'after',
+    `
+Every entry of the ledger is replayed, every leaf and seal of every access log judged, every checkpoint that a member, the
+ledger or the own node holds compared. A proof in the report is a bundle that fiducia verify accepts. Exit status 1 if
+anything was found, also where something could not be checked.
+
+Examples:
+  fiducia audit --genesis .demo/genesis.json
+  fiducia audit --genesis genesis.json --data /var/lib/fiducia --out audit-report
+`,
+  )
+  .action(
+    answers(async (flags: AuditFlags) => {
+      const { audit } = await import('./commands/audit.ts')
+      return audit(flags)
     }),
   )
 

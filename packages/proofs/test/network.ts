@@ -326,7 +326,7 @@ function chained(): proofs.BundleFiles {
 const skipped = makeEvent(1, 3, 2)
 const offChain = makeEvent(1, 4, 3, 'TREAT', bytes('junk tag'))
 const listedEvents = events.slice(0, 2)
-const cheating = makeLog(
+export const cheating = makeLog(
   'alpha',
   1,
   [...listedEvents, skipped, offChain].map(({ leaf }) => leaf),

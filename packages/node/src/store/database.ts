@@ -43,12 +43,14 @@ export interface Database extends Disposable {
   transactionBefore<T>(work: () => T): T
 }
 
-/** Opens or creates the file; every migration above the file's version runs in one transaction. */
-export function openDatabase(file: string): Database {
-  mkdirSync(path.dirname(file), { recursive: true })
-  const database = new DatabaseSync(file)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
-  migrate(database)
+/** Opens or creates the file; every migration above the file's version runs in one transaction. Read-only, nothing is made or migrated. */
+export function openDatabase(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Database {
+  if (!readOnly) mkdirSync(path.dirname(file), { recursive: true })
+  const database = new DatabaseSync(file, { readOnly })
+  if (!readOnly) {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
+    migrate(database)
+  }
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? database.prepare(sql)

@@ -36,17 +36,19 @@ export function buildFork({ notes, grownFrom }: ForkParts): BundleFiles {
   )
 }
 
-/** The line by one key that two notes share, as `buildFork` takes them; undefined when no key signed both. */
-export function signedByOne(one: Note, other: Note): readonly [Note, Note] | undefined {
-  for (const line of one.signatures) {
+/** For each key that signed both notes: the two, each with its line alone, as `buildFork` takes them. */
+export function signedByBoth(one: Note, other: Note): readonly (readonly [Note, Note])[] {
+  return one.signatures.flatMap((line) => {
     const same = other.signatures.find(({ name, keyHash }) => name === line.name && equalBytes(keyHash, line.keyHash))
-    if (same !== undefined)
-      return [
-        { text: one.text, signatures: [line] },
-        { text: other.text, signatures: [same] },
-      ]
-  }
-  return undefined
+    return same === undefined
+      ? []
+      : [
+          [
+            { text: one.text, signatures: [line] },
+            { text: other.text, signatures: [same] },
+          ] as const,
+        ]
+  })
 }
 
 /** Two entries with one tag, under one note of the log. */

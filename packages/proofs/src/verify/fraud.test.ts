@@ -1,4 +1,4 @@
-import { encodeUtf8, formatNote, parseNote } from '@fiducia/core'
+import { encodeUtf8, formatNote } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import {
   cosignedBy,
@@ -19,7 +19,7 @@ import {
   twin,
   unansweredParts,
 } from '../../test/network.ts'
-import { buildFork, buildLeftOut, buildOffChain, buildTwinTags, buildUnanswered, type BundleFiles, signedByOne, verifyBundle } from '../index.ts'
+import { buildFork, buildLeftOut, buildOffChain, buildTwinTags, buildUnanswered, type BundleFiles, signedByBoth, verifyBundle } from '../index.ts'
 
 /** What proves a fault, and that nobody who keeps the rules can be accused with it. */
 
@@ -85,9 +85,10 @@ describe('nobody honest is accused', () => {
   })
 })
 
-it('finds the key that signed two notes', () => {
+it('finds the keys that signed two notes', () => {
   const [one, two] = [noteAt(honest, 16, ['gamma', 'delta']), noteAt(other, 16, ['gamma'])]
-  expect(signedByOne(one, two)?.[0].signatures[0]?.name).toBe('test/log/alpha/1')
-  expect(signedByOne({ ...one, signatures: one.signatures.slice(1) }, two)?.[1].signatures).toEqual(parseNote(formatNote(cosignedBy(other))).signatures)
-  expect(signedByOne({ ...one, signatures: one.signatures.slice(0, 1) }, { ...two, signatures: two.signatures.slice(1) })).toBeUndefined()
+  const names = (...notes: Parameters<typeof signedByBoth>) => signedByBoth(...notes).map(([first]) => first.signatures[0]?.name)
+  expect(names(one, two)).toEqual(['test/log/alpha/1', 'test/witness/gamma'])
+  expect(names({ ...one, signatures: one.signatures.slice(0, 1) }, { ...two, signatures: two.signatures.slice(1) })).toEqual([])
+  for (const notes of signedByBoth(one, two)) expect(verifyBundle(buildFork({ notes }), policy).valid).toBe(true)
 })

@@ -1,10 +1,10 @@
 import { encodeHex, leafHash } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytes } from '../test/network.ts'
-import { closeBatch, createHashLog, createLogAudit, emptyLogState, encodeLeaf, followLeaf, hashOfLeaf as hashOf, type LogState } from './index.ts'
-import { createTagTrie } from './tag-trie.ts'
-import { buildTagMap, tagKeyHash } from './tag-map.ts'
+import { bytes } from '../../test/network.ts'
+import { closeBatch, createHashLog, createLogAudit, emptyLogState, encodeLeaf, followLeaf, hashOfLeaf as hashOf, type LogState } from '../index.ts'
+import { createTagTrie } from '../tag-trie.ts'
+import { buildTagMap, tagKeyHash } from '../tag-map.ts'
 
 /** The audit's fast path beside the immutable state that witnesses follow by. */
 describe('an audit', () => {

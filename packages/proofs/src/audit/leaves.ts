@@ -1,9 +1,15 @@
 import { CompactRange, domain, equalBytes, InputError, leafHash, sha256 } from '@fiducia/core'
-import type { Finding, LeafFault } from './findings.ts'
-import { decodeLeaf, hashOfLeaf, indexOfSeal } from './leaf.ts'
-import { BATCH_LEAVES } from './limits.ts'
-import { createTagTrie } from './tag-trie.ts'
-import type { AccessLeaf } from './types.ts'
+import type { Finding, LeafFault } from '../findings.ts'
+import { decodeLeaf, hashOfLeaf, indexOfSeal } from '../leaf.ts'
+import { BATCH_LEAVES } from '../limits.ts'
+import { createTagTrie } from '../tag-trie.ts'
+import type { AccessLeaf } from '../types.ts'
+
+interface GrowingTree {
+  readonly size: number
+  append(leafHash: Uint8Array): unknown
+  root(): Uint8Array
+}
 
 /**
  * One pass over a whole access log: the rules of `followLeaf`, every seal's root among them, and the root of the log, in
@@ -20,8 +26,8 @@ export interface LogAudit {
   add(leaf: Uint8Array): Finding<LeafFault> | undefined
 }
 
-export function createLogAudit(): LogAudit {
-  const range = new CompactRange()
+/** `tree` is where leaf hashes go: one that keeps them all, for whoever wants paths afterwards; by default one that keeps roots only. */
+export function createLogAudit(tree: GrowingTree = new CompactRange()): LogAudit {
   const tags = createTagTrie()
   const prefix = domain('tag-map')
   const keyInput = new Uint8Array(prefix.length + 32)
@@ -29,7 +35,7 @@ export function createLogAudit(): LogAudit {
   let [slot, sealedSize] = [0, 0]
 
   function judgeSeal(leaf: AccessLeaf): Finding<LeafFault> | undefined {
-    const index = range.size
+    const index = tree.size
     if (!equalBytes(leaf.tag, tags.root())) return { code: 'SEAL_ROOT', message: `the seal at index ${index} does not carry the root of the tag map` }
     if (sealIndex(leaf) !== index) return { code: 'SEAL_INDEX', message: `expected the seal to carry index ${index}` }
     if ((index + 1) % BATCH_LEAVES !== 0)
@@ -40,25 +46,25 @@ export function createLogAudit(): LogAudit {
 
   function judgeEntry(leaf: AccessLeaf, bytes: Uint8Array): Finding<LeafFault> | undefined {
     keyInput.set(leaf.tag, prefix.length)
-    return tags.add(sha256(keyInput), hashOfLeaf(bytes)) ? undefined : { code: 'TAG_TWICE', message: `the tag of leaf ${range.size} is there already` }
+    return tags.add(sha256(keyInput), hashOfLeaf(bytes)) ? undefined : { code: 'TAG_TWICE', message: `the tag of leaf ${tree.size} is there already` }
   }
 
   return {
     get size() {
-      return range.size
+      return tree.size
     },
     get sealedSize() {
       return sealedSize
     },
-    root: () => range.root(),
+    root: () => tree.root(),
     add(bytes) {
       const leaf = readLeaf(bytes)
       if ('code' in leaf) return leaf
-      if (leaf.slot < slot) return { code: 'SLOT_FELL', message: `expected slot ${slot} or later, found ${leaf.slot} at index ${range.size}` }
+      if (leaf.slot < slot) return { code: 'SLOT_FELL', message: `expected slot ${slot} or later, found ${leaf.slot} at index ${tree.size}` }
       const fault = leaf.kind === 'seal' ? judgeSeal(leaf) : judgeEntry(leaf, bytes)
       if (fault !== undefined) return fault
       slot = leaf.slot
-      range.append(leafHash(bytes))
+      tree.append(leafHash(bytes))
       return undefined
     },
   }
