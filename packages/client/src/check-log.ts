@@ -73,6 +73,8 @@ export interface CheckLogInput {
 export interface LogFinding {
   readonly code: LogFindingCode
   readonly detail: string
+  /** Of `RECEIPT_UNLISTED`: the receipt, from which `proveLeftOut` makes a proof for others. */
+  readonly receipt?: string
 }
 
 /** One access, read and held against the log. */
@@ -261,7 +263,8 @@ function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Jud
   if (log?.leaves.some((listed) => equalBytes(listed, leaf)) === true) return { newer: false, slot }
   if (log === undefined || proof.index >= log.size) return { newer: true, slot }
   const hint = ownTag(input.secret, name.k, leaf, log.leaves.length) ? 'its tag is this relationship’s' : 'its tag is not this relationship’s'
-  return found('RECEIPT_UNLISTED', `leaf ${proof.index} of \`${origin}\` is below the sealed size and not in the list; ${hint}`)
+  const detail = `leaf ${proof.index} of \`${origin}\` is below the sealed size and not in the list; ${hint}`
+  return { newer: false, slot, finding: { code: 'RECEIPT_UNLISTED', detail, receipt: text } }
 }
 
 const found = (code: LogFindingCode, detail: string): Judged => ({ newer: false, slot: 0, finding: { code, detail } })

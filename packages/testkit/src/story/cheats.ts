@@ -1,13 +1,13 @@
-import { openRelationship, createWallet } from '@fiducia/client'
+import { openRelationship, createWallet, proveLeftOut } from '@fiducia/client'
 import { ed25519PublicKey, encodeBase64Url, encodeUtf8, type Handle, type OrganizationId, parseBytes32 } from '@fiducia/core'
 import { assembleTransaction, member, openDisputes, signTransactionPart } from '@fiducia/ledger'
-import { NodeFailure, type Received } from '@fiducia/node'
-import type { BundleFiles } from '@fiducia/proofs'
+import { heldNotes, NodeFailure, type Received } from '@fiducia/node'
+import { auditNetwork, type BundleFiles } from '@fiducia/proofs'
 import { BIRCH, DEMO_MEMBERS } from '../network/plan.ts'
 import type { Rule } from './interception.ts'
 import { whileLying } from './liar.ts'
 import { expectStory, type Narrator } from './narrator.ts'
-import type { Stage } from './stage.ts'
+import { getFrom, type Stage } from './stage.ts'
 
 /** Step 8: five cheats, each tried for real against the running network, and what catches it. */
 
@@ -60,9 +60,11 @@ async function logUnderAnotherTag(stage: Stage) {
     caught.length === 1 && log.findings.length === 1,
     `the patient should find exactly one receipt that the list lacks, found ${log.findings.map(({ code }) => code).join(', ')}`,
   )
+  const list = await patient.completenessBundle(liar)
+  const proof = stage.keepProof('08-hidden-access', await proveLeftOut(list, caught[0]?.receipt ?? '', getFrom(stage, liar)))
   return {
-    detail: `Cheat 1: ${nameOf(liar)} logs a release under a tag that is not the patient's. Caught: ${nameOf(BIRCH.org)} kept the receipt for the patient, and it is missing from the list that was proved complete.`,
-    proof: stage.keepProof('08-list-that-lacks-a-receipt', await patient.completenessBundle(liar)),
+    detail: `Cheat 1: ${nameOf(liar)} logs a release under a tag that is not the patient's. Caught: ${nameOf(BIRCH.org)} kept the receipt for the patient, and it is missing from the list that was proved complete. Both together are proof of fraud, for people who believe neither side.`,
+    proof,
   }
 }
 
@@ -94,7 +96,7 @@ async function openInvented(stage: Stage, org: OrganizationId): Promise<Handle> 
 }
 
 async function forkAfterReceipt(stage: Stage) {
-  const { network, patient, clinician } = stage
+  const { network, clinician } = stage
   const liar = holder(stage, 2)
   await whileLying(stage, liar, { log: 'private' }, () => clinician.ask(liar, OBSERVATIONS))
   // The public log goes on without that leaf.
@@ -108,9 +110,17 @@ async function forkAfterReceipt(stage: Stage) {
     filed.some(({ origin, by }) => origin === contradictions[0]?.origin && by === BIRCH.org),
     'the dispute should stand on the ledger',
   )
+  const report = await auditNetwork({
+    genesis: network.genesisBytes,
+    now: stage.clock.now(),
+    member: (org) => getFrom(stage, org),
+    notes: heldNotes(network.node(BIRCH.org).services.context.database),
+  })
+  const fork = report.findings.find(({ code }) => code === 'LOG_FORK')
+  expectStory(fork?.proof !== undefined, `an audit should prove the fork, found ${report.findings.map(({ code }) => code).join(', ')}`)
   return {
-    detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer.`,
-    proof: stage.keepProof('10-public-list-without-the-release', await patient.completenessBundle(liar)),
+    detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer, and its audit proves the fork with two notes of one key.`,
+    proof: stage.keepProof('10-forked-log', fork.proof),
   }
 }
 

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { type Bytes32, encodeBase64Url, formatVerifierKey, type GroupId, type OrganizationId, parseVerifierKey, type SignedObject } from '@fiducia/core'
 import { exportTiles } from '@fiducia/engine'
 import { type RoleOpening, trust } from '@fiducia/ledger'
-import type { Interaction, Received } from '@fiducia/node'
-import { type BundleFiles, formatTrustPolicy, readTile, selectCosignatures, type Verification, verifyBundle } from '@fiducia/proofs'
+import { httpTransport, type Interaction, type Received } from '@fiducia/node'
+import { type BundleFiles, formatTrustPolicy, type Get, readTile, selectCosignatures, type Verification, verifyBundle } from '@fiducia/proofs'
 import type { SteppingClock } from '../clock.ts'
 import type { Network } from '../network/network.ts'
 import { BIRCH } from '../network/plan.ts'
@@ -128,6 +128,14 @@ export function exportEvidence(network: Network, dir: string): void {
     )
   }
 }
+
+/** A member's node as anybody may read it. */
+export const getFrom =
+  ({ network }: Pick<Stage, 'network'>, org: OrganizationId): Get =>
+  async (where) => {
+    const { status, bytes } = await httpTransport(`${network.genesis.members[org]?.endpoint ?? ''}${where}`)
+    return status === 200 ? bytes : undefined
+  }
 
 export const groupOfOrg = (network: Network, org: OrganizationId): GroupId => {
   const group = network.genesis.members[org]?.group

@@ -1,4 +1,4 @@
-import { openRelationship, createWallet } from '@fiducia/client'
+import { openRelationship, createWallet, proveLeftOut, proveOffChain } from '@fiducia/client'
 import { accessLogOrigin, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseBytes32, verifySignedObject } from '@fiducia/core'
 import { versionedReference } from '@fiducia/fhir'
 import { assembleTransaction, openDisputes, signTransactionPart } from '@fiducia/ledger'
@@ -6,7 +6,7 @@ import { proveHead } from '@fiducia/node'
 import { decodeLeaf, parseReceipt, readDisclosure, slotOf } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EMPTY_SEARCHSET, type Lie, whileLying } from '../../src/story/liar.ts'
-import type { Stage } from '../../src/story/stage.ts'
+import { getFrom, type Stage } from '../../src/story/stage.ts'
 import { whileReplacing } from './replacing.ts'
 import { ALDER, BIRCH, CEDAR, DENY, DUNE, OBSERVATIONS, openScene, outcomeOf, PERMIT, type Scene } from './scene.ts'
 
@@ -237,6 +237,22 @@ describe('a log that breaks its own rules', () => {
     const { log } = await stage.patient.checkEverything(CEDAR.org, [stage.clinician.opening.code])
     const skipped = log.findings.filter(({ detail }) => detail.includes('its tag is this relationship’s'))
     expect(skipped.map(({ code }) => code)).toEqual(['RECEIPT_UNLISTED'])
+    // For others: list and receipt together. The log may be read from anybody; entries that are not the log's prove nothing.
+    const list = await stage.patient.completenessBundle(CEDAR.org)
+    const receipt = skipped[0]?.receipt ?? ''
+    const proof = await proveLeftOut(list, receipt, getFrom(stage, CEDAR.org))
+    expect(stage.verify(proof)).toMatchObject({ valid: true, facts: { fraud: 'left-out', culprit: CEDAR.org } })
+    await expect(proveLeftOut(list, receipt, getFrom(stage, BIRCH.org))).rejects.toThrow(/not served|do not lead/)
+  })
+
+  it('with a junk tag is proved before anything is sealed', async () => {
+    const { stage } = scene
+    const { receipt } = await whileLying(stage, CEDAR.org, { log: 'public' }, ask)
+    const secret = stage.network.node(CEDAR.org).services.holder.find(stage.patient.handleAt(CEDAR.org))?.k ?? new Uint8Array()
+    const head = await stage.patient.headBundle(CEDAR.org)
+    expect(stage.verify(proveOffChain(head, receipt ?? '', secret))).toMatchObject({ valid: true, facts: { fraud: 'off-chain', culprit: CEDAR.org } })
+    const honest = await ask()
+    expect(stage.verify(proveOffChain(head, honest.receipt ?? '', secret)).valid).toBe(false)
   })
 
   it('that shows one requester more than everybody is disputed, also when it only stays shorter', async () => {
