@@ -16,6 +16,8 @@ const configSchema = z.strictObject({
   jobsEveryMs: z.int().min(0).default(1_000),
   /** Seconds between seals of the access log, at least 10. */
   sealEverySeconds: z.int().min(10).default(10),
+  /** Hours between audits of the whole network; 0: none. */
+  auditEveryHours: z.int().min(0).default(24),
 })
 
 export interface NodeConfig {
@@ -34,6 +36,7 @@ export interface NodeConfig {
   readonly silo: { readonly base: string; readonly bearer: string | undefined }
   readonly jobsEveryMs: number
   readonly sealEverySeconds: number
+  readonly auditEveryHours: number
 }
 
 export class ConfigError extends Error {

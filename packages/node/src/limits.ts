@@ -51,6 +51,9 @@ export const MAX_REQUEST_BYTES = 1024 * 1024
 /** Validity of a transaction that a node signs itself, milliseconds. */
 export const TRANSACTION_VALID_MS = 300_000
 
+/** How often it is looked whether an audit is due, milliseconds. */
+export const AUDIT_LOOK_MS = 10 * 60_000
+
 /** A desk code lives this long, milliseconds: a patient at the counter types it at once. */
 export const DESK_CODE_MS = 15 * 60_000
 

@@ -8,6 +8,8 @@ export interface NodeFiles {
   readonly ledger: string
   readonly database: string
   readonly policies: string
+  /** The report of the last audit of the network. */
+  readonly audit: string
   /** The last signed size of access log k. */
   signed(k: number): string
 }
@@ -16,5 +18,6 @@ export const nodeFiles = (data: string): NodeFiles => ({
   ledger: path.join(data, 'ledger'),
   database: path.join(data, 'node.sqlite'),
   policies: path.join(data, 'outside', 'policies'),
+  audit: path.join(data, 'audit'),
   signed: (k) => path.join(data, 'outside', `signed-${k}`),
 })

@@ -26,10 +26,12 @@ import { createRelease } from './gateway/release.ts'
 import { connectSilo } from './gateway/silo.ts'
 import { createServer } from './http/server.ts'
 import type { NodeServices } from './http/services.ts'
+import { createAuditJob } from './jobs/audit.ts'
 import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
 import { createDisputes } from './jobs/disputes.ts'
 import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
 import { createScheduler } from './jobs/scheduler.ts'
+import { AUDIT_LOOK_MS } from './limits.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
 import { nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
@@ -118,6 +120,8 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
     scheduler.every('access log', config.sealEverySeconds * 1000, work.publish)
+    const audit = createAuditJob(context, { genesis: config.genesis, out: files.audit, everyHours: config.auditEveryHours })
+    scheduler.every('audit', AUDIT_LOOK_MS, () => audit.run())
   }
   const owned = cleanup.move()
   return {
