@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type Bytes32, decodeBase64Url, encodeBase64Url, encodeCanonical, type Handle, parseBytes32, parseCanonical, parseHandle, shape } from '@fiducia/core'
-import { writeDurably } from '@fiducia/engine'
+import { makeFolderDurably, writeDurably } from '@fiducia/engine'
 
 /**
  * Policy versions that were acknowledged, one file each, outside the database and durable before the acknowledgment leaves
@@ -47,7 +47,7 @@ export function readPolicyFile(bytes: Uint8Array): PolicyVersion {
 }
 
 export function openPolicyFiles(folder: string): PolicyFiles {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderDurably(folder)
   const versions = new Map<Handle, PolicyVersion[]>()
   const remember = (version: PolicyVersion) => {
     const known = versions.get(version.handle) ?? []

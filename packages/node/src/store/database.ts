@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { makeFolderDurably } from '@fiducia/engine'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -45,7 +45,7 @@ export interface Database extends Disposable {
 
 /** Opens or creates the file; every migration above the file's version runs in one transaction. */
 export function openDatabase(file: string): Database {
-  mkdirSync(path.dirname(file), { recursive: true })
+  makeFolderDurably(path.dirname(file))
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
   migrate(database)
