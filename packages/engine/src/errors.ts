@@ -10,6 +10,7 @@ export const ENGINE_ERRORS = {
   STORE_DAMAGED: 'what is stored does not fit together',
   SIGNED_LOST: 'the file with the last signed size is gone or unreadable, though the ledger is not empty',
   SIGNED_AHEAD: 'the ledger ends before the last signed size: it was restored from an older copy',
+  SIGNED_UNSURE: 'the last signed size could not be written: nothing is signed until the process is started again over a disk that works',
   SIGNED_FORK: 'another root was signed for this size',
 } as const
 export type EngineErrorCode = keyof typeof ENGINE_ERRORS
