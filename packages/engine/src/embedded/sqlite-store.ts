@@ -35,12 +35,17 @@ const asText = (value: unknown): string => {
   throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
 }
 
+/** SQLITE_IOERR and SQLITE_FULL, in the last byte of an extended code. */
+const isDiskError = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13].includes(cause.errcode & 0xff)
+
 /** Throws `EngineError` for a file that is no ledger, or one of a newer version. */
 export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
   try {
     return openFile(file, options.readOnly ?? false)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
+    if (isDiskError(cause)) throw new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
     throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
   }
 }
