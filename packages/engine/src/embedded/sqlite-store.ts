@@ -107,7 +107,8 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
 const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
 
 function prepareFile(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)')
   const version = asNumber((database.prepare('PRAGMA user_version').get() as Row | undefined)?.['user_version'])
   if (version > SCHEMA_VERSION) throw new EngineError('STORE_NEWER', `expected a ledger file of version ${SCHEMA_VERSION} at most, found ${version}`)
   if (version === 0) database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
