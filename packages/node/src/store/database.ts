@@ -81,7 +81,8 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    // A disk that is full or fails ends the transaction by itself.
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }
