@@ -1,15 +1,39 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
-/** Temporary file, sync, rename, sync of the folder: whole or absent after a crash. */
+/** Temporary file, sync, rename, sync of the folder: whole or absent after a crash, there for good when it returns. */
 export function writeDurably(file: string, bytes: Uint8Array): void {
   const temporary = `${file}.new`
   const descriptor = openSync(temporary, 'w', 0o600)
-  writeSync(descriptor, bytes)
-  fsyncSync(descriptor)
-  closeSync(descriptor)
+  try {
+    writeWhole(descriptor, bytes, 0)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
   renameSync(temporary, file)
-  const folder = openSync(path.dirname(file), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  syncFolder(path.dirname(file))
+}
+
+/** All of the bytes: the system may take fewer at a time, on a disk that fills up for one. */
+export function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
+}
+
+/** The folder and every one above it that is missing; their names are durable when it returns, as what is put below them would be lost otherwise. */
+export function makeFolderDurably(folder: string, mode = 0o700): void {
+  if (existsSync(folder)) return
+  const above = path.dirname(path.resolve(folder))
+  makeFolderDurably(above, mode)
+  mkdirSync(folder, { recursive: true, mode })
+  syncFolder(above)
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }

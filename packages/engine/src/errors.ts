@@ -7,8 +7,10 @@ export const ENGINE_ERRORS = {
   ENGINE_KEY: 'the seed is not that of the ledger key in the genesis',
   STORE_NEWER: 'the directory was written by a newer version',
   STORE_OTHER_GENESIS: 'the directory holds the ledger of another genesis',
+  STORE_FAILED: 'the disk refused a read or a write: it is full, or it fails',
   STORE_DAMAGED: 'what is stored does not fit together',
   SIGNED_LOST: 'the file with the last signed size is gone or unreadable, though the ledger is not empty',
+  SIGNED_UNSURE: 'the last signed size could not be written: nothing is signed until the process is started again over a disk that works',
   SIGNED_AHEAD: 'the ledger ends before the last signed size: it was restored from an older copy',
   SIGNED_FORK: 'another root was signed for this size',
 } as const

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Checkpoint, CompactRange, equalBytes, InputError, leafHash, selfTest } from '@fiducia/core'
 import { LedgerReplay, LogFault, type ReplayedBlock } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
+import { makeFolderDurably } from './durable-file.ts'
 import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
 import { lockDirectory } from './embedded/lock.ts'
 import { openSqliteStore } from './embedded/sqlite-store.ts'
@@ -42,7 +42,7 @@ export interface FollowerOptions {
 export async function openFollower(options: FollowerOptions): Promise<Follower> {
   const wrong = selfTest()
   if (wrong.length > 0) throw new EngineError('ENGINE_STOPPED', `this platform judges signatures differently: ${wrong.join(', ')}`)
-  mkdirSync(options.dir, { recursive: true })
+  makeFolderDurably(options.dir)
   const lock = lockDirectory(options.dir)
   try {
     const replica = openReplica({ store: openSqliteStore(path.join(options.dir, LEDGER_FILES.database)), genesis: options.genesis })

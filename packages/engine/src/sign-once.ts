@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
-import { writeDurably } from './durable-file.ts'
+import { writeDurably, writeWhole } from './durable-file.ts'
 import { EngineError } from './errors.ts'
 
 /**
@@ -11,7 +11,9 @@ import { EngineError } from './errors.ts'
  *   two slots of 128 bytes; each: u64 size ‖ root (32) ‖ SHA-256 of those 40 bytes ‖ zeros
  *
  * The file appears whole, with its first record. Writes alternate between the slots, and are synced before the signature is
- * given away; a torn write leaves the other slot.
+ * given away; a torn write leaves the other slot. When a write or a sync has failed, nobody knows what the disk holds (the
+ * system may take the pages for clean that it could not write), so nothing more is signed until somebody starts again and
+ * reads it. What is read then is synced first: a process that was killed may have left it in the system's memory alone.
  */
 const SLOT_BYTES = 128
 const RECORD_BYTES = 40
@@ -23,7 +25,7 @@ export interface SignedSize {
 
 export interface SignOnce extends Disposable {
   readonly last: SignedSize | undefined
-  /** Durable when it returns. Throws `SIGNED_FORK` for a smaller size, or another root of the last one. */
+  /** Durable when it returns. Throws `SIGNED_FORK` for a smaller size, or another root of the last one; `SIGNED_UNSURE` once a write has failed. */
   record(signed: SignedSize): void
 }
 
@@ -66,22 +68,32 @@ export function openSignOnce(file: string): SignOnce {
   let last = readSignedSize(file)
   let slot = last === undefined ? 1 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
   let descriptor = last === undefined ? undefined : openSync(file, 'r+')
+  if (descriptor !== undefined) fdatasyncSync(descriptor)
+  let isUnsure = false
+
+  function write(signed: SignedSize): void {
+    if (descriptor === undefined) {
+      writeDurably(file, encodeSlot(signed))
+      descriptor = openSync(file, 'r+')
+    } else {
+      writeWhole(descriptor, encodeSlot(signed), slot * SLOT_BYTES)
+      fdatasyncSync(descriptor)
+      slot = slot === 0 ? 1 : 0
+    }
+  }
+
   return {
     get last() {
       return last
     },
     record(signed) {
+      if (isUnsure) throw new EngineError('SIGNED_UNSURE')
       if (last !== undefined && last.size === signed.size && equalBytes(last.root, signed.root)) return
       if (last !== undefined && signed.size <= last.size)
         throw new EngineError('SIGNED_FORK', `size ${last.size} is signed; a smaller one, or another root, may not be`)
-      if (descriptor === undefined) {
-        writeDurably(file, encodeSlot(signed))
-        descriptor = openSync(file, 'r+')
-      } else {
-        writeSync(descriptor, encodeSlot(signed), 0, SLOT_BYTES, slot * SLOT_BYTES)
-        fdatasyncSync(descriptor)
-        slot = slot === 0 ? 1 : 0
-      }
+      isUnsure = true
+      write(signed)
+      isUnsure = false
       last = signed
     },
     [Symbol.dispose]() {

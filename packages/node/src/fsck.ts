@@ -77,16 +77,19 @@ function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, find
   ] as const) {
     for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
   }
-  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), ownLog(database, logs)))
+  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), ownLogs(database, logs)))
   return logs
 }
 
-/** The log that this node writes: its events, seals and mirror entries say which; undefined while it is empty. */
-function ownLog(database: Database, logs: ReadonlyMap<string, Mirror>): Mirror | undefined {
+/**
+ * The log that this node writes: its events, seals and mirror entries say which. Before there are any, it can be each one that is
+ * not known to be followed; leaves of another's log may be stored before its first checkpoint is cosigned.
+ */
+function ownLogs(database: Database, logs: ReadonlyMap<string, Mirror>): readonly Mirror[] {
   const row = database.get(OWN_ORIGIN)
-  if (row !== undefined) return logs.get(textColumn(row, 'origin'))
+  const origin = row === undefined ? undefined : textColumn(row, 'origin')
   const followed = new Set(database.all('SELECT origin FROM witnessed').map((one) => textColumn(one, 'origin')))
-  return [...logs].find(([origin]) => !followed.has(origin))?.[1]
+  return [...logs].flatMap(([name, log]) => ((origin === undefined ? !followed.has(name) : name === origin) ? [log] : []))
 }
 
 function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
@@ -98,14 +101,11 @@ function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
   insist(equalBytes(log?.root(size) ?? new Uint8Array(), root), 'the entries have another root than the note')
 }
 
-function checkSigned(file: string, log: Mirror | undefined): void {
+function checkSigned(file: string, logs: readonly Mirror[]): void {
   const signed = readSignedSize(file)
-  if (signed === undefined) return insist(log === undefined, 'the log has entries, but the file of its last signed size is missing')
-  if (signed.size === 0) return
-  insist(
-    log !== undefined && signed.size <= log.size && equalBytes(log.root(signed.size), signed.root),
-    `the entries do not extend the signed size ${signed.size}`,
-  )
+  if (signed === undefined) return insist(logs.length === 0, 'the log has entries, but the file of its last signed size is missing')
+  const { size, root } = signed
+  insist(size === 0 || logs.some((log) => size <= log.size && equalBytes(log.root(size), root)), `the entries do not extend the signed size ${size}`)
 }
 
 function checkEvents(database: Database, findings: Finding[]): number {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { accessLogOrigin, ed25519KeyId, ed25519PublicKey, KEY_TYPE_WITNESS, makeVerifierKey, selfTest, witnessName } from '@fiducia/core'
 import {
@@ -10,6 +9,7 @@ import {
   type Inclusion,
   type Judgement,
   type Ledger,
+  makeFolderDurably,
   openEmbeddedEngine,
   openFollower,
 } from '@fiducia/engine'
@@ -82,7 +82,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const genesis = parseGenesis(config.genesis)
   checkConfig(config, genesis)
   const files = nodeFiles(config.data)
-  mkdirSync(path.dirname(files.signed(LOG_K)), { recursive: true, mode: 0o700 })
+  makeFolderDurably(path.dirname(files.signed(LOG_K)))
   await using cleanup = new AsyncDisposableStack()
   const transport = ports.transport ?? httpTransport
   const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import {
   ed25519PublicKey,
@@ -15,6 +14,7 @@ import {
 } from '@fiducia/core'
 import { ledgerVerifierKeys } from '@fiducia/ledger'
 import { createApplication } from '../application.ts'
+import { makeFolderDurably } from '../durable-file.ts'
 import { EngineError } from '../errors.ts'
 import { GROUP_COMMIT_MS, MAX_BLOCK_TRANSACTIONS, MAX_WAITING } from '../limits.ts'
 import type { Application, Clock, Engine, Inclusion } from '../port.ts'
@@ -43,7 +43,7 @@ export interface EmbeddedOptions {
 export async function openEmbeddedEngine(options: EmbeddedOptions): Promise<Engine> {
   const wrong = selfTest()
   if (wrong.length > 0) throw new EngineError('ENGINE_STOPPED', `this platform judges signatures differently: ${wrong.join(', ')}`)
-  mkdirSync(options.dir, { recursive: true })
+  makeFolderDurably(options.dir)
   const lock = lockDirectory(options.dir)
   try {
     const replica = openReplica({ store: openSqliteStore(path.join(options.dir, LEDGER_FILES.database)), genesis: options.genesis })

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { equalBytes } from '@fiducia/core'
+import { writeDurably } from '../durable-file.ts'
 import { EngineError } from '../errors.ts'
 
 /** The files of a ledger directory, the operator's and a follower's. */
@@ -18,8 +19,5 @@ export function writeGenesis(dir: string, genesis: Uint8Array): void {
     if (equalBytes(new Uint8Array(readFileSync(file)), genesis)) return
     throw new EngineError('STORE_OTHER_GENESIS', `\`${file}\` is another genesis than the one given`)
   }
-  const descriptor = openSync(file, 'w')
-  writeSync(descriptor, genesis)
-  fsyncSync(descriptor)
-  closeSync(descriptor)
+  writeDurably(file, genesis)
 }

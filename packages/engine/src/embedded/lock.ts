@@ -13,11 +13,15 @@ export function lockDirectory(dir: string): Disposable {
     database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (cause) {
     database.close()
+    if (!isBusy(cause)) throw new EngineError('STORE_FAILED', `\`${dir}\` cannot be locked: the disk is full, or it fails`, { cause })
     throw new EngineError('ENGINE_LOCKED', `\`${dir}\` is in use${holder(dir)}; stop that process first, or choose another directory`, { cause })
   }
   writeFileSync(path.join(dir, 'lock.pid'), `${process.pid}\n`)
   return { [Symbol.dispose]: () => database.close() }
 }
+
+const SQLITE_BUSY = 5
+const isBusy = (cause: unknown): boolean => cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY
 
 function holder(dir: string): string {
   try {

@@ -35,12 +35,17 @@ const asText = (value: unknown): string => {
   throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
 }
 
+/** SQLITE_IOERR and SQLITE_FULL, in the last byte of an extended code. */
+const isDiskError = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13].includes(cause.errcode & 0xff)
+
 /** Throws `EngineError` for a file that is no ledger, or one of a newer version. */
 export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
   try {
     return openFile(file, options.readOnly ?? false)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
+    if (isDiskError(cause)) throw new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
     throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
   }
 }
@@ -102,7 +107,8 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
 const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
 
 function prepareFile(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)')
   const version = asNumber((database.prepare('PRAGMA user_version').get() as Row | undefined)?.['user_version'])
   if (version > SCHEMA_VERSION) throw new EngineError('STORE_NEWER', `expected a ledger file of version ${SCHEMA_VERSION} at most, found ${version}`)
   if (version === 0) database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)

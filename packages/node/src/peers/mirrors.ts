@@ -52,16 +52,18 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
     return leaves
   }
 
-  /** What holds up to the first leaf that does not is kept; memory and store never part. */
+  /** What holds up to the first leaf that does not is kept; memory and store never part: what cannot be stored is forgotten. */
   function keep(origin: string, mirror: Mirror, leaves: readonly Uint8Array[]): void {
     const from = mirror.size
     try {
       for (const leaf of leaves) mirror.append(leaf)
     } finally {
       const judged = leaves.slice(0, mirror.size - from)
+      mirrors.delete(origin)
       database.transaction(() => {
         for (const [i, leaf] of judged.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, from + i, leaf)
       })
+      mirrors.set(origin, mirror)
     }
   }
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type Bytes32, decodeBase64Url, encodeBase64Url, encodeCanonical, type Handle, parseBytes32, parseCanonical, parseHandle, shape } from '@fiducia/core'
-import { writeDurably } from '@fiducia/engine'
+import { makeFolderDurably, writeDurably } from '@fiducia/engine'
 
 /**
  * Policy versions that were acknowledged, one file each, outside the database and durable before the acknowledgment leaves
@@ -47,8 +47,10 @@ export function readPolicyFile(bytes: Uint8Array): PolicyVersion {
 }
 
 export function openPolicyFiles(folder: string): PolicyFiles {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderDurably(folder)
   const versions = new Map<Handle, PolicyVersion[]>()
+  /** Written by this process. A file that it only found may be one that was renamed and never synced. */
+  const durable = new Set<Bytes32>()
   const remember = (version: PolicyVersion) => {
     const known = versions.get(version.handle) ?? []
     if (known.some((one) => one.commitment === version.commitment)) return
@@ -68,10 +70,11 @@ export function openPolicyFiles(folder: string): PolicyFiles {
       return [...versions.values()].flat()
     },
     add(version) {
-      const file = path.join(folder, `${version.handle}.${version.commitment}.json`)
-      if (!existsSync(file)) {
+      if (!durable.has(version.commitment)) {
         const { salt, wire, ...rest } = version
+        const file = path.join(folder, `${version.handle}.${version.commitment}.json`)
         writeDurably(file, encodeCanonical({ ...rest, salt: encodeBase64Url(salt), wire: encodeBase64Url(wire) }))
+        durable.add(version.commitment)
       }
       remember(version)
     },

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { makeFolderDurably } from '@fiducia/engine'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -45,10 +45,11 @@ export interface Database extends Disposable {
 
 /** Opens or creates the file; every migration above the file's version runs in one transaction. Read-only, nothing is made or migrated. */
 export function openDatabase(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Database {
-  if (!readOnly) mkdirSync(path.dirname(file), { recursive: true })
+  if (!readOnly) makeFolderDurably(path.dirname(file))
   const database = new DatabaseSync(file, { readOnly })
   if (!readOnly) {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
+    // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
     migrate(database)
   }
   const prepared = new Map<string, StatementSync>()
@@ -82,7 +83,8 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    // A disk that is full or fails ends the transaction by itself.
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }
