@@ -77,20 +77,26 @@ function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, find
   ] as const) {
     for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
   }
-  guarded(findings, 'SIGNED', 'outside/signed-1', () => checkSigned(files.signed(1), ownLogs(database, logs)))
+  for (let k = 1; k === 1 || existsSync(files.signed(k)); k += 1) {
+    // A log that was frozen may have lost what it signed: that is why the next one took its place.
+    if (existsSync(files.frozen(k)) || existsSync(files.signed(k + 1))) continue
+    guarded(findings, 'SIGNED', `outside/signed-${k}`, () => checkSigned(files.signed(k), ownLogs(database, logs, k)))
+  }
   return logs
 }
 
 /**
- * The log that this node writes: its events, seals and mirror entries say which. Before there are any, it can be each one that is
+ * Log k as this node writes it: its events, seals and mirror entries say which. Before there are any, it can be each one that is
  * not known to be followed; leaves of another's log may be stored before its first checkpoint is cosigned.
  */
-function ownLogs(database: Database, logs: ReadonlyMap<string, Mirror>): readonly Mirror[] {
-  const row = database.get(OWN_ORIGIN)
-  const origin = row === undefined ? undefined : textColumn(row, 'origin')
+function ownLogs(database: Database, logs: ReadonlyMap<string, Mirror>, k: number): readonly Mirror[] {
+  const own = ownOrigins(database)
   const followed = new Set(database.all('SELECT origin FROM witnessed').map((one) => textColumn(one, 'origin')))
-  return [...logs].flatMap(([name, log]) => ((origin === undefined ? !followed.has(name) : name === origin) ? [log] : []))
+  const isOwn = (name: string) => (own.length === 0 ? !followed.has(name) : own.some((origin) => name === origin.replace(/\d+$/, String(k))))
+  return [...logs].flatMap(([name, log]) => (name.endsWith(`/${k}`) && isOwn(name) ? [log] : []))
 }
+
+const ownOrigins = (database: Database): readonly string[] => database.all(OWN_ORIGIN).map((row) => textColumn(row, 'origin'))
 
 function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
   const { origin, size, root } = parseCheckpoint(parseNote(note).text)
@@ -128,7 +134,7 @@ function checkEvents(database: Database, findings: Finding[]): number {
 }
 
 function checkReceipts(database: Database, findings: Finding[]): number {
-  const own = database.get(OWN_ORIGIN)
+  const own = ownOrigins(database)
   const rows = database.all('SELECT leaf_hash, receipt, mirror_salt, mirror_index FROM copy')
   for (const row of rows) {
     guarded(findings, 'RECEIPT', textColumn(row, 'leaf_hash'), () => {
@@ -136,12 +142,13 @@ function checkReceipts(database: Database, findings: Finding[]): number {
       const receipt = parseReceipt(text)
       const leaf = decodeBase64Url(receipt.leaf)
       insist(equalBytes(hashOfLeaf(leaf), decodeBase64Url(textColumn(row, 'leaf_hash'))), 'the receipt is of another leaf')
-      if (own === undefined) return
-      const found = database.get('SELECT bytes FROM leaf WHERE origin = ? AND idx = ?', textColumn(own, 'origin'), integerColumn(row, 'mirror_index'))
-      insist(found !== undefined, 'the mirror entry is missing')
-      const mirror = decodeLeaf(bytesColumn(found ?? {}, 'bytes'))
-      insist(equalBytes(mirror.tag, mirrorTag(decodeBase64Url(readDisclosure(receipt.disclosure).mirrorKey), leaf)), 'the mirror entry has another tag')
-      insist(equalBytes(mirror.com, mirrorCom(bytesColumn(row, 'mirror_salt'), text)), 'the mirror entry does not open to the receipt')
+      if (own.length === 0) return
+      const entries = own.flatMap((origin) => database.all('SELECT bytes FROM leaf WHERE origin = ? AND idx = ?', origin, integerColumn(row, 'mirror_index')))
+      insist(entries.length > 0, 'the mirror entry is missing')
+      const tag = mirrorTag(decodeBase64Url(readDisclosure(receipt.disclosure).mirrorKey), leaf)
+      const mirror = entries.map((entry) => decodeLeaf(bytesColumn(entry, 'bytes'))).find((entry) => equalBytes(entry.tag, tag))
+      insist(mirror !== undefined, 'the mirror entry has another tag')
+      insist(equalBytes(mirror?.com ?? new Uint8Array(), mirrorCom(bytesColumn(row, 'mirror_salt'), text)), 'the mirror entry does not open to the receipt')
     })
   }
   return rows.length

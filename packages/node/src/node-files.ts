@@ -8,16 +8,22 @@ export interface NodeFiles {
   readonly ledger: string
   readonly database: string
   readonly policies: string
+  /** Relationships whose restrictions may have been forgotten. */
+  readonly unconfirmed: string
   /** The report of the last audit of the network. */
   readonly audit: string
   /** The last signed size of access log k. */
   signed(k: number): string
+  /** Why access log k is frozen; absent while it is not. */
+  frozen(k: number): string
 }
 
 export const nodeFiles = (data: string): NodeFiles => ({
   ledger: path.join(data, 'ledger'),
   database: path.join(data, 'node.sqlite'),
   policies: path.join(data, 'outside', 'policies'),
+  unconfirmed: path.join(data, 'outside', 'unconfirmed.json'),
   audit: path.join(data, 'audit'),
   signed: (k) => path.join(data, 'outside', `signed-${k}`),
+  frozen: (k) => path.join(data, 'outside', `frozen-${k}`),
 })

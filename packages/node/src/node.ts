@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { accessLogOrigin, ed25519KeyId, ed25519PublicKey, KEY_TYPE_WITNESS, makeVerifierKey, selfTest, witnessName } from '@fiducia/core'
 import {
@@ -16,6 +17,7 @@ import {
 import { type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
+import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
@@ -33,7 +35,7 @@ import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from '.
 import { createScheduler } from './jobs/scheduler.ts'
 import { AUDIT_LOOK_MS } from './limits.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
-import { nodeFiles } from './node-files.ts'
+import { type NodeFiles, nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
 import { createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn } from './peers/hand-on.ts'
@@ -47,6 +49,7 @@ import { createLinks } from './relationships/links.ts'
 import { createLocks } from './relationships/locks.ts'
 import { openPolicyFiles } from './relationships/policy-files.ts'
 import { createPolicyVersions } from './relationships/policy-versions.ts'
+import { openUnconfirmed, type Unconfirmed } from './relationships/unconfirmed.ts'
 import { createExchange } from './requester/exchange.ts'
 import { createKeptReceipts } from './requester/kept-receipts.ts'
 import { openDatabase } from './store/database.ts'
@@ -74,15 +77,13 @@ export interface FiduciaNode extends AsyncDisposable {
   ledgerRound(): Promise<void>
 }
 
-const LOG_K = 1
-
 export async function openNode(config: NodeConfig, ports: NodePorts): Promise<FiduciaNode> {
   const wrong = selfTest()
   if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
   const genesis = parseGenesis(config.genesis)
   checkConfig(config, genesis)
   const files = nodeFiles(config.data)
-  makeFolderDurably(path.dirname(files.signed(LOG_K)))
+  makeFolderDurably(path.dirname(files.unconfirmed))
   await using cleanup = new AsyncDisposableStack()
   const transport = ports.transport ?? httpTransport
   const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
@@ -97,21 +98,18 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   })
   const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
 
-  const log = cleanup.use(
-    openAccessLog({
-      origin: accessLogOrigin(config.net, config.org, LOG_K),
-      k: LOG_K,
-      seed: config.seeds.log,
-      database,
-      signOnceFile: files.signed(LOG_K),
-      clock: ports.clock,
-      random: context.random,
-    }),
-  )
-  const services = createServices(config, context, { heads, handOn, log, replica, policyFolder: files.policies })
+  const logs = cleanup.use(openLogs(config, files, context))
+  const unconfirmed = openUnconfirmed(files.unconfirmed)
+  const services = createServices(config, context, { heads, handOn, logs, replica, unconfirmed, policyFolder: files.policies })
+  // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
+  if (logs.all.some(({ k, frozenBecause }) => frozenBecause !== undefined && !existsSync(files.signed(k))) && !existsSync(files.unconfirmed)) doubtAll()
+
+  function doubtAll(): void {
+    unconfirmed.add(services.holder.all.map(({ handle }) => handle))
+  }
   const rounds = replica.rounds(context, heads)
   services.policies.followLedger()
-  const startCheck = createStartCheck(context, log)
+  const startCheck = createStartCheck(context, { logs, onRestored: doubtAll })
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: config.listen.host, port: config.listen.port })
@@ -138,6 +136,28 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Seeds of the logs that there are keys for, in the order of k: the first, and its standby. */
+const logSeeds = ({ seeds }: NodeConfig): readonly Uint8Array[] => [seeds.log, seeds.standbyLog]
+
+function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, random }: NodeContext): OwnLogs {
+  const seeds = logSeeds(config)
+  return openOwnLogs({
+    files,
+    keys: seeds.length,
+    open: (k, frozenBecause) =>
+      openAccessLog({
+        origin: accessLogOrigin(config.net, config.org, k),
+        k,
+        seed: seeds[k - 1] ?? new Uint8Array(),
+        database,
+        signOnceFile: files.signed(k),
+        clock,
+        random,
+        frozenBecause,
+      }),
+  })
 }
 
 function checkConfig(config: NodeConfig, genesis: Genesis): void {
@@ -222,25 +242,24 @@ function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Om
   }
 }
 
-interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'log'> {
+interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'logs'> {
+  readonly unconfirmed: Unconfirmed
   readonly replica: OpenReplica
   readonly policyFolder: string
 }
 
-function createServices(config: NodeConfig, context: NodeContext, { heads, handOn, log, replica, policyFolder }: ServiceParts): NodeServices {
-  const originKey = (k: number, seed: Uint8Array) => ({ origin: accessLogOrigin(config.net, config.org, k), keyId: signingKey(seed).keyId })
-  const checkpoints = createAccessCheckpoints(context, log, {
-    current: originKey(LOG_K, config.seeds.log),
-    standby: originKey(LOG_K + 1, config.seeds.standbyLog),
-  })
+function createServices(config: NodeConfig, context: NodeContext, { heads, handOn, logs, replica, unconfirmed, policyFolder }: ServiceParts): NodeServices {
+  const { log } = logs
+  const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
+  const checkpoints = createAccessCheckpoints(context, logs, origins)
   const mirrors = createMirrors(context)
   const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors })
   const holder = createHolder(context)
-  const policies = createPolicyVersions(context, openPolicyFiles(policyFolder), createCommittedPolicies(context))
+  const policies = createPolicyVersions(context, { files: openPolicyFiles(policyFolder), committed: createCommittedPolicies(context), unconfirmed })
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
   const kept = createKeptReceipts(context, log)
-  const proven = createProven(context, { log, checkpoints, heads, mirrors })
+  const proven = createProven(context, { checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
   context.ledger.onBlock(() => policies.followLedger())
   return {
@@ -250,6 +269,8 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     handOn,
     witness,
     log,
+    logs,
+    mirrors,
     checkpoints,
     holder,
     policies,
@@ -258,8 +279,8 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     links: createLinks(context),
     exchange: createExchange(context, kept),
     kept,
-    disputes: createDisputes(context, { kept, mirrors, log }),
-    evidence: createPatientEvidence(context, { log, proven, silo }),
+    disputes: createDisputes(context, { kept, mirrors, logs }),
+    evidence: createPatientEvidence(context, { logs, proven, silo }),
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
     tokens: createUsedTokens(context.database),

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {
   type Checkpoint,
   ed25519PublicKey,
@@ -22,6 +23,7 @@ import {
   eventTag,
   hasTag,
   type HashLog,
+  indexOfTag,
   type LogState,
   nextSlot,
   type TagMap,
@@ -95,9 +97,14 @@ export interface AccessLog extends Disposable {
   entries(from: number, to: number): readonly Uint8Array[]
   /** The tag map as it stood under the seal that closes `sealedSize`. */
   tagMap(sealedSize?: number): TagMap
+  /** Where a tag stands, undefined when it does not. */
+  indexOfTag(tag: Uint8Array): number | undefined
   /** Takes no entry while there is a reason to hold it; undefined lets it go on. */
   hold(reason: string | undefined): void
   readonly heldBecause: string | undefined
+  /** Takes no entry ever again: it was restored from an older copy than what it signed. */
+  freeze(reason: string): void
+  readonly frozenBecause: string | undefined
 }
 
 export interface AccessLogOptions {
@@ -108,6 +115,8 @@ export interface AccessLogOptions {
   readonly signOnceFile: string
   readonly clock: Clock
   readonly random: (length: number) => Uint8Array
+  /** Opens it to be read only: what it signed is no longer held against it. */
+  readonly frozenBecause?: string | undefined
 }
 
 interface Waiting {
@@ -126,11 +135,12 @@ class SqliteAccessLog implements AccessLog {
   readonly key: VerifierKey
   readonly hashes: HashLog
   readonly #options: AccessLogOptions
-  readonly #signOnce: SignOnce
+  readonly #signOnce: SignOnce | undefined
   #state: LogState = emptyLogState()
   #queue: Waiting[] = []
   #committing = false
   #heldBecause: string | undefined
+  #frozenBecause: string | undefined
 
   constructor(options: AccessLogOptions) {
     this.origin = options.origin
@@ -139,10 +149,10 @@ class SqliteAccessLog implements AccessLog {
     this.key = makeVerifierKey(options.origin, KEY_TYPE_LOG, ed25519PublicKey(options.seed))
     this.hashes = createHashLog()
     this.#load()
+    this.#frozenBecause = options.frozenBecause
+    if (this.#frozenBecause !== undefined) return
     this.#signOnce = openSignOnce(options.signOnceFile)
-    this.#checkAgainstFile()
-    // A log that never signed anything says so: from then on a missing file means that something was lost.
-    if (this.#signOnce.last === undefined) this.#signOnce.record({ size: 0, root: this.hashes.root() })
+    this.#checkAgainstFile(this.#signOnce)
   }
 
   get size(): number {
@@ -180,6 +190,10 @@ class SqliteAccessLog implements AccessLog {
     return sealedSize === this.sealedSize ? this.#state.sealed.tags : buildTagMap(this.entries(0, sealedSize))
   }
 
+  indexOfTag(tag: Uint8Array): number | undefined {
+    return indexOfTag(this.#state.tags, tag)
+  }
+
   hold(reason: string | undefined): void {
     this.#heldBecause = reason
   }
@@ -188,8 +202,16 @@ class SqliteAccessLog implements AccessLog {
     return this.#heldBecause
   }
 
+  freeze(reason: string): void {
+    this.#frozenBecause = reason
+  }
+
+  get frozenBecause(): string | undefined {
+    return this.#frozenBecause
+  }
+
   [Symbol.dispose](): void {
-    this.#signOnce[Symbol.dispose]()
+    this.#signOnce?.[Symbol.dispose]()
   }
 
   // ---- start --------------------------------------------------------------------------------------------------------
@@ -202,22 +224,20 @@ class SqliteAccessLog implements AccessLog {
     this.#remember(leaves, this.#judge(leaves))
   }
 
-  #checkAgainstFile(): void {
-    const signed = this.#signOnce.last
-    if (signed === undefined) {
-      if (this.size > 0)
-        throw new NodeFailure(
-          'LOG_FROZEN',
-          `\`${this.origin}\` has ${this.size} entries but the file of its last signed size is missing: restore the file, or retire this log key and open the standby`,
-        )
-      return
-    }
-    if (signed.size > this.size || !equalBytes(this.hashes.root(signed.size), signed.root)) {
+  /** A missing file is a refusal, as nobody can tell what was signed; entries that do not extend what it says freeze the log. */
+  #checkAgainstFile(signOnce: SignOnce): void {
+    const signed = signOnce.last
+    const [file, frozen] = [path.basename(this.#options.signOnceFile), `frozen-${this.k}`]
+    if (signed === undefined && this.size > 0) {
       throw new NodeFailure(
         'LOG_FROZEN',
-        `\`${this.origin}\` signed size ${signed.size} before, and its ${this.size} entries do not extend that: an older copy was restored; open the standby origin`,
+        `\`${this.origin}\` has ${this.size} entries, but the file \`${file}\` of its last signed size is missing: restore the file; if it is lost for good, put a file \`${frozen}\` in its folder that says why, and the node goes on under its standby origin`,
       )
     }
+    // A log that never signed anything says so: from then on a missing file means that something was lost.
+    if (signed === undefined) return signOnce.record({ size: 0, root: this.hashes.root() })
+    if (signed.size > this.size || !equalBytes(this.hashes.root(signed.size), signed.root))
+      this.#frozenBecause = `size ${signed.size} was signed before, and the ${this.size} entries do not extend that: an older copy was restored`
   }
 
   #remember(leaves: readonly Uint8Array[], state: LogState): void {
@@ -235,6 +255,7 @@ class SqliteAccessLog implements AccessLog {
   // ---- group commit -------------------------------------------------------------------------------------------------
 
   #enqueue(entry: NewEntry | 'seal'): Promise<Appended | undefined> {
+    if (this.#frozenBecause !== undefined) return Promise.reject(new NodeFailure('LOG_FROZEN', `\`${this.origin}\` is frozen: ${this.#frozenBecause}`))
     if (this.#heldBecause !== undefined) return Promise.reject(new NodeFailure('LOG_FROZEN', `\`${this.origin}\` takes no entry: ${this.#heldBecause}`))
     if (this.#queue.length >= APPEND_QUEUE) throw new NodeFailure('OVERLOADED', `${APPEND_QUEUE} entries wait for the access log`)
     const waiting = new Promise<Appended | undefined>((resolve, reject) => this.#queue.push({ entry, resolve, reject }))
@@ -279,6 +300,8 @@ class SqliteAccessLog implements AccessLog {
 
   #commit(batch: readonly Waiting[]): void {
     const [first] = batch
+    const signOnce = this.#signOnce
+    if (signOnce === undefined || this.#frozenBecause !== undefined) throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` is frozen`)
     const isSeal = first?.entry === 'seal'
     if (isSeal && this.size === this.sealedSize) return first.resolve(undefined)
     const start = this.size
@@ -290,7 +313,7 @@ class SqliteAccessLog implements AccessLog {
     })
     this.#remember(leaves, state)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
-    this.#signOnce.record(checkpoint)
+    signOnce.record(checkpoint)
     const text = formatCheckpoint(checkpoint)
     const note = formatNote({ text, signatures: [signNote(text, this.key, this.#options.seed)] })
     // A seal answers with its own leaf, which is the last; entries answer one by one.

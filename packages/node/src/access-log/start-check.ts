@@ -1,5 +1,5 @@
 import { equalBytes, type OrganizationId, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
-import { type Member, members } from '@fiducia/ledger'
+import { accessLog, type Member, members } from '@fiducia/ledger'
 import { readDisclosure } from '@fiducia/proofs'
 import * as z from 'zod'
 import { readStoredEvent } from '../gateway/evidence.ts'
@@ -7,11 +7,13 @@ import type { NodeContext } from '../node-context.ts'
 import { fetchText } from '../peers/transport.ts'
 import { textColumn } from '../store/columns.ts'
 import type { AccessLog } from './access-log.ts'
+import type { OwnLogs } from './own-logs.ts'
 
 /**
- * Before a log goes on after a start, every member is asked for the largest note of it that it holds (PROTOCOL section 4):
- * a machine that was restored from an image, database and sign-once file together, does not know what it signed since, and
- * would sign a second root for a size. The members to whom it gave notes after its last seal must answer.
+ * Before a log goes on after a start, every member is asked for the notes of it that it holds (PROTOCOL section 4): a machine
+ * that was restored from an image, database and sign-once file together, does not know what it signed since, and would sign a
+ * second root for a size. Such a log is frozen and the next one asked about. The members to whom it gave notes after its last
+ * seal must answer.
  */
 export interface StartCheck {
   /** True when the log may go on. Asks again at the next call where a member that is needed did not answer. */
@@ -23,38 +25,60 @@ export const notesSchema = z.object({ notes: z.array(z.string()) })
 
 export const UNASKED = 'the members have not been asked so far which notes of this log they hold'
 
-export function createStartCheck(context: NodeContext, log: AccessLog): StartCheck {
+export interface StartCheckPorts {
+  readonly logs: OwnLogs
+  /** Called when a member proved that the place outside the database was restored too: what was acknowledged may be forgotten. */
+  readonly onRestored: () => void
+}
+
+export function createStartCheck(context: NodeContext, { logs, onRestored }: StartCheckPorts): StartCheck {
+  const { log } = logs
   log.hold(UNASKED)
-  let contradicted = false
+
+  const notesAt = async ({ endpoint }: Member, k: number): Promise<readonly string[]> =>
+    notesSchema.parse(JSON.parse(await fetchText(context.transport, `${endpoint}/witness/notes/${context.org}/${k}`))).notes
 
   /** What contradicts this log, `unreachable`, or undefined. */
-  async function ask({ org, endpoint }: Member): Promise<string | undefined> {
-    let notes: readonly string[]
+  async function ask(member: Member): Promise<string | undefined> {
     try {
-      notes = notesSchema.parse(JSON.parse(await fetchText(context.transport, `${endpoint}/witness/notes/${context.org}/${log.k}`))).notes
+      const [notes, later] = await Promise.all([notesAt(member, log.k), notesAt(member, log.k + 1)])
+      if (later.length > 0) return `\`${member.org}\` holds a note of log ${log.k + 1}, which came after this one`
+      const wrong = notes.find((note) => !isExtended(log, note))
+      if (wrong === undefined) return undefined
+      return `\`${member.org}\` holds a note of this log for size ${parseCheckpoint(parseNote(wrong).text).size} that its ${log.size} entries do not extend`
     } catch {
       return 'unreachable'
     }
-    const wrong = notes.find((note) => !isExtended(log, note))
-    return wrong === undefined
-      ? undefined
-      : `\`${org}\` holds a note of this log for size ${parseCheckpoint(parseNote(wrong).text).size} that its ${log.size} entries do not extend`
+  }
+
+  /** One log: why it is over, or undefined; then it may be held because somebody did not answer. */
+  async function check(): Promise<string | undefined> {
+    const next = accessLog(context.ledger.tip(), log.origin.replace(/\d+$/, String(log.k + 1)))
+    if ((next?.size ?? 0) > 0) return `the ledger has a checkpoint of log ${log.k + 1}, which came after this one`
+    const needed = requestersSinceSeal(context, log)
+    const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)
+    const answers = await Promise.all(others.map(async (member) => ({ org: member.org, found: await ask(member) })))
+    const contradiction = answers.find(({ found }) => found !== undefined && found !== 'unreachable')?.found
+    if (contradiction !== undefined) return contradiction
+    const missing = answers.filter(({ org, found }) => found === 'unreachable' && needed.has(org)).map(({ org }) => org)
+    log.hold(missing.length > 0 ? `${missing.join(', ')} got notes after the last seal and did not answer` : undefined)
+    return undefined
   }
 
   return {
     async run() {
-      if (contradicted || log.heldBecause === undefined) return log.heldBecause === undefined
-      const needed = requestersSinceSeal(context, log)
-      const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)
-      const answers = await Promise.all(others.map(async (member) => ({ org: member.org, found: await ask(member) })))
-      const contradiction = answers.find(({ found }) => found !== undefined && found !== 'unreachable')?.found
-      const missing = answers.filter(({ org, found }) => found === 'unreachable' && needed.has(org)).map(({ org }) => org)
-      contradicted = contradiction !== undefined
-      if (contradiction !== undefined) log.hold(`${contradiction}: an older copy was restored; retire this log key and open the standby`)
-      else if (missing.length > 0) log.hold(`${missing.join(', ')} got notes after the last seal and did not answer`)
-      else log.hold(undefined)
-      if (log.heldBecause !== undefined) context.logger.warn({ origin: log.origin, reason: log.heldBecause }, 'the access log does not go on')
-      return log.heldBecause === undefined
+      while (log.frozenBecause === undefined && log.heldBecause !== undefined) {
+        const { origin } = log
+        const over = await check()
+        if (over === undefined) break
+        context.logger.error({ origin, reason: over }, 'the access log is frozen: an older copy was restored')
+        onRestored()
+        logs.freeze(`${over}: an older copy was restored`)
+        if (log.frozenBecause === undefined) log.hold(UNASKED)
+      }
+      const reason = log.frozenBecause ?? log.heldBecause
+      if (reason !== undefined) context.logger.warn({ origin: log.origin, reason }, 'the access log does not go on')
+      return reason === undefined
     },
   }
 }

@@ -10,9 +10,12 @@ import {
   buildEntry,
   buildTags,
   type BundleFiles,
+  eventTag,
   parseProvenHead,
+  type ProvenLogRecord,
 } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
+import type { OwnLogs } from '../access-log/own-logs.ts'
 import { NodeFailure } from '../failures.ts'
 import { readStoredEvent, type StoredEvent } from '../gateway/evidence.ts'
 import type { Silo } from '../gateway/silo.ts'
@@ -33,7 +36,8 @@ export interface PatientEvent {
 
 export interface PatientEvidence {
   events(handle: Handle): readonly PatientEvent[]
-  access(handle: Handle, n: number): Promise<BundleFiles>
+  /** Number n under log k; under the one that is written by default. */
+  access(handle: Handle, n: number, k?: number): Promise<BundleFiles>
   completeness(relationship: HeldRelationship): BundleFiles
   consentState(handle: Handle): BundleFiles
   /** An entry of a request that named no relationship, by its index. */
@@ -43,7 +47,7 @@ export interface PatientEvidence {
 }
 
 export interface EvidencePorts {
-  readonly log: AccessLog
+  readonly logs: OwnLogs
   readonly proven: Proven
   readonly silo: Silo
 }
@@ -61,27 +65,30 @@ const RECORD_TYPES = [
   'DocumentReference',
 ]
 
-export function createPatientEvidence(context: NodeContext, { log, proven, silo }: EvidencePorts): PatientEvidence {
+export function createPatientEvidence(context: NodeContext, { logs, proven, silo }: EvidencePorts): PatientEvidence {
   const { database } = context
   return {
     events: (handle) =>
-      database.all('SELECT idx, n, sealed FROM event WHERE handle = ? AND origin = ? ORDER BY n', handle, log.origin).map((row) => {
-        const index = integerColumn(row, 'idx')
-        return { origin: log.origin, k: log.k, n: integerColumn(row, 'n'), index, leaf: log.leaf(index), sealed: bytesColumn(row, 'sealed') }
-      }),
-    async access(handle, n) {
+      logs.all.flatMap((log) =>
+        database.all('SELECT idx, n, sealed FROM event WHERE handle = ? AND origin = ? ORDER BY n', handle, log.origin).map((row) => {
+          const index = integerColumn(row, 'idx')
+          return { origin: log.origin, k: log.k, n: integerColumn(row, 'n'), index, leaf: log.leaf(index), sealed: bytesColumn(row, 'sealed') }
+        }),
+      ),
+    async access(handle, n, k = logs.log.k) {
+      const log = logOf(logs, k)
       const { index, event } = eventOf(database.get('SELECT idx, content FROM event WHERE handle = ? AND origin = ? AND n = ?', handle, log.origin, n))
-      const access = proven.leaf(index, extraOf(event))
+      const access = proven.leaf(log, index, extraOf(event))
       const mirror = await proven.mirror(event.disclosure, access.leaf)
       const head = parseProvenHead(parseCanonicalString(event.head), 'head')
       const decision = { record: event.decision, salt2: decodeBase64Url(event.salt2) }
       return buildAccess({ handle, head, access, disclosure: event.disclosure, decision, ...(mirror === undefined ? {} : { mirror }) })
     },
-    completeness: (relationship) => completenessOf(context, log, proven, relationship),
+    completeness: (relationship) => completenessOf(context, logs, proven, relationship),
     consentState: (handle) => buildConsentState({ handle, head: proven.head(handle) }),
     entry(index) {
-      const { event } = eventOf(database.get('SELECT idx, content FROM event WHERE origin = ? AND idx = ?', log.origin, index))
-      return buildEntry({ access: proven.leaf(index, extraOf(event)), disclosure: event.disclosure })
+      const { event } = eventOf(database.get('SELECT idx, content FROM event WHERE origin = ? AND idx = ?', logs.log.origin, index))
+      return buildEntry({ access: proven.leaf(logs.log, index, extraOf(event)), disclosure: event.disclosure })
     },
     attestation(role, group, opening) {
       const { state } = proven.ledger()
@@ -107,20 +114,41 @@ function eventOf(row: Readonly<Record<string, unknown>> | undefined): EventRow {
 /** salt ‖ blind, as the receipt's proof carried it. */
 const extraOf = (event: StoredEvent): Uint8Array => concatBytes(decodeBase64Url(event.salt), blindOf(decodeBase64Url(event.salt2), event.decision))
 
-/** Every event under the last seal, that there is no further one, and that there is no further log. */
-function completenessOf(context: NodeContext, log: AccessLog, proven: Proven, { handle, tagkey }: HeldRelationship): BundleFiles {
-  const size = proven.sealedSize()
-  const rows = context.database.all('SELECT idx FROM event WHERE handle = ? AND origin = ? AND idx < ? ORDER BY n', handle, log.origin, size)
-  const leaves = rows.map((row) => log.leaf(integerColumn(row, 'idx')))
-  const nextOrigin = accessLogOrigin(context.net, context.org, log.k + 1)
+function logOf(logs: OwnLogs, k: number): AccessLog {
+  const log = logs.all.find((one) => one.k === k)
+  if (log === undefined) throw new NodeFailure('NOT_FOUND', `there is no access log ${k}`)
+  return log
+}
+
+/** Every event under the last seal of each log, that there is no further one, and that there is no further log. */
+function completenessOf(context: NodeContext, logs: OwnLogs, proven: Proven, { handle, tagkey }: HeldRelationship): BundleFiles {
   const { state } = proven.ledger()
+  const recordOf = (k: number): ProvenLogRecord => {
+    const origin = accessLogOrigin(context.net, context.org, k)
+    return { value: accessLog(state, origin) ?? null, proof: state.tree.prove(accessLogKey(origin)) }
+  }
+  const sealed = logs.all.filter((log) => log.sealedSize > 0 || log.k === 1)
+  const K = sealed.at(-1)?.k ?? 1
   return buildCompleteness({
     handle,
     head: proven.head(handle),
-    logs: [{ tags: buildTags(tagkey, log.k, { tags: log.tagMap(size), leaves }), seal: proven.leaf(size - 1, undefined) }],
-    next: { value: accessLog(state, nextOrigin) ?? null, proof: state.tree.prove(accessLogKey(nextOrigin)) },
-    earlier: [],
+    logs: sealed.map((log) => {
+      const size = proven.sealedSize(log)
+      return { tags: buildTags(tagkey, log.k, { tags: log.tagMap(size), leaves: leavesOf(log, tagkey, size) }), seal: proven.leaf(log, size - 1, undefined) }
+    }),
+    next: recordOf(K + 1),
+    earlier: sealed.slice(0, -1).map(({ k }) => recordOf(k)),
   })
+}
+
+/** By their tags 0, 1, 2 … up to the first that is absent: also those whose content a restored database has lost. */
+function leavesOf(log: AccessLog, tagkey: Uint8Array, size: number): readonly Uint8Array[] {
+  const leaves: Uint8Array[] = []
+  for (let n = 0; ; n += 1) {
+    const index = log.indexOfTag(eventTag(tagkey, log.k, n))
+    if (index === undefined || index >= size) return leaves
+    leaves.push(log.leaf(index))
+  }
 }
 
 async function readRecord(silo: Silo, id: string): Promise<readonly FhirResource[]> {

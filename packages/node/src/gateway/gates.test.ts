@@ -24,6 +24,7 @@ import { createCommittedPolicies } from '../relationships/committed-policies.ts'
 import { createHolder } from '../relationships/holder.ts'
 import { openPolicyFiles } from '../relationships/policy-files.ts'
 import { createPolicyVersions, type PolicyVersions } from '../relationships/policy-versions.ts'
+import { openUnconfirmed, type Unconfirmed } from '../relationships/unconfirmed.ts'
 import type { AccessRequest, AuthorizationDetails } from './access-request.ts'
 import { createGates, type Gates } from './gates.ts'
 
@@ -35,6 +36,7 @@ let fixture: Fixture
 let handle: Handle
 let policies: PolicyVersions
 let gates: Gates
+let unconfirmed: Unconfirmed
 let isFresh = true
 
 /** The replica's own tip, as if a quorum had cosigned it. */
@@ -50,7 +52,9 @@ beforeEach(async () => {
   isFresh = true
   fixture = await openFixture()
   handle = await openRelationship(fixture, 'ann')
-  policies = createPolicyVersions(fixture.context, openPolicyFiles(path.join(fixture.dir, 'policies')), createCommittedPolicies(fixture.context))
+  unconfirmed = openUnconfirmed(path.join(fixture.dir, 'unconfirmed.json'))
+  const files = openPolicyFiles(path.join(fixture.dir, 'policies'))
+  policies = createPolicyVersions(fixture.context, { files, committed: createCommittedPolicies(fixture.context), unconfirmed })
   gates = createGates(fixture.context, { holder: createHolder(fixture.context), policies, heads })
   await attest('alder')
   await attest('cedar')
@@ -148,6 +152,15 @@ it('denies what no policy permits: another purpose, another requester, a pending
   expect(refusalOf(request({ purpose: 'NOT_A_PURPOSE' }))).toBe('NO_CONSENT')
   policies.accept(handle, signVersion(handle, 2, DENY, 'ann control', fixture.clock.ms))
   expect(refusalOf()).toBe('NO_CONSENT')
+})
+
+it('denies while restrictions may be forgotten, until control has signed again', async () => {
+  unconfirmed.add([handle])
+  expect(refusalOf()).toBe('POLICY_UNCONFIRMED')
+  expect(openUnconfirmed(path.join(fixture.dir, 'unconfirmed.json')).has(handle)).toBe(true)
+  await setPolicy(2, PERMIT)
+  expect(refusalOf()).toBeUndefined()
+  expect(openUnconfirmed(path.join(fixture.dir, 'unconfirmed.json')).has(handle)).toBe(false)
 })
 
 it('denies when the committed body is missing, or has expired', async () => {

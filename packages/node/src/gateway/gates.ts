@@ -16,6 +16,7 @@ export const GATE_REFUSALS = {
   NODE_BEHIND: 'no fresh checkpoint that a quorum cosigned was at hand',
   RELATIONSHIP_CLOSED: 'the relationship is closed',
   ROLE_NOT_ATTESTED: 'nobody outside the requester’s group vouches for this practitioner’s role, or too few do',
+  POLICY_UNCONFIRMED: 'this organization was restored from an older copy, and the patient has not signed since: restrictions may be forgotten here',
   NO_CONSENT: 'no policy of the patient permits anything of this kind to this actor for this purpose',
 } as const
 export type GateRefusal = keyof typeof GATE_REFUSALS
@@ -90,6 +91,7 @@ export function createGates(context: NodeContext, { holder, policies, heads }: G
       const refusal = firstRefusal([
         ['NODE_BEHIND', cosigned === undefined],
         ['RELATIONSHIP_CLOSED', consulted.head === undefined || consulted.head.status === 'closed'],
+        ['POLICY_UNCONFIRMED', policies.isUnconfirmed(relationship.handle)],
         ['ROLE_NOT_ATTESTED', !isRoleAttested(request, requester, instant)],
         ['NO_CONSENT', compiled.length === 0 || !compiled.every(couldPermit)],
       ])

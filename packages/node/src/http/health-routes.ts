@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
-export function addHealthRoutes(server: Server, { context, heads, silo, log }: NodeServices): void {
+export function addHealthRoutes(server: Server, { context, heads, silo, log, logs }: NodeServices): void {
   server.get('/health/live', { schema: { summary: 'the process answers', response: { 200: z.object({ status: z.literal('live') }) } } }, () => ({
     status: 'live' as const,
   }))
@@ -14,6 +14,9 @@ export function addHealthRoutes(server: Server, { context, heads, silo, log }: N
     fresh: z.boolean(),
     siloReachable: z.boolean(),
     accessLogSize: z.int(),
+    accessLog: z.string(),
+    /** Own logs that were frozen, and why. */
+    frozen: z.array(z.object({ origin: z.string(), because: z.string() })),
   })
   server.get(
     '/health/ready',
@@ -29,6 +32,8 @@ export function addHealthRoutes(server: Server, { context, heads, silo, log }: N
         fresh,
         siloReachable,
         accessLogSize: log.size,
+        accessLog: log.origin,
+        frozen: logs.all.flatMap(({ origin, frozenBecause }) => (frozenBecause === undefined ? [] : [{ origin, because: frozenBecause }])),
       })
     },
   )

@@ -1,5 +1,6 @@
 import { accessLogOrigin, parseOrganizationId } from '@fiducia/core'
-import { parseTilePath, readTile } from '@fiducia/proofs'
+import { accessLog } from '@fiducia/ledger'
+import { encodeEntryBundle, parseTilePath, readTile, TILE_WIDTH } from '@fiducia/proofs'
 import * as z from 'zod'
 import { notesSchema } from '../access-log/start-check.ts'
 import { NodeFailure } from '../failures.ts'
@@ -7,23 +8,25 @@ import { bytesOf, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** The own access log for everybody, at sealed sizes only, and this member's witness for every log. */
-export function addLogRoutes(server: Server, { context, log, checkpoints, witness, kept }: NodeServices): void {
+export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoints, witness, kept }: NodeServices): void {
   const k = z.coerce.number().int().min(1)
 
   server.get(
     '/log/:k/checkpoint',
     { schema: { summary: 'the newest sealed checkpoint with its cosignatures (signed note)', params: z.object({ k }) } },
     (request, reply) => {
-      if (request.params.k !== log.k || checkpoints.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no sealed checkpoint so far')
-      return reply.type('text/plain; charset=utf-8').send(checkpoints.newest.note)
+      const sealed = checkpoints.newestOf(accessLogOrigin(context.net, context.org, request.params.k))
+      if (sealed === undefined) throw new NodeFailure('NOT_FOUND', 'no sealed checkpoint so far')
+      return reply.type('text/plain; charset=utf-8').send(sealed.note)
     },
   )
   server.get(
     '/log/:k/tile/*',
     { schema: { summary: 'a tile of the access log (C2SP tlog-tiles), up to the last seal', params: z.object({ k, '*': z.string() }) } },
     (request, reply) => {
+      const log = logs.all.find((one) => one.k === request.params.k)
       const tile =
-        request.params.k === log.k && isSealed(request.params['*'], log.sealedSize)
+        log !== undefined && isSealed(request.params['*'], log.sealedSize)
           ? readTile(request.params['*'], log.hashes, (from, to) => log.entries(from, to))
           : undefined
       if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
@@ -38,6 +41,18 @@ export function addLogRoutes(server: Server, { context, log, checkpoints, witnes
       const origin = accessLogOrigin(context.net, parseOrganizationId(request.params.org), request.params.k)
       const witnessed = witness.newestNote(origin)
       return { notes: [...(witnessed === undefined ? [] : [witnessed]), ...kept.openNotesOf(origin)] }
+    },
+  )
+  server.get(
+    '/witness/log/:org/:k/tile/*',
+    { schema: { summary: 'entries of a member’s access log as this one mirrors them, up to the last seal', params: named.extend({ '*': z.string() }) } },
+    (request, reply) => {
+      const origin = accessLogOrigin(context.net, parseOrganizationId(request.params.org), request.params.k)
+      const { level, n, width } = parseTilePath(request.params['*'])
+      const to = n * TILE_WIDTH + width
+      const isKnown = accessLog(context.ledger.tip(), origin) !== undefined
+      if (level !== 'entries' || !isKnown || to > mirrors.of(origin).sealedSize) throw new NodeFailure('NOT_FOUND', 'no such tile')
+      return reply.type('application/octet-stream').send(Buffer.from(encodeEntryBundle(mirrors.entries(origin, n * TILE_WIDTH, to))))
     },
   )
   server.post(

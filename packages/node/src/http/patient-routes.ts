@@ -109,8 +109,15 @@ function addEvidenceRoutes(server: Server, services: NodeServices): void {
   const head = { summary: 'a bundle that proves the policy head', params: handleParams, response: { 200: bundle } }
   server.get('/relationships/:handle/head', { schema: head }, (request) => asFiles(evidence.consentState(signed(request))))
 
-  const access = { summary: 'a bundle that proves one event', params: handleParams.extend({ n: z.coerce.number().int().min(0) }), response: { 200: bundle } }
-  server.get('/relationships/:handle/events/:n', { schema: access }, async (request) => asFiles(await evidence.access(signed(request), request.params.n)))
+  const access = {
+    summary: 'a bundle that proves one event: number n under log k, by default the one that is written',
+    params: handleParams.extend({ n: z.coerce.number().int().min(0) }),
+    querystring: z.object({ k: z.coerce.number().int().min(1).optional() }),
+    response: { 200: bundle },
+  }
+  server.get('/relationships/:handle/events/:n', { schema: access }, async (request) =>
+    asFiles(await evidence.access(signed(request), request.params.n, request.query.k)),
+  )
 
   const record = {
     summary: 'the patient’s own record here, whole',

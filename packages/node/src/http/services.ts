@@ -1,11 +1,13 @@
 import type { Silo } from '../gateway/silo.ts'
 import type { Release } from '../gateway/release.ts'
 import type { AccessLog } from '../access-log/access-log.ts'
+import type { OwnLogs } from '../access-log/own-logs.ts'
 import type { AccessCheckpoints } from '../jobs/access-checkpoints.ts'
 import type { Disputes } from '../jobs/disputes.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { CosignedHeads } from '../peers/cosigned-head.ts'
 import type { HandOn } from '../peers/hand-on.ts'
+import type { Mirrors } from '../peers/mirrors.ts'
 import type { Witness } from '../peers/witness.ts'
 import type { Holder } from '../relationships/holder.ts'
 import type { Links } from '../relationships/links.ts'
@@ -24,7 +26,11 @@ export interface NodeServices {
   readonly heads: CosignedHeads
   readonly handOn: HandOn
   readonly witness: Witness
+  /** The access log that is written now. */
   readonly log: AccessLog
+  /** Every access log of the organization, the frozen ones too. */
+  readonly logs: OwnLogs
+  readonly mirrors: Mirrors
   readonly checkpoints: AccessCheckpoints
   readonly holder: Holder
   readonly policies: PolicyVersions

@@ -1,6 +1,8 @@
-import { encodeBase64Url, type JsonObject } from '@fiducia/core'
+import { encodeBase64Url, type JsonObject, parseCheckpoint, parseNote } from '@fiducia/core'
 import { accessLog, buildTransaction } from '@fiducia/ledger'
 import type { AccessLog } from '../access-log/access-log.ts'
+import type { OwnLogs } from '../access-log/own-logs.ts'
+import { recoverEntries } from '../access-log/recover.ts'
 import { ACCESS_CHECKPOINT_MS, TRANSACTION_VALID_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { collectCosignatures } from '../peers/cosigning.ts'
@@ -8,15 +10,23 @@ import { integerColumn, textColumn } from '../store/columns.ts'
 
 /**
  * The access log's way to the public: seal the batch, let the members' witnesses mirror and cosign it, put its checkpoint
- * on the ledger. From there on the whole network holds the organization to this size and root.
+ * on the ledger. From there on the whole network holds the organization to this size and root. A log that was frozen is
+ * brought to its end: what its database lost comes back from the mirrors, and its last seal goes on the ledger.
  */
 export interface AccessCheckpoints {
-  /** The newest sealed note with the cosignatures it got, undefined before the first seal. */
-  readonly newest: { readonly size: number; readonly note: string } | undefined
-  /** Opens the own origin and its standby on the ledger where they are not. */
+  /** The newest sealed note of the log that is written, with the cosignatures it got; undefined before its first seal. */
+  readonly newest: SealedNote | undefined
+  /** The same of any own log. */
+  newestOf(origin: string): SealedNote | undefined
+  /** Opens every origin that there is a key for on the ledger, where they are not; all but the first as a standby. */
   openOrigins(): Promise<void>
   /** One round; does only what is due. Returns whether anything was sealed or put on the ledger. */
   publish(): Promise<boolean>
+}
+
+export interface SealedNote {
+  readonly size: number
+  readonly note: string
 }
 
 export interface OriginKey {
@@ -24,50 +34,62 @@ export interface OriginKey {
   readonly keyId: string
 }
 
-export function createAccessCheckpoints(
-  context: NodeContext,
-  log: AccessLog,
-  origins: { readonly current: OriginKey; readonly standby: OriginKey },
-): AccessCheckpoints {
+/** `origins`: in the order of k. */
+export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, origins: readonly OriginKey[]): AccessCheckpoints {
   const { database, ledger, clock } = context
-  let newest = load()
+  const known = new Map<string, SealedNote>()
+  const ended = new Set<string>()
 
-  function load(): AccessCheckpoints['newest'] {
-    const row = database.get('SELECT size, note FROM sealed_note WHERE origin = ?', log.origin)
-    return row === undefined ? undefined : { size: integerColumn(row, 'size'), note: textColumn(row, 'note') }
+  function newestOf(origin: string): SealedNote | undefined {
+    const row = known.has(origin) ? undefined : database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
+    if (row !== undefined) known.set(origin, { size: integerColumn(row, 'size'), note: textColumn(row, 'note') })
+    return known.get(origin)
   }
 
   const sign = (type: 'access.open' | 'access.checkpoint', body: JsonObject): Uint8Array =>
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
-  async function openOrigins(): Promise<void> {
-    if (accessLog(ledger.tip(), origins.current.origin) === undefined)
-      await context.submit(sign('access.open', { origin: origins.current.origin, key: origins.current.keyId }))
-    if (accessLog(ledger.tip(), origins.standby.origin) === undefined)
-      await context.submit(sign('access.open', { origin: origins.standby.origin, key: origins.standby.keyId, standby: true }))
-  }
-
-  async function sealAndCollect(): Promise<boolean> {
-    const sealed = await log.seal()
-    if (sealed === undefined) return false
-    const { note, missing } = await collectCosignatures(context, {
-      note: sealed.note,
-      consistency: (oldSize) => log.hashes.consistency(oldSize, sealed.checkpoint.size),
-    })
-    if (missing.length > 0) context.logger.warn({ origin: log.origin, size: sealed.checkpoint.size, missing }, 'some witnesses did not cosign')
-    newest = { size: sealed.checkpoint.size, note }
+  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it. */
+  async function keepCosigned(log: AccessLog, sealed: string): Promise<void> {
+    const { size } = parseCheckpoint(parseNote(sealed).text)
+    const { note, missing } = await collectCosignatures(context, { note: sealed, consistency: (oldSize) => log.hashes.consistency(oldSize, size) })
+    if (missing.length > 0) context.logger.warn({ origin: log.origin, size, missing }, 'some witnesses did not cosign')
     database.run(
       'INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
       log.origin,
-      newest.size,
+      size,
       note,
     )
-    return true
+    known.set(log.origin, { size, note })
+  }
+
+  async function sealAndCollect({ log }: OwnLogs): Promise<boolean> {
+    const sealed = await log.seal()
+    if (sealed !== undefined) await keepCosigned(log, sealed.note)
+    return sealed !== undefined
+  }
+
+  /** Once in the life of a frozen log, as soon as the members answer. */
+  async function bringToEnd(frozen: AccessLog): Promise<void> {
+    if (ended.has(frozen.origin)) return
+    const recovered = await recoverEntries(context, frozen)
+    if (recovered !== undefined) {
+      const { origin, size } = frozen
+      database.transaction(() => {
+        for (const [i, leaf] of recovered.leaves.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, size + i, leaf)
+      })
+      logs.reload(frozen.k)
+      const whole = logs.all[frozen.k - 1] ?? frozen
+      await keepCosigned(whole, recovered.note)
+      context.logger.warn({ origin, entries: recovered.leaves.length }, 'entries of the frozen access log came back from the members’ mirrors')
+    }
+    ended.add(frozen.origin)
   }
 
   /** Only when the ledger's record is smaller and its interval is over. */
-  async function putOnLedger(): Promise<boolean> {
+  async function putOnLedger(log: AccessLog): Promise<boolean> {
     const record = accessLog(ledger.tip(), log.origin)
+    const newest = newestOf(log.origin)
     if (newest === undefined || record === undefined || record.size >= newest.size) return false
     if (record.size > 0 && clock.now() < record.at + ACCESS_CHECKPOINT_MS) return false
     const ownLine = newest.note.slice(0, newest.note.indexOf('\n', newest.note.indexOf('\n\n') + 2) + 1)
@@ -85,13 +107,21 @@ export function createAccessCheckpoints(
 
   return {
     get newest() {
-      return newest
+      return newestOf(logs.log.origin)
     },
-    openOrigins,
+    newestOf,
+    async openOrigins() {
+      for (const [i, { origin, keyId }] of origins.entries()) {
+        if (accessLog(ledger.tip(), origin) !== undefined) continue
+        await context.submit(sign('access.open', { origin, key: keyId, ...(i === 0 ? {} : { standby: true }) }))
+      }
+    },
     async publish() {
-      const sealed = await sealAndCollect()
-      const placed = await putOnLedger()
-      return sealed || placed
+      const frozen = logs.all.filter(({ frozenBecause }) => frozenBecause !== undefined)
+      for (const log of frozen) await bringToEnd(log)
+      const done = [logs.log.frozenBecause === undefined && (await sealAndCollect(logs))]
+      for (const log of logs.all) done.push(await putOnLedger(log))
+      return done.includes(true)
     },
   }
 }

@@ -2,6 +2,7 @@ import { decodeBase64Url, encodeBase64Url, equalBytes, type JsonObject, leafHash
 import { accessLog, buildTransaction, openDisputes } from '@fiducia/ledger'
 import { parseReceipt, parseTlogProof, slotOf } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
+import type { OwnLogs } from '../access-log/own-logs.ts'
 import { TRANSACTION_VALID_MS, UNSEALED_SLOTS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { Mirrors } from '../peers/mirrors.ts'
@@ -16,7 +17,7 @@ export interface Disputes {
   run(): Promise<readonly Contradiction[]>
 }
 
-export function createDisputes(context: NodeContext, ports: { readonly kept: KeptReceipts; readonly mirrors: Mirrors; readonly log: AccessLog }): Disputes {
+export function createDisputes(context: NodeContext, ports: { readonly kept: KeptReceipts; readonly mirrors: Mirrors; readonly logs: OwnLogs }): Disputes {
   const { ledger, clock } = context
   const sign = (type: 'access.dispute' | 'access.answer', body: JsonObject): Uint8Array =>
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
@@ -33,13 +34,14 @@ export function createDisputes(context: NodeContext, ports: { readonly kept: Kep
     return { origin, note, index, leafHash: encodeBase64Url(leafHash(decodeBase64Url(leaf))), path: path.map(encodeBase64Url) }
   }
 
-  async function answerOwn(): Promise<void> {
-    const record = accessLog(ledger.tip(), ports.log.origin)
-    const mine = openDisputes(ledger.tip()).filter(({ origin }) => origin === ports.log.origin)
+  /** Of a log that is frozen too: what it gave away before can still be shown to be extended. */
+  async function answerOwn(log: AccessLog): Promise<void> {
+    const record = accessLog(ledger.tip(), log.origin)
+    const mine = openDisputes(ledger.tip()).filter(({ origin }) => origin === log.origin)
     for (const { id, size, root } of mine) {
-      const stillExtends = record !== undefined && record.size >= size && equalBytes(ports.log.hashes.root(size), decodeBase64Url(root))
+      const stillExtends = record !== undefined && record.size >= size && equalBytes(log.hashes.root(size), decodeBase64Url(root))
       if (stillExtends)
-        await context.submit(sign('access.answer', { dispute: id, consistency: ports.log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
+        await context.submit(sign('access.answer', { dispute: id, consistency: log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
     }
   }
 
@@ -51,7 +53,7 @@ export function createDisputes(context: NodeContext, ports: { readonly kept: Kep
         context.logger.warn({ origin: contradiction.origin, size: contradiction.size, filed: result.accepted }, 'a public access log does not extend a receipt')
         if (result.accepted || result.code === 'DISPUTE_EXISTS') ports.kept.markDisputed(contradiction)
       }
-      await answerOwn()
+      for (const log of ports.logs.all) await answerOwn(log)
       return contradictions
     },
   }

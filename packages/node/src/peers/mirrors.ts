@@ -15,6 +15,8 @@ export interface Mirrors {
   /** As far as this node has got; empty for a log it has never followed. */
   of(origin: string): Mirror
   leaf(origin: string, index: number): Uint8Array | undefined
+  /** Entries [from, to), as far as they are mirrored. */
+  entries(origin: string, from: number, to: number): readonly Uint8Array[]
   /**
    * Follows the log up to a checkpoint that it signed. Throws when it does not serve its entries, when they do not lead to
    * the checkpoint's root (then none of them is kept: anybody could have put them in the way), or one breaks a rule.
@@ -69,6 +71,7 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
 
   return {
     of,
+    entries: leavesOf,
     leaf: (origin, index) => leavesOf(origin, index, index + 1)[0],
     async follow(name, { size, root }) {
       const origin = accessLogOrigin(name.net, name.org, name.k)

@@ -18,12 +18,17 @@ import {
 import { createCommittedPolicies } from './committed-policies.ts'
 import { openPolicyFiles } from './policy-files.ts'
 import { createPolicyVersions, type PolicyVersions } from './policy-versions.ts'
+import { openUnconfirmed } from './unconfirmed.ts'
 
 let fixture: Fixture
 let handle: Handle
 let policies: PolicyVersions
 const open = (): PolicyVersions =>
-  createPolicyVersions(fixture.context, openPolicyFiles(path.join(fixture.dir, 'policies')), createCommittedPolicies(fixture.context))
+  createPolicyVersions(fixture.context, {
+    files: openPolicyFiles(path.join(fixture.dir, 'policies')),
+    committed: createCommittedPolicies(fixture.context),
+    unconfirmed: openUnconfirmed(path.join(fixture.dir, 'unconfirmed.json')),
+  })
 
 beforeEach(async () => {
   fixture = await openFixture()

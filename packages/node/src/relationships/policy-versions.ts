@@ -7,6 +7,7 @@ import { type HandedOver, judgePolicy } from './accept-policy.ts'
 import type { CommittedPolicies } from './committed-policies.ts'
 import type { PolicyFiles, PolicyVersion } from './policy-files.ts'
 import { readPolicyBody, readSetPolicyWire } from './read-policy.ts'
+import type { Unconfirmed } from './unconfirmed.ts'
 
 /**
  * Which policy versions a release must satisfy (PROTOCOL section 3):
@@ -38,11 +39,19 @@ export interface PolicyVersions {
   /** Durable outside the database before it returns. Throws `POLICY_REFUSED`. */
   accept(handle: Handle, handedOver: HandedOver): Acknowledgment
   consult(handle: Handle, at: { readonly instant: number; readonly cosignedHeight: number }): Consulted
+  /** True while acknowledged restrictions may be forgotten here: nothing is released then. */
+  isUnconfirmed(handle: Handle): boolean
   /** Notes which versions the ledger has committed since the last call. */
   followLedger(): void
 }
 
-export function createPolicyVersions(context: NodeContext, files: PolicyFiles, committed: CommittedPolicies): PolicyVersions {
+export interface PolicyVersionsPorts {
+  readonly files: PolicyFiles
+  readonly committed: CommittedPolicies
+  readonly unconfirmed: Unconfirmed
+}
+
+export function createPolicyVersions(context: NodeContext, { files, committed, unconfirmed }: PolicyVersionsPorts): PolicyVersions {
   const { ledger } = context
   const pendingOf = (handle: Handle): readonly PolicyVersion[] =>
     pendingVersions(files.of(handle), committed.commitmentsOf(handle), relationship(ledger.tip(), handle))
@@ -68,7 +77,8 @@ export function createPolicyVersions(context: NodeContext, files: PolicyFiles, c
       const listed = () => pendingOf(handle).map(({ commitment }) => commitment)
       if (!judgement.ok) throw new NodeFailure('POLICY_REFUSED', `${judgement.problem}; pending now: ${listed().join(', ') || 'none'}`)
       files.add(judgement.version)
-      const { version, commitment } = judgement.version
+      const { version, commitment, byControl } = judgement.version
+      if (byControl) unconfirmed.confirm(handle)
       const body = { v: 1, net: context.net, type: 'ack', handle, version, commitment, height: ledger.tip().height }
       return { ack: signObject('ack', body, context.nodeKey.seed), pending: listed() }
     },
@@ -81,6 +91,7 @@ export function createPolicyVersions(context: NodeContext, files: PolicyFiles, c
       const unlinked = new Set<string>(versions.flatMap(({ policy }) => (typeof policy === 'object' ? (policy.unlinked ?? []) : [])))
       return { head: heads.at(-1), versions, unlinked }
     },
+    isUnconfirmed: (handle) => unconfirmed.has(handle),
     followLedger: () => committed.followLedger(),
   }
 }
