@@ -13,6 +13,7 @@ describe('rules by name', () => {
     ['alcohol-swab, sterile', 'alcohol swab'],
     ['Victim of sexual abuse', 'sexual abuse'],
     ['Sexual abuses', ''],
+    ['Ethinyl oestradiol', ''],
     ['azepam', '*azepam'],
     ['abused', ''],
     ['Diazepam 5 MG', '*azepam'],

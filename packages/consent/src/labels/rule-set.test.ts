@@ -155,6 +155,6 @@ describe('what the rules say of a text', () => {
   })
 
   it('has no code, and is of no unknown system', () => {
-    expect(judgeText(rules, 'alcohol', false)).toMatchObject({ name: '', display: 'alcohol', system: 'ruled' })
+    expect(judgeText(compileRuleSet(parts), 'alcohol', false)).toMatchObject({ name: '', display: 'alcohol', system: 'ruled' })
   })
 })
