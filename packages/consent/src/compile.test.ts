@@ -32,6 +32,7 @@ describe('before any resource', () => {
     expect(couldPermit(compile(policyOf(permitAll, { effect: 'deny' }), question))).toBe(false)
     expect(couldPermit(compile(policyOf(), question))).toBe(false)
     expect(couldPermit(compile('absent', question))).toBe(false)
+    expect(couldPermit(compile(policyOf(permitAll), { ...question, default: 'all-treatment' }, { expires: question.at - 1 }))).toBe(false)
   })
 
   it('tells a limited list by rule and reader alone', () => {

@@ -41,7 +41,7 @@ describe('decide', () => {
   })
 
   it('permits by a grant, and names it', () => {
-    expect(decide(policyOf(permitAll), question, normal).reasons).toEqual([{ code: 'PERMITTED', grant: 0 }])
+    expect(decide(policyOf(permitAll), question, normal).reasons).toStrictEqual([{ code: 'PERMITTED', grant: 0 }])
     expect(outcome(policyOf())).toBe('deny NOT_COVERED')
   })
 
@@ -107,6 +107,14 @@ describe('decide', () => {
     expect(outcome(policyOf({ effect: 'permit', except: { within: { sources: ['alder'] } } }))).toBe('deny NOT_COVERED')
     expect(outcome(policyOf({ effect: 'permit', except: {} }))).toBe('deny NOT_COVERED')
     expect(outcome(policyOf(permitAll, { effect: 'deny', except: {} }))).toBe('deny DENIED_BY_GRANT')
+  })
+
+  it('lets an exception by source take away what comes from there, and nothing else', () => {
+    const without = (effect: Grant['effect'], source: string): Grant => ({ effect, except: { within: { sources: [source] } } })
+    expect(outcome(policyOf(permitAll, without('deny', 'alder')))).toBe('permit PERMITTED')
+    expect(outcome(policyOf(permitAll, without('deny', 'birch')))).toBe('deny DENIED_BY_GRANT')
+    expect(outcome(policyOf(without('permit', 'alder')))).toBe('deny NOT_COVERED')
+    expect(outcome(policyOf(without('permit', 'birch')))).toBe('permit PERMITTED')
   })
 
   it('asks every version, and names the one that denies', () => {

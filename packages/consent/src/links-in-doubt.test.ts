@@ -7,10 +7,10 @@ interface Named {
   readonly name: string
   readonly identifiers?: readonly string[]
 }
-const isNamed = (resource: unknown): resource is Named => typeof resource === 'object' && resource !== null && 'name' in resource
+const isRead = (resource: unknown): resource is Partial<Named> => typeof resource === 'object' && resource !== null
 const naming = {
-  nameOf: (resource: unknown) => (isNamed(resource) ? resource.name : undefined),
-  identifiersOf: (resource: unknown) => (isNamed(resource) ? (resource.identifiers ?? []) : []),
+  nameOf: (resource: unknown) => (isRead(resource) ? resource.name : undefined),
+  identifiersOf: (resource: unknown) => (isRead(resource) ? (resource.identifiers ?? []) : []),
 }
 const to = (...references: readonly string[]) => references.map((reference) => ({ reference }))
 const among = (resource: unknown, others: readonly unknown[]) => linksAmong([resource, ...others], naming)(resource)
@@ -25,6 +25,8 @@ describe('a reference', () => {
     ['by an identifier that nobody carries is to nobody here', { identifier: { system: 's', value: 'x' } }, true],
     ['of another type may be to anything', { reference: 7 }, false],
     ['that is empty may be to anything', { reference: {} }, false],
+    ['of which nothing is left may be to anything', {}, false],
+    ['that is null may be to anything', null, false],
     ['to a contained resource stays inside', { reference: '#c' }, true],
     ['to nothing inside may be to anything', { reference: '#d' }, false],
     ['to an identifier of another type inside may be to anything', { reference: '#7' }, false],
@@ -33,6 +35,7 @@ describe('a reference', () => {
     ['to a contained resource within a member of its name stays inside', { reference: { reference: '#c' } }, true],
     ['by a name alone within a member of its name is none', { reference: { display: 'x' } }, true],
     ['within a member of its name may be to anything', { reference: { reference: 'somewhere' } }, false],
+    ['within which nothing says where it leads may be to anything', { reference: { odd: 'x' } }, false],
     ['by a name alone is none', { display: 'x' }, true],
     ['is no contained resource that carries an identifier', { resourceType: 'Encounter', identifier: { value: 'x' } }, true],
     ['is no list of identifiers', { identifier: [{ value: 'x' }] }, true],
@@ -50,6 +53,7 @@ describe('a reference', () => {
     const bearers = ['Encounter/1', 'Encounter/2'].map((name) => ({ name, identifiers: ['s|e'] }))
     const resource = { name: 'Observation/1', encounter: { identifier: { system: 's', value: 'e' } } }
     expect(sorted(among(resource, bearers).related.names)).toEqual(['Encounter/1', 'Encounter/2'])
+    expect(sorted(among(resource, [encounter, { identifiers: ['s|e'] }]).related.names)).toEqual([])
   })
 
   it('from or to what has no name leads nowhere', () => {
@@ -108,6 +112,18 @@ describe('what something depends on', () => {
       return among(first, others).dependsOn.complete
     }
     expect([endingAt('Basic/1'), endingAt('Basic/1', 'Basic/new'), endingAt('Basic/new', 'Basic/1')]).toEqual([true, false, false])
+    const [first, ...others] = chain.slice(0, MAX_LINK_STEPS)
+    expect(among(first, others).dependsOn.complete).toBe(true)
+  })
+
+  it('is not what another of its own name says where the way leads back', () => {
+    const asking = { name: 'Basic/x', next: to('Basic/y') }
+    const others = [
+      { name: 'Basic/y', next: to('Basic/x') },
+      { name: 'Basic/x', next: to('Basic/z', 'somewhere') },
+    ]
+    const { possible, complete } = among(asking, others).dependsOn
+    expect([sorted(possible), complete]).toEqual([['Basic/x', 'Basic/y'], true])
   })
 })
 

@@ -54,8 +54,7 @@ const isReference = ({ reference, identifier, resourceType }: { readonly [name: 
   typeof reference === 'string' || (resourceType === undefined && shape.isObject(identifier))
 
 /** An element of that name which holds a Reference itself, as in a Consent's data. */
-const leadsOn = (value: unknown): boolean =>
-  shape.isObject(value) && (isReference(value) || typeof value['reference'] === 'string' || typeof value['display'] === 'string')
+const leadsOn = (value: unknown): boolean => shape.isObject(value) && (isReference(value) || typeof value['display'] === 'string')
 
 /** What one resource alone tells: what it refers to itself; others may refer to it, and it may depend on more. */
 export function linksOfOne(resource: unknown): Links {

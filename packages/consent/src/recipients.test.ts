@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { recipientsMatch } from './recipients.ts'
+import { recipientsAreDoubtful, recipientsMatch } from './recipients.ts'
 import type { Actor, Recipient } from './types.ts'
 
 const asker: Actor = { identifiers: ['npi|1'], possible: ['npi|9', 'cedar', 'g9'], organization: 'birch', group: 'g1', roles: ['physician'] }
+const unidentified: Actor = { ...asker, unidentified: true }
+const nameless: Actor = { identifiers: [], roles: [] }
 
 describe('whom a grant speaks of', () => {
   it.each<[name: string, recipient: Recipient, permits: boolean, denies: boolean]>([
@@ -40,12 +42,30 @@ describe('whom a grant speaks of', () => {
   })
 
   it('may be anybody where the one who asks cannot be told', () => {
-    const unidentified: Actor = { ...asker, unidentified: true }
     expect([recipientsMatch([{ role: 'nurse' }], unidentified, false), recipientsMatch([{ role: 'nurse' }], unidentified, true)]).toEqual([false, true])
-    const nameless: Actor = { identifiers: [], roles: [] }
     for (const recipient of [{ practitioner: 'npi|1' }, { organization: 'birch' }, { group: 'g1' }, { identifier: 'npi|1' }]) {
       expect([recipientsMatch([recipient], nameless, false), recipientsMatch([recipient], nameless, true)]).toEqual([false, true])
     }
+  })
+
+  /** Doubt is where a permit and a deny by the same recipients part; of several members, where any of them is in doubt. */
+  it.each<[name: string, doubtful: boolean, recipients: readonly Recipient[], by?: Actor]>([
+    ['nobody at all', true, []],
+    ['a recipient that names nobody', true, [{}]],
+    ['anyone', false, [{ anyone: true }]],
+    ['anyone, in a form that says nothing', true, [{ anyone: false } as unknown as Recipient]],
+    ['the one who asks', false, [{ practitioner: 'npi|1' }]],
+    ['another', false, [{ practitioner: 'npi|2' }]],
+    ['somebody who may be the one who asks', true, [{ practitioner: 'npi|9' }]],
+    ['an organization that may be theirs', true, [{ organization: 'cedar' }]],
+    ['an organization, where none is stated', true, [{ organization: 'alder' }], nameless],
+    ['a name, where the one who asks has none', true, [{ identifier: 'npi|2' }], nameless],
+    ['a name that led to nobody', true, [{ unresolved: 'Practitioner/x' }]],
+    ['another, with a name that led to nobody', true, [{ practitioner: 'npi|2', unresolved: 'Organization/x' }]],
+    ['another, or somebody in doubt', true, [{ practitioner: 'npi|2' }, { practitioner: 'npi|9' }]],
+    ['others, asked by somebody who cannot be told', true, [{ role: 'nurse' }], unidentified],
+  ])('is in doubt, or not, for %s', (_, doubtful, recipients, by = asker) => {
+    expect(recipientsAreDoubtful(recipients, by)).toBe(doubtful)
   })
 
   it('counts anyone as anyone only where it says so', () => {

@@ -1,6 +1,7 @@
 import { denyCoversAction, isKnownAction } from './actions.ts'
 import { BREAK_GLASS_PURPOSE, denyCoversPurpose, isKnownPurpose, permitCoversPurpose, purposeSubsumes } from './purposes.ts'
 import { recipientsMatch } from './recipients.ts'
+import { defined } from './stated.ts'
 import type { DataSelector, Frame, Grant, Question, Scope, Validity } from './types.ts'
 
 /**
@@ -63,7 +64,4 @@ export function timeMatches(valid: Validity | undefined, at: number, eager: bool
 }
 
 /** The part of a frame that speaks of data. */
-export const frameSelector = ({ sources, authors }: Frame): DataSelector => ({
-  ...(sources === undefined ? {} : { sources }),
-  ...(authors === undefined ? {} : { authors }),
-})
+export const frameSelector = ({ sources, authors }: Frame): DataSelector => defined({ sources, authors })

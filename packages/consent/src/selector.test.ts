@@ -49,6 +49,7 @@ describe('by sources and authors', () => {
     ['all of its sources', { sources: ['alder', 'birch'] }, { sources: ['alder', 'birch'] }, 'match', 'match'],
     ['another source', { sources: ['birch'] }, {}, 'none', 'none'],
     ['a source of another kind', { sources: ['Organization/1'] }, {}, 'none', 'match'],
+    ['a source whose system is empty', { sources: ['alder'] }, { sources: ['|1'] }, 'none', 'match'],
     ['a source of another system', { sources: ['t|1'] }, { sources: ['s|1'] }, 'none', 'match'],
     ['another of the same system', { sources: ['s|2'] }, { sources: ['s|1'] }, 'none', 'none'],
     ['another within the server', { sources: ['Organization/2'] }, { sources: ['Organization/1'] }, 'none', 'none'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MAX_REMEMBERED_CODES, MAX_REMEMBERED_NAME, MAX_REMEMBERED_SYSTEMS } from '../limits.ts'
 import { newMemory } from './memory.ts'
 import { judge } from './rule-set.ts'
 import { RULE_SET } from './rules/index.ts'
@@ -18,13 +19,24 @@ describe('the memory of what was judged', () => {
 
   it('keeps neither endless names nor endlessly many', () => {
     const memory = newMemory<number>()
-    memory.remember('a', 'x', 'y'.repeat(1000), 1)
-    expect(memory.codesOf('a')).toBeUndefined()
-    for (let i = 0; i < 20_000; i += 1) memory.remember('a', `${i}`, undefined, i)
-    expect(memory.codesOf('a')?.size).toBeLessThanOrEqual(16_384)
-    for (let i = 0; i < 2000; i += 1) memory.remember(`system ${i}`, 'x', undefined, i)
-    expect(memory.codesOf('a')).toBeUndefined()
-    expect(memory.codesOf('system 1999')?.get('x')).toBe(1999)
+    const long = 'x'.repeat(MAX_REMEMBERED_NAME - 2)
+    for (const [code, display] of [
+      ['y', `${long}x`],
+      [`${long}x`, 'y'],
+    ] as const) {
+      memory.remember('a', code, display, 1)
+      expect(memory.codesOf('a')).toBeUndefined()
+    }
+    memory.remember('a', long, 'y', 1)
+    expect(memory.codesOf('a')?.get(long)).toBe(1)
+    for (let i = 1; i < MAX_REMEMBERED_CODES; i += 1) memory.remember('a', `${i}`, undefined, i)
+    expect(memory.codesOf('a')?.size).toBe(MAX_REMEMBERED_CODES)
+    memory.remember('a', 'one more', undefined, 1)
+    expect(memory.codesOf('a')?.size).toBe(1)
+    for (let i = 1; i < MAX_REMEMBERED_SYSTEMS; i += 1) memory.remember(`system ${i}`, 'x', undefined, i)
+    expect(memory.codesOf('a')?.size).toBe(1)
+    memory.remember('one more', 'x', undefined, 1)
+    expect([memory.codesOf('a'), memory.codesOf('one more')?.get('x')]).toEqual([undefined, 1])
   })
 
   it('changes no answer: another display of the same code is judged by itself', () => {

@@ -12,6 +12,9 @@ describe('rules by name', () => {
     ['History of ALCOHOLISM', 'alcohol*'],
     ['alcohol-swab, sterile', 'alcohol swab'],
     ['Victim of sexual abuse', 'sexual abuse'],
+    ['Sexual abuses', ''],
+    ['Ethinyl oestradiol', ''],
+    ['azepam', '*azepam'],
     ['abused', ''],
     ['Diazepam 5 MG', '*azepam'],
     ['HIV-1/HIV-2', 'hiv, hiv'],
@@ -23,6 +26,15 @@ describe('rules by name', () => {
     ['…', ''],
   ])('%s', (display, expected) => {
     expect(found(display)).toBe(expected)
+  })
+
+  it('speak of one word each once, all that fit it equally well', () => {
+    const several = indexNames(['hiv', 'hiv', 'depress*', '*press', 'schizophren*', '*pam', '*barbital'].map((key, at) => [key, `${key} ${at}`] as const))
+    const rowsOf = (display: string) => matchNames(several, wordsOf(display))
+    expect(rowsOf('HIV')).toEqual(['hiv 0', 'hiv 1'])
+    expect(rowsOf('depress')).toEqual(['depress* 2', '*press 3'])
+    expect(rowsOf('zepam')).toEqual(['*pam 5'])
+    expect(wordsOf('…')).toEqual([])
   })
 
   it('are found wherever they stand, however they are written, and nowhere else', () => {

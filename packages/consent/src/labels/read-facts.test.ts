@@ -62,6 +62,30 @@ describe('labels', () => {
     expect(levelOf(observation(more))).toBe(expected)
   })
 
+  /** The grammars of R4 for types and ids, and both ends of each range of letters. */
+  it.each<[member: string, read: readonly string[], refused: readonly unknown[]]>([
+    [
+      'resourceType',
+      ['Aa', 'Zz', 'ZA', 'Basic', 'X'.repeat(64)],
+      ['', 'A', 'aa', '@a', '[a', 'A@', 'A[', 'A`', 'A{', 'A1', 'A-', 'X'.repeat(65), ['Basic'], 7],
+    ],
+    [
+      'id',
+      ['a', 'z', 'A', 'Z', '0', '9', '-', '.', 'a-1.B', 'x'.repeat(64)],
+      ['', '_', '/', ':', '@', '[', '`', '{', ',', 'a b', 'é', 'x'.repeat(65), ['a'], 7],
+    ],
+  ])('the %s is as R4 writes it, or nothing can be read', (member, read, refused) => {
+    const canRead = (value: unknown) => readFacts({ resourceType: 'Basic', id: '1', [member]: value }) !== undefined
+    expect(read.filter((value) => !canRead(value))).toEqual([])
+    expect(refused.filter(canRead)).toEqual([])
+  })
+
+  it('name the topics that follow from the codes, each once', () => {
+    const topicsOf = (...codes: readonly string[]) =>
+      readFacts(observation(labelled(['level', 'N'], ...codes.map((code) => ['topic', code] as const))))?.categories
+    expect([topicsOf(), topicsOf('HIV', 'PSY', 'MH'), topicsOf('BH')]).toEqual([[], ['hiv', 'mental-health'], ['mental-health', 'substance-use']])
+  })
+
   it('counts Binary as restricted, whatever the source says', () => {
     expect(levelOf({ resourceType: 'Binary', id: '1', ...labelled(['level', 'N']) })).toBe('R')
   })

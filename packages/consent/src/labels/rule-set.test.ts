@@ -19,6 +19,8 @@ const parts: RuleSetParts = {
       ['B1-C3', 'GDIS', 'no range: other letters'],
       ['D1-D10', 'GDIS', 'no range: other lengths'],
       ['G1.5', 'MH', 'with a point'],
+      ['H1.1-3', 'GDIS', 'no range: a point before it'],
+      ['H1-H3.5', 'GDIS', 'no range: a point behind it'],
     ]),
     table('both', 'beginning', [['X1', 'PSY', 'chapter']]),
     table('both', 'code', [['X19', 'HIV', 'code']]),
@@ -29,6 +31,8 @@ const parts: RuleSetParts = {
       ['ibuprofen', '', 'ordinary'],
       ['aspirin kit', '+kit', 'a mark'],
     ]),
+    table('words', 'name', [['alcohol', 'ETHUD', 'a word']]),
+    table('findings', 'name', [['positive', '+positive', 'a mark']]),
     table('', 'name', [
       ['alcohol', 'ETHUD', 'a word'],
       ['positive', '+positive', 'a mark'],
@@ -70,6 +74,9 @@ describe('what the rules say of a coding', () => {
     ['a range with zeros', 'chapters', 'A09', undefined, 'ruled STD placed'],
     ['a range of numbers', 'chapters', '8', undefined, 'ruled VIO placed'],
     ['no range between letters', 'chapters', 'B2', undefined, 'ruled placed quiet'],
+    ['what only looks like a range', 'chapters', 'B1-C3', undefined, 'ruled GDIS placed'],
+    ['no range behind a point', 'chapters', '2', undefined, 'ruled placed quiet'],
+    ['no range before a point', 'chapters', 'H2', undefined, 'ruled placed quiet'],
     ['no range between lengths', 'chapters', 'D5', undefined, 'ruled placed quiet'],
     ['a code without its point', 'chapters', 'G15', undefined, 'ruled MH placed'],
     ['a code with its point', 'chapters', 'G1.5', undefined, 'ruled MH placed'],
@@ -84,7 +91,7 @@ describe('what the rules say of a coding', () => {
     ['a product with an unknown drug', 'drugs', '2', 'aspirin and novelty', 'ruled unidentified placed'],
     ['a product with an unknown drug behind a plus', 'drugs', '2', 'aspirin+novelty', 'ruled unidentified placed'],
     ['a product with an unknown drug behind an ampersand', 'drugs', '2', 'aspirin & novelty', 'ruled unidentified placed'],
-    ['a part too short to be a drug', 'drugs', '2', 'aspirin / 5', 'ruled placed quiet'],
+    ['a part too short to be a drug', 'drugs', '2', 'aspirin / 5 MG', 'ruled placed quiet'],
     ['a name without any word of four letters', 'drugs', '2', 'xyz', 'ruled unidentified'],
     ['a mark takes no word away from a drug', 'drugs', '2', 'aspirin kit', 'ruled +kit placed'],
     ['a harmless system', 'units', 'kg', undefined, 'harmless quiet'],
@@ -95,7 +102,10 @@ describe('what the rules say of a coding', () => {
     ['an unknown system', 'other', 'x', undefined, 'unknown'],
     ['a name in an unknown system', 'other', 'x', 'Alcohol', 'unknown ETHUD placed'],
     ['a name without a system', undefined, 'x', 'alcohol', 'unknown ETHUD placed'],
-    ['a name with an empty system', '', 'x', 'alcohol', 'unknown ETHUD placed'],
+    ['a name with an empty system', '', 'y', 'alcohol', 'unknown ETHUD placed'],
+    ['a word in a system that has words alone', 'words', 'x', 'alcohol', 'ruled ETHUD placed'],
+    ['another word there, which places nothing', 'words', 'x', 'weight', 'ruled quiet'],
+    ['a mark in a system that has marks alone', 'findings', 'x', 'positive', 'ruled +positive placed'],
     ['marks stand beside labels', 'other', 'x', 'alcohol positive', 'unknown ETHUD +both placed'],
   ])('%s', (_, system, code, display, expected) => {
     expect(found(system, code, display)).toBe(expected)
@@ -110,6 +120,7 @@ describe('what the rules say of a coding', () => {
       hits: [{ row: ['a', 'HIV', 'one'] }, { row: ['a', 'SEX +mark', 'the same again'] }],
     })
     expect(judge(rules, undefined, 'a', undefined).name).toBe('|a')
+    expect(judge(rules, 'chapters', 'F1', undefined).hits).toMatchObject([{ row: ['F1', 'SUD', 'one letter more'] }])
   })
 
   it('has no labels for a system that nobody knows, as opposed to none', () => {
@@ -137,9 +148,13 @@ describe('what the rules say of a text', () => {
   })
 
   it('knows no drug where there are no names of drugs', () => {
-    const bare = compileRuleSet({ ...parts, drugSystems: [] })
+    const bare = compileRuleSet({ ...parts, drugSystems: ['nowhere'] })
     expect(judgeText(bare, 'methadone', true)).toMatchObject({ unidentified: true, labels: [] })
     expect(judgeText(compileRuleSet({ ...parts, tables: [] }), 'alcohol', false)).toMatchObject({ unidentified: false, labels: [] })
     expect(judge(bare, 'drugs', '2', 'novelty').unidentified).toBe(false)
+  })
+
+  it('has no code, and is of no unknown system', () => {
+    expect(judgeText(compileRuleSet(parts), 'alcohol', false)).toMatchObject({ name: '', display: 'alcohol', system: 'ruled' })
   })
 })

@@ -79,9 +79,9 @@ interface SystemRules {
   readonly beginnings: ReadonlyMap<string, readonly RuleHit[]>
   /** Lengths of the beginnings, ascending. */
   readonly lengths: readonly number[]
-  readonly names: NameIndex<RuleHit> | undefined
+  readonly names: NameIndex<RuleHit>
   /** Names that are marks only: beside the others, so that none takes a word away from a label. */
-  readonly findings: NameIndex<RuleHit> | undefined
+  readonly findings: NameIndex<RuleHit>
   /** Its codes are drugs, of which each has to be known by code or by name. */
   readonly drugs: boolean
 }
@@ -98,7 +98,7 @@ export interface RuleSetParts {
   readonly tables: readonly RuleTable[]
   readonly combinations: readonly Combination[]
   /** Systems whose codes are drugs; the names of the first are asked when a drug is only named. */
-  readonly drugSystems: readonly string[]
+  readonly drugSystems: readonly [string, ...string[]]
   /** Systems known by another name, such as an object identifier: other name → name in the tables. */
   readonly aliases: readonly (readonly [alias: string, system: string])[]
   /** Systems that carry no sensitive meaning of their own, and beginnings of such systems. */
@@ -124,7 +124,7 @@ export function compileRuleSet(parts: RuleSetParts): RuleSet {
     if (rules !== undefined) systems.set(alias, rules)
   }
   const { id, combinations, drugSystems } = parts
-  return { id, systems, combinations, isHarmless: harmlessTest(parts), memory: newMemory(), texts: newMemory(), drugSystem: drugSystems[0] ?? '' }
+  return { id, systems, combinations, isHarmless: harmlessTest(parts), memory: newMemory(), texts: newMemory(), drugSystem: drugSystems[0] }
 }
 
 function harmlessTest({ harmless, harmlessBeginnings, exceptBeginnings }: RuleSetParts): (system: string) => boolean {
@@ -163,14 +163,12 @@ function expandRange(range: string): readonly string[] {
   return Array.from({ length }, (_, i) => letters + String(Number(first) + i).padStart(first.length, '0'))
 }
 
-const indexOf = (rows: MutableRules['names']): NameIndex<RuleHit> | undefined => (rows.length === 0 ? undefined : indexNames(rows))
-
 const finish = ({ codes, beginnings, names, findings }: MutableRules, drugs: boolean): SystemRules => ({
   codes,
   beginnings,
   lengths: lengthsOf(beginnings),
-  names: indexOf(names),
-  findings: indexOf(findings),
+  names: indexNames(names),
+  findings: indexNames(findings),
   drugs,
 })
 
@@ -217,9 +215,8 @@ function hitsByCode(rules: SystemRules, code: string): readonly RuleHit[] {
 }
 
 function hitsByName({ names, findings }: SystemRules, display: string): readonly RuleHit[] {
-  if (names === undefined && findings === undefined) return []
   const words = wordsOf(display)
-  return [...(names === undefined ? [] : matchNames(names, words)), ...(findings === undefined ? [] : matchNames(findings, words))]
+  return [...matchNames(names, words), ...matchNames(findings, words)]
 }
 
 /** Between the ingredients of one product. */

@@ -6,6 +6,8 @@ import { RULE_SET } from './rules/index.ts'
 const LOINC = 'http://loinc.org'
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm'
 const UNITS = 'http://unitsofmeasure.org'
+const SNOMED = 'http://snomed.info/sct'
+const ATC = 'http://www.whocc.no/atc'
 const LEVEL = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const TOPIC = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const coding = (code: string, display?: string, system = LOINC) => ({ system, code, ...(display === undefined ? {} : { display }) })
@@ -23,7 +25,8 @@ const reads = (cases: readonly (readonly [name: string, more: object, expected: 
 
 describe('what a resource is about', () => {
   const order = (more: object) => ({ resourceType: 'MedicationRequest', code: undefined, ...more })
-  const drug = (...codings: readonly object[]) => order({ medicationCodeableConcept: { coding: codings } })
+  const drug = (...codings: readonly unknown[]) => order({ medicationCodeableConcept: { coding: codings } })
+  const called = (text: unknown, ...codings: readonly object[]) => order({ medicationCodeableConcept: { coding: codings, text } })
   reads([
     ['is coded', {}, 'N'],
     ['is not said', { code: undefined }, 'R'],
@@ -43,7 +46,16 @@ describe('what a resource is about', () => {
     ['is a known drug by one of several codings', drug(coding('0', undefined, 'urn:x'), coding('0', 'methadone', RXNORM)), 'R OPIOIDUD'],
     ['is a known drug in words', order({ medicationCodeableConcept: { text: 'methadone' } }), 'R OPIOIDUD'],
     ['is an unknown drug in words', order({ medicationCodeableConcept: { text: 'novelty' } }), 'R UNIDENTIFIED'],
-    ['is a known drug by the words beside its code', order({ medicationCodeableConcept: { coding: [coding('0', undefined, RXNORM)], text: 'aspirin' } }), 'N'],
+    ['is a known drug by the words beside its code', called('aspirin', coding('0', undefined, RXNORM)), 'N'],
+    ['is a known drug by the name of its code, whatever the words say', called('as agreed', coding('0', 'aspirin', RXNORM)), 'N'],
+    ['is an unknown drug by the name of its code, whatever the words say', called('aspirin', coding('0', 'novelty', RXNORM)), 'R UNIDENTIFIED'],
+    ['is an unknown drug by the name of its code', drug(coding('0', 'novelty', RXNORM)), 'R UNIDENTIFIED'],
+    ['is an unknown drug beside words that are none', called(7, coding('0', undefined, RXNORM)), 'R UNIDENTIFIED'],
+    ['is a drug by a reference that is none', order({ medicationReference: { reference: 7 } }), 'R UNIDENTIFIED'],
+    ['is a drug by a topic without a code', drug({ system: SNOMED, display: 'alcohol' }), 'R UNIDENTIFIED ETHUD'],
+    ['is a drug by a name that nobody knows, without a code', drug({ system: ATC, display: 'novelty' }), 'R UNIDENTIFIED'],
+    ['is a drug by null', drug(null), 'unreadable'],
+    ['is a drug by a system that is none', drug({ system: 1, code: '0' }), 'unreadable'],
     ['is a code of no drug', drug(coding('0', undefined, UNITS)), 'R UNIDENTIFIED'],
     ['is a code of no drug with the name of one', drug(coding('0', 'aspirin', UNITS)), 'N'],
   ])
@@ -108,6 +120,7 @@ describe('codings', () => {
     ['stand alone with a system of another type', { class: { system: 1, code: '74013-4' } }, 'unreadable'],
     ['are no references', { performer: [{ reference: 'Practitioner/1', display: 'x' }] }, 'N'],
     ['are no quantities', { valueQuantity: { ...alcohol, value: 1 } }, 'N'],
+    ['are none with a system alone', { identifier: [{ system: 'urn:x' }] }, 'N'],
     ['are no quantities without a system', { valueQuantity: { code: 'kg', value: 1 } }, 'N'],
     ['without a code are unknown, but for what they are called', { method: { coding: [{ system: LOINC, display: 'weight' }] } }, 'R'],
     ['without a code say what they are called', { method: { coding: [{ system: LOINC, display: 'HIV' }] } }, 'R HIV'],
@@ -121,7 +134,7 @@ describe('codings', () => {
   ])
 
   it('together say what none says alone', () => {
-    const [positive, hpv] = [coding('1', 'positive', 'http://snomed.info/sct'), coding('2', 'HPV', 'http://snomed.info/sct')]
+    const [positive, hpv] = [coding('1', 'positive', SNOMED), coding('2', 'HPV', SNOMED)]
     expect(read({ method: { coding: [hpv] } })).toBe('N')
     expect(read({ method: { coding: [positive] } })).toBe('N')
     expect(read({ method: { coding: [hpv] }, interpretation: [{ coding: [positive] }] })).toBe('R STD')
@@ -171,7 +184,8 @@ describe('what nobody can read', () => {
     const values = (count: number) => ({ in: Array.from({ length: count }, () => 1) })
     // The list itself, the code, its list and its coding are values as well.
     expect(read(values(MAX_RESOURCE_VALUES - 4))).toBe('N')
-    expect(read(values(MAX_RESOURCE_VALUES + 1))).toBe('unreadable')
+    expect(read({ ...values(MAX_RESOURCE_VALUES - 5), one: { status: 'x' } })).toBe('N')
+    expect(read(values(MAX_RESOURCE_VALUES - 3))).toBe('unreadable')
     const codes = (count: number) => ({ method: { coding: Array.from({ length: count }, () => coding('29463-7')) } })
     expect(read(codes(MAX_RESOURCE_CODES - 1))).toBe('N')
     expect(read(codes(MAX_RESOURCE_CODES))).toBe('unreadable')

@@ -185,7 +185,7 @@ function readCodings(walk: Walk, codings: unknown, text: unknown): void {
   }
   const name = typeof text === 'string' ? text : displayIn(codings)
   let clinical = false
-  let repeated = name === undefined
+  let repeated = false
   for (let i = 0; i < codings.length; i += 1) {
     const judgement = readCoding(walk, codings[i], name)
     if (judgement === undefined) continue
