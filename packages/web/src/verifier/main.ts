@@ -1,5 +1,6 @@
 import { encodeHex, selfTest, sha256 } from '@fiducia/core'
 import { answer, type Answer, type Chosen, type NamedBytes, unreadable } from './answer.ts'
+import { droppedOf } from './dropped.ts'
 import { element } from './element.ts'
 import { readChosen, readDropped, readOne } from './read-files.ts'
 import { viewDetails, viewVerdict } from './view-answer.ts'
@@ -171,10 +172,6 @@ function dropOn(part: HTMLElement, drop: (data: DataTransfer) => void): void {
   })
 }
 
-function entriesOf(data: DataTransfer): readonly FileSystemEntry[] {
-  return [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-}
-
 function listen(): void {
   trustInput.addEventListener('change', () => void takeTrust(filesOf(trustInput)[0]))
   filesInput.addEventListener('change', () => {
@@ -187,11 +184,15 @@ function listen(): void {
   })
   // A file that is dropped beside the two places would otherwise be opened instead of this page.
   for (const event of ['dragover', 'drop']) window.addEventListener(event, (dropped) => dropped.preventDefault())
-  dropOn(trustPart, (data) => void takeTrust(data.files[0]))
+  dropOn(trustPart, (data) => {
+    const [file] = data.files
+    trustInput.value = ''
+    if (file !== undefined) void takeTrust(file)
+  })
   dropOn(bundlePart, (data) => {
-    const entries = entriesOf(data)
-    const files = [...data.files]
-    void take(async () => ({ chosen: entries.length === 0 ? await readChosen(files) : await readDropped(entries) }))
+    const dropped = droppedOf(data)
+    for (const input of [filesInput, folderInput]) input.value = ''
+    void take(async () => ({ chosen: await readDropped(await dropped) }))
   })
   reset.addEventListener('click', () => {
     for (const input of [trustInput, filesInput, folderInput]) input.value = ''
