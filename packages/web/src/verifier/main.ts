@@ -42,6 +42,7 @@ const copyButton = (id: string, label: string, read: () => string): HTMLButtonEl
 const copies = element(
   'div',
   { id: 'copies', hidden: true },
+  element('h3', {}, WORDS.saidDifferently),
   element(
     'p',
     { class: 'buttons' },
@@ -75,7 +76,7 @@ const answerPart = element(
   verdict,
   details,
   copies,
-  element('p', {}, reset),
+  element('p', { class: 'last' }, reset),
 )
 
 document.body.replaceChildren(

@@ -29,7 +29,11 @@ function viewFailure(verification: Verification): readonly HTMLElement[] {
   const failed = checks.filter(({ ok }) => !ok)
   const [first] = failed
   if (first === undefined) return [element('p', {}, WORDS.notReached)]
-  return [element('p', {}, `${WORDS.notValidAbout(failed.length, checks.length)} ${first.name}: ${first.detail}`)]
+  return [
+    element('p', {}, WORDS.notValidAbout(failed.length, checks.length)),
+    element('p', {}, element('strong', {}, WORDS.firstFailed), ` ${first.meaning}.`),
+    element('p', { class: 'detail' }, ...withCode(first.detail)),
+  ]
 }
 
 const verdict = (state: keyof typeof SIGNS, word: string): HTMLElement =>

@@ -28,7 +28,8 @@ export const WORDS = {
   valid: 'Valid',
   validAbout: (checks: number) => `All ${checks} checks hold.`,
   notValid: 'Not valid',
-  notValidAbout: (failed: number, checks: number) => `${failed} of ${checks} checks failed. The first of them:`,
+  notValidAbout: (failed: number, checks: number) => `${failed} of the ${checks} checks that were made failed. Checks that rest on a failed one are not made.`,
+  firstFailed: 'Does not hold:',
   notReached: 'The checks that hold are not enough for a bundle of this kind.',
   noTrust: 'You have not said whom you believe, so nothing can be valid. Choose a trust file above.',
   cannotBeRead: 'Cannot be read',
@@ -60,6 +61,7 @@ export const WORDS = {
   copyText: 'Copy as text',
   copied: 'Copied.',
   notCopied: 'The browser did not allow copying; select the text under “The answer as JSON”.',
+  saidDifferently: 'For other programs and for your records',
   showJson: 'The answer as JSON, the same as fiducia verify --json',
 
   footer: 'Is this page the real one? Compare the SHA-256 of the saved file with the one in the release notes (CHANGELOG.md), before you open it.',
