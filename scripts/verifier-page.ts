@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -35,8 +35,9 @@ export async function writePage(house = root): Promise<VerifierPage> {
   const page = await buildPage(house)
   const file = pageFile(house)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, page.html)
-  renameSync(`${file}.new`, file)
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, page.html)
+  renameSync(draft, file)
   return page
 }
 

@@ -21,8 +21,11 @@ export interface PageLook {
   readonly dark?: boolean
 }
 
+let built: Promise<unknown> | undefined
+
 export async function openPage({ width = 1024, dark = false }: PageLook = {}): Promise<OpenPage> {
-  await writePage()
+  built ??= writePage()
+  await built
   const url = pathToFileURL(pageFile()).href
   const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? 'dark' : 'light', offline: true })

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { verifyBundle } from '@fiducia/proofs'
+import { MAX_BUNDLE_FILE_BYTES, verifyBundle } from '@fiducia/proofs'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeZip } from '../../proofs/test/zip.ts'
@@ -43,22 +43,29 @@ describe.skipIf(CHROMIUM === undefined)(`verify.html ${HOW_TO_GET_IT}`, () => {
     expect(page).toBe(command)
     return JSON.parse(page)
   }
+  /** What the command prints for a bundle, without starting it. */
+  async function sameAsVerifier(target: string, trust: string | undefined): Promise<Record<string, any>> {
+    const page = await checkByHand(open.page, { trust, target })
+    expect(page).toBe(JSON.stringify(verifyBundle(readBundle(target), trust === undefined ? undefined : readFileSync(trust, 'utf8'))))
+    return JSON.parse(page)
+  }
   const verdict = async () => (await open.page.locator('#verdict').textContent()) ?? ''
 
   it('finds every bundle of the story valid, from its folder and from an archive', async () => {
     expect(inputs.story.length).toBeGreaterThanOrEqual(10)
     for (const folder of inputs.story) {
-      expect(await same({ trust: inputs.storyTrust, target: folder })).toMatchObject({ valid: true })
+      expect(await sameAsVerifier(folder, inputs.storyTrust)).toMatchObject({ valid: true })
       expect(await verdict()).toMatch(/^✓ ValidAll \d+ checks hold\.$/)
     }
+    for (const folder of inputs.story.slice(0, 3)) expect(await same({ trust: inputs.storyTrust, target: folder })).toMatchObject({ valid: true })
     for (const folder of inputs.story.slice(4, 7)) expect(await same({ trust: inputs.storyTrust, target: [zipOf(folder)] })).toMatchObject({ valid: true })
   })
 
   it('finds every kind of bundle of another network valid under its trust, and none under a foreign one or none', async () => {
     for (const folder of inputs.foreign) {
       expect(await same({ trust: inputs.foreignTrust, target: folder })).toMatchObject({ valid: true })
-      expect(await same({ trust: inputs.storyTrust, target: folder })).toMatchObject({ valid: false })
-      expect(await same({ trust: undefined, target: folder })).toMatchObject({ valid: false })
+      expect(await sameAsVerifier(folder, inputs.storyTrust)).toMatchObject({ valid: false })
+      expect(await sameAsVerifier(folder, undefined)).toMatchObject({ valid: false })
       expect(await verdict()).toContain('You have not said whom you believe')
     }
   })
@@ -118,6 +125,7 @@ describe.skipIf(CHROMIUM === undefined)(`verify.html ${HOW_TO_GET_IT}`, () => {
       ['lie.zip', makeZip([{ name: 'head.json', size: 3, packed: Uint8Array.of(0x63, 0, 0), method: 8 }])],
       ['locked.zip', makeZip([{ name: 'head.json', flags: 1 }])],
       ['junk.txt', JUNK],
+      ['large.zip', new Uint8Array(MAX_BUNDLE_FILE_BYTES + 1)],
     ]
     for (const [name, bytes] of unreadable) {
       expect(await same({ trust: inputs.storyTrust, target: [file(name, bytes)] })).toMatchObject({
@@ -125,6 +133,8 @@ describe.skipIf(CHROMIUM === undefined)(`verify.html ${HOW_TO_GET_IT}`, () => {
       })
       expect(await verdict()).toMatch(/^! Cannot be readExpected /)
     }
+    const large = writeBundle(path.join(inputs.dir, 'large'), new Map([['head.json', new Uint8Array(MAX_BUNDLE_FILE_BYTES + 1)]]))
+    expect(await same({ trust: inputs.storyTrust, target: large })).toMatchObject({ error: { code: 'BUNDLE_TOO_LARGE', at: 'large' } })
     const junk = writeBundle(path.join(inputs.dir, 'junk'), new Map([['notes.txt', JUNK]]))
     expect(await same({ trust: inputs.storyTrust, target: junk })).toMatchObject({ valid: false, kind: 'unknown' })
     const more = writeBundle(path.join(inputs.dir, 'more'), new Map([...readBundle(folder), ['b.txt', JUNK], ['__proto__', JUNK], ['a <b>.txt', JUNK]]))
@@ -140,6 +150,23 @@ describe.skipIf(CHROMIUM === undefined)(`verify.html ${HOW_TO_GET_IT}`, () => {
       const { valid = false } = await same({ trust, target: beside })
       expect(valid).toBe(false)
     }
+  })
+
+  it('always shows the answer for what is chosen now', async () => {
+    const { page } = open
+    const [good = ''] = inputs.story
+    await checkByHand(page, { trust: undefined, target: good })
+    await page.setInputFiles('#trust', inputs.foreignTrust)
+    await page.getByText('✗ Not valid').waitFor()
+    await page.setInputFiles('#trust', inputs.storyTrust)
+    await page.getByText('✓ Valid').waitFor()
+    await page.setInputFiles('#files', [file('large.zip', new Uint8Array(MAX_BUNDLE_FILE_BYTES + 1))])
+    await page.getByText('! Cannot be read').waitFor()
+    await page.setInputFiles('#trust', inputs.storyTrust)
+    await page.getByText('! Cannot be read').waitFor()
+    expect(await page.locator('#details').textContent()).toBe('')
+    await Promise.all([page.setInputFiles('#trust', inputs.foreignTrust), page.setInputFiles('#folder', inputs.foreign[0] ?? '')])
+    await page.getByText('✓ Valid').waitFor()
   })
 
   it('takes what is dropped: a folder, an archive, files, and the trust', async () => {

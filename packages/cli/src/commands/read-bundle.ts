@@ -32,8 +32,7 @@ export function readFolder(folder: string): BundleFiles {
           open.push(`${name}/`)
         } else {
           if (!entry.isFile()) throw new UsageError('FILE_KIND', 'expected plain files in a bundle, found a link or a device', file)
-          count.file(statOf(file, 'a file of a bundle').size)
-          files.push([name, readInput(file, 'a file of a bundle')])
+          files.push([name, readCounted(file, 'a file of a bundle', count)])
         }
       }
     }
@@ -49,4 +48,11 @@ function entriesOf(folder: string) {
   }
 }
 
-export const readArchiveFile = (file: string): BundleFiles => readable(file, () => readArchive(readInput(file, 'a bundle as a zip archive')))
+export const readArchiveFile = (file: string): BundleFiles => readable(file, () => readArchive(readCounted(file, 'a bundle as a zip archive')))
+
+/** Its size is judged before it is read. Throws the `InputError` of `count`. */
+export function readCounted(file: string, what: string, count = countBundle()): Uint8Array {
+  const stats = statOf(file, what)
+  if (stats.isFile()) count.file(stats.size)
+  return readInput(file, what)
+}

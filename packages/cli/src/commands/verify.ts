@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { ENTRY_MISSING, formatVerification, isArchiveName, readTrustText, type Verification, verifyBundle, verifyTlogProofFile } from '@fiducia/proofs'
 import { type Answer, UsageError } from '../output.ts'
 import { readInput, statOf } from '../read-input.ts'
-import { readable, readArchiveFile, readFolder } from './read-bundle.ts'
+import { readable, readArchiveFile, readCounted, readFolder } from './read-bundle.ts'
 
 /** `fiducia verify PATH`: a bundle (folder or zip archive) or a `.tlog-proof` file, with nothing but files and no network. */
 export interface VerifyOptions {
@@ -28,5 +28,7 @@ function verifyProofFile(file: string, leafFile: string | undefined, trust: stri
   const beside = leafFile ?? file.replace(/\.tlog-proof$/, '.leaf')
   const isGiven = leafFile !== undefined || (beside !== file && existsSync(beside))
   if (!isGiven) throw new UsageError('FILE_MISSING', ENTRY_MISSING, file)
-  return verifyTlogProofFile(readInput(file, 'a .tlog-proof file'), readInput(beside, 'the entry of a proof'), trust)
+  const proof = readable(file, () => readCounted(file, 'a .tlog-proof file'))
+  const entry = readable(beside, () => readCounted(beside, 'the entry of a proof'))
+  return verifyTlogProofFile(proof, entry, trust)
 }

@@ -1,6 +1,6 @@
 import { decodeUtf8, InputError } from '@fiducia/core'
 import { Inflate } from 'fflate'
-import { MAX_BUNDLE_FILE_BYTES } from '../limits.ts'
+import { UNPACK_STEP_BYTES } from '../limits.ts'
 import type { BundleFiles } from '../types.ts'
 import { countBundle, toBundle } from './collect.ts'
 import { crc32 } from './crc32.ts'
@@ -13,7 +13,7 @@ import { type ArchiveEntry, readDirectory, refuse } from './zip-directory.ts'
  * while it is unpacked. Throws an `InputError`.
  */
 export function readArchive(bytes: Uint8Array): BundleFiles {
-  if (bytes.length > MAX_BUNDLE_FILE_BYTES) throw new InputError('BUNDLE_TOO_LARGE', `expected a zip archive of at most ${MAX_BUNDLE_FILE_BYTES} bytes`)
+  countBundle().file(bytes.length)
   const entries = readDirectory(bytes)
   const count = countBundle()
   for (const { name, size } of entries) {
@@ -41,9 +41,6 @@ function unpack(entry: ArchiveEntry): Uint8Array {
   return bytes
 }
 
-/** Deflate makes at most 1,032 bytes out of one: so much is unpacked at most before it is known to be too much. */
-const STEP_BYTES = 4096
-
 /** Stops when there is more than the directory says. */
 function inflate({ name, packed, size }: ArchiveEntry): Uint8Array {
   const bytes = new Uint8Array(size)
@@ -54,8 +51,8 @@ function inflate({ name, packed, size }: ArchiveEntry): Uint8Array {
     at += part.length
   })
   try {
-    for (let from = 0; from === 0 || from < packed.length; from += STEP_BYTES)
-      stream.push(packed.slice(from, from + STEP_BYTES), from + STEP_BYTES >= packed.length)
+    for (let from = 0; from === 0 || from < packed.length; from += UNPACK_STEP_BYTES)
+      stream.push(packed.slice(from, from + UNPACK_STEP_BYTES), from + UNPACK_STEP_BYTES >= packed.length)
   } catch (error) {
     if (error instanceof InputError) throw error
     throw refuse(`\`${name}\`: expected bytes that can be unpacked`)

@@ -1,8 +1,9 @@
 import { encodeHex, selfTest, sha256 } from '@fiducia/core'
-import { answer, type Answer, type Chosen, type NamedBytes, unreadable } from './answer.ts'
+import { answer, type Answer, type Chosen, type NamedBytes } from './answer.ts'
 import { droppedOf } from './dropped.ts'
 import { element } from './element.ts'
 import { readChosen, readDropped, readOne } from './read-files.ts'
+import { createSlot } from './slot.ts'
 import { viewDetails, viewVerdict } from './view-answer.ts'
 import { WORDS } from './words.ts'
 
@@ -13,12 +14,8 @@ declare global {
   var verifyWithFiducia: (chosen: Chosen, trust: NamedBytes | undefined) => string
 }
 
-interface State {
-  trust: NamedBytes | undefined
-  chosen: Chosen | undefined
-}
-
-const state: State = { trust: undefined, chosen: undefined }
+const trust = createSlot<NamedBytes>(update)
+const chosen = createSlot<Chosen>(update)
 
 const trustInput = element('input', { type: 'file', id: 'trust', 'aria-describedby': 'trust-about' })
 const filesInput = element('input', { type: 'file', id: 'files', multiple: true, 'aria-describedby': 'bundle-about' })
@@ -101,66 +98,52 @@ async function copy(content: string): Promise<void> {
   }
 }
 
-function show(given: Answer, chosen: Chosen): void {
-  const { trust } = state
-  verdict.replaceChildren(...viewVerdict(given, { trust }))
-  details.replaceChildren(...viewDetails(given, { chosen, trust }))
-  json.textContent = given.json
-  text = given.ended === 'verified' ? given.text : given.message
-  copyStatus.textContent = ''
-  copies.hidden = false
+/** What is on the page follows from what is in the two slots. */
+let updates = 0
+function update(): void {
+  updates += 1
+  const mine = updates
+  showTrust()
+  const failure = trust.failure ?? chosen.failure
+  if (trust.reading || chosen.reading) return clear(WORDS.checking)
+  if (failure !== undefined) return show(failure)
+  if (chosen.value === undefined) return clear(WORDS.nothingYet)
+  const target = chosen.value
+  clear(WORDS.checking)
+  // Lets the browser paint before a long check.
+  setTimeout(() => {
+    if (mine === updates) show(answer(target, trust.value))
+  }, 0)
 }
 
-function clearAnswer(): void {
-  verdict.replaceChildren(WORDS.nothingYet)
+function clear(words: string): void {
+  verdict.replaceChildren(words)
   details.replaceChildren()
   copies.hidden = true
 }
 
-/** Lets the browser paint before a long check. */
-const painted = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
-
-async function check(): Promise<void> {
-  const { chosen, trust } = state
-  if (chosen === undefined) return clearAnswer()
-  verdict.replaceChildren(WORDS.checking)
-  details.replaceChildren()
-  await painted()
-  show(answer(chosen, trust), chosen)
+function show(given: Answer): void {
+  verdict.replaceChildren(...viewVerdict(given, trust.value))
+  details.replaceChildren(...(chosen.value === undefined ? [] : viewDetails(given, { chosen: chosen.value, trust: trust.value })))
+  json.textContent = given.json
+  text = given.ended === 'verified' ? given.text : given.message
+  copyStatus.textContent = ''
+  copies.hidden = false
   answerPart.scrollIntoView({ block: 'nearest' })
 }
 
 function showTrust(): void {
-  const { trust } = state
-  if (trust === undefined) return trustShown.replaceChildren()
-  const groups = encodeHex(sha256(trust.bytes)).match(/.{4}/g) ?? []
-  trustShown.replaceChildren(
-    element('p', {}, WORDS.trustChosen(trust.name)),
+  if (trust.value === undefined) return trustShown.replaceChildren()
+  const groups = encodeHex(sha256(trust.value.bytes)).match(/.{4}/g) ?? []
+  return trustShown.replaceChildren(
+    element('p', {}, WORDS.trustChosen(trust.value.name)),
     element('p', { class: 'meta' }, WORDS.trustFingerprint),
     element('p', {}, element('code', { class: 'fingerprint' }, groups.join(' '))),
   )
 }
 
-const NOTHING: Chosen = { from: 'files', files: [] }
-
-/** Whatever goes wrong becomes an answer. Only the newest choice is shown. */
-let newest = 0
-async function take(read: () => Promise<Partial<State>>): Promise<void> {
-  newest += 1
-  const mine = newest
-  try {
-    const change = await read()
-    if (mine !== newest) return
-    Object.assign(state, change)
-    showTrust()
-    await check()
-  } catch (error) {
-    if (mine === newest) show(unreadable(error), state.chosen ?? NOTHING)
-  }
-}
-
-const takeTrust = (file: File | undefined) => take(async () => ({ trust: file === undefined ? undefined : await readOne(file) }))
-const takeFiles = (list: readonly File[]) => take(async () => ({ chosen: list.length === 0 ? undefined : await readChosen(list) }))
+const takeTrust = (file: File | undefined) => trust.fill(async () => (file === undefined ? undefined : await readOne(file)))
+const takeFiles = (list: readonly File[]) => chosen.fill(async () => (list.length === 0 ? undefined : await readChosen(list)))
 
 const filesOf = (input: HTMLInputElement): readonly File[] => [...(input.files ?? [])]
 
@@ -193,11 +176,12 @@ function listen(): void {
   dropOn(bundlePart, (data) => {
     const dropped = droppedOf(data)
     for (const input of [filesInput, folderInput]) input.value = ''
-    void take(async () => ({ chosen: await readDropped(await dropped) }))
+    void chosen.fill(async () => readDropped(await dropped))
   })
   reset.addEventListener('click', () => {
     for (const input of [trustInput, filesInput, folderInput]) input.value = ''
-    void take(async () => ({ trust: undefined, chosen: undefined }))
+    void takeTrust(undefined)
+    void takeFiles([])
     trustInput.focus()
   })
 }

@@ -13,7 +13,7 @@ export interface Given {
 /** State is a sign, a word and a color, in this order of importance. */
 const SIGNS = { valid: '✓', failed: '✗', unreadable: '!' } as const
 
-export function viewVerdict(answer: Answer, { trust }: Pick<Given, 'trust'>): readonly HTMLElement[] {
+export function viewVerdict(answer: Answer, trust: NamedBytes | undefined): readonly HTMLElement[] {
   if (answer.ended === 'unreadable') {
     const place = answer.at === '' ? [] : [element('p', {}, WORDS.whichFile(answer.at))]
     return [verdict('unreadable', WORDS.cannotBeRead), element('p', {}, `${sentence(answer.message)} ${WORDS.cannotBeReadAbout}`), ...place]
