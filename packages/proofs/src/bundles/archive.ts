@@ -1,4 +1,4 @@
-import { decodeUtf8, InputError } from '@fiducia/core'
+import { InputError } from '@fiducia/core'
 import { Inflate } from 'fflate'
 import { UNPACK_STEP_BYTES } from '../limits.ts'
 import type { BundleFiles } from '../types.ts'
@@ -58,13 +58,4 @@ function inflate({ name, packed, size }: ArchiveEntry): Uint8Array {
     throw refuse(`\`${name}\`: expected bytes that can be unpacked`)
   }
   return bytes.subarray(0, at)
-}
-
-/** The text of a trust file. Throws `FILE_UNREADABLE` for what is not UTF-8. */
-export function readTrustText(bytes: Uint8Array): string {
-  try {
-    return decodeUtf8(bytes)
-  } catch (cause) {
-    throw new InputError('FILE_UNREADABLE', 'expected a tlog-policy or a genesis file in UTF-8, found other bytes', { cause })
-  }
 }
