@@ -38,7 +38,7 @@ export function renderStory(steps: readonly StoryStep[], nodes: readonly NodeLin
         html`<tr><td>${name}</td><td><a href="${url}/health/ready">${url}</a> · <a href="${url}/openapi.json">API</a> · <a href="${url}/ledger/checkpoint">checkpoint</a></td><td>block ${height}, ${state(fresh, 'cosigned', 'not fresh')}</td></tr>`,
     )}</tbody></table>
 <h2>Check a proof yourself</h2>
-<p>Do not believe this page: <a href="/verify.html">open the verifier</a>, one file that works without a network (save it, and compare its SHA-256 with the one in CHANGELOG.md). Give it <a href="/trust.policy" download>trust.policy</a>, the logs and witnesses to believe and how many of them must agree, and any proof below. Then change one byte of a file and look again.</p>
+<p>Do not believe this page: <a href="/verify.html">open the verifier</a>, one file that works without a network; better, <a href="/verify.html" download>download it</a> and compare its SHA-256 with the one in CHANGELOG.md. Give it <a href="/trust.policy" download>trust.policy</a>, the logs and witnesses to believe and how many of them must agree, and any proof below. Then change one byte of a file and look again.</p>
 <p>Each proof is a folder of files in standard formats, checked here by the same code as <code>npx fiducia verify FOLDER --trust trust.policy</code>.</p>
 <table><thead><tr><th>Proof</th><th>Kind</th><th>Checked just now</th></tr></thead><tbody>${proofs.map(
       ({ name, kind, valid }) =>
