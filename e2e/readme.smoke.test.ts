@@ -4,17 +4,17 @@ import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root, runFiducia } from './command.ts'
 
-/** Every `npx fiducia …` line of the README, in its order, in a folder of its own. */
+/** Every `npx fiducia …` line of the README and of a guide, in its order, in a folder of its own. */
+const PAGES = ['README.md', 'docs/guide/verify-a-proof.md']
 const folder = mkdtempSync(path.join(os.tmpdir(), 'fiducia-readme-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const lines = [...readme.matchAll(/^npx fiducia ([^#\n]+?)\s*(?:#.*)?$/gm)].map((match) =>
-  (match[1] ?? '').replaceAll('/tmp/story', path.join(folder, 'story')),
-)
+describe.each(PAGES)('%s', (name) => {
+  const page = readFileSync(path.join(root, name), 'utf8')
+  const own = path.join(folder, path.basename(name))
+  const lines = [...page.matchAll(/^npx fiducia ([^#\n]+?)\s*(?:#.*)?$/gm)].map((match) => (match[1] ?? '').replaceAll('/tmp/story', own))
 
-describe('the README', () => {
-  it('has commands', () => expect(lines.length).toBeGreaterThanOrEqual(4))
+  it('has commands', () => expect(lines.length).toBeGreaterThanOrEqual(3))
   it('says only what works', async () => {
     for (const line of lines) {
       const { code, stderr } = await runFiducia(line.split(/\s+/))
@@ -22,7 +22,7 @@ describe('the README', () => {
     }
   })
   it('names only files that exist', () => {
-    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '')
-    for (const link of links) expect(() => readFileSync(path.join(root, link))).not.toThrow()
+    const links = [...page.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '')
+    for (const link of links) expect(() => readFileSync(path.join(root, path.dirname(name), link))).not.toThrow()
   })
 })

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { startFiducia } from './command.ts'
+import { root, startFiducia } from './command.ts'
 
 /** `npm start` as a newcomer meets it: a page with the story, Ctrl-C, and the same network again. */
 const dir = path.join(mkdtempSync(path.join(os.tmpdir(), 'fiducia-start-')), 'network')
@@ -21,9 +21,32 @@ async function start() {
   return { url, stop }
 }
 
+async function nodeUrls(url: string): Promise<readonly string[]> {
+  const page = await (await fetch(url)).text()
+  const urls = [...page.matchAll(/href="(http:[^"]+)\/health\/ready"/g)].map((match) => match[1] ?? '')
+  expect(urls).toHaveLength(4)
+  return urls
+}
+
 async function heights(url: string): Promise<readonly number[]> {
   const page = await (await fetch(url)).text()
   return [...page.matchAll(/block (\d+), /g)].map((match) => Number(match[1]))
+}
+
+/** As a visitor would: take the trust and a proof from the page, follow the link, check. */
+async function checkWithVerifier(page: Page): Promise<void> {
+  const download = async (link: string) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator(link).first().click()])
+    return { name: file.suggestedFilename(), mimeType: 'application/octet-stream', buffer: readFileSync(await file.path()) }
+  }
+  const trust = await download('a[href="/trust.policy"]')
+  const proof = await download('a[href="/proofs/05-released.zip"]')
+  await page.getByRole('link', { name: 'open the verifier' }).click()
+  await page.setInputFiles('#trust', trust)
+  await page.setInputFiles('#files', proof)
+  await page.locator('#copies').waitFor({ state: 'visible' })
+  expect(await page.locator('#verdict').textContent()).toContain('Valid')
+  expect(await page.locator('dd').allTextContents()).toContain('05-released.zip')
 }
 
 describe('npm start', () => {
@@ -31,6 +54,8 @@ describe('npm start', () => {
     const first = await start()
     const before = await heights(first.url)
     expect(before).toHaveLength(4)
+    const verifiers = [first.url, ...(await nodeUrls(first.url))].map(async (one) => (await fetch(new URL('/verify.html', one))).text())
+    expect(new Set(await Promise.all(verifiers))).toEqual(new Set([readFileSync(path.join(root, 'packages/web/dist/verify.html'), 'utf8')]))
     const ended = await first.stop()
     expect(ended.code).toBe(0)
     expect(ended.stderr.match(/ok, [\d.]+ ms/g)).toHaveLength(12)
@@ -55,12 +80,16 @@ describe('npm start', () => {
       expect(await page.locator('ol.steps > li').count()).toBe(12)
       expect(await page.locator('.failed').count()).toBe(0)
       expect(await page.locator('ol.steps > li a[href^="/proofs/"]').count()).toBe(12)
-      const proofs = await page.locator('table a[href^="/proofs/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+      const proofs = await page
+        .locator('table a[href^="/proofs/"]:not([href$=".zip"])')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
       expect(proofs.length).toBeGreaterThanOrEqual(10)
       for (const proof of proofs) {
         await page.goto(new URL(proof, url).href)
         expect(await page.locator('main > p .ok').first().textContent()).toContain('Valid')
       }
+      await page.goto(url)
+      await checkWithVerifier(page)
       await page.goto(url)
       expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
       expect(complaints).toEqual([])

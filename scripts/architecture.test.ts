@@ -40,6 +40,12 @@ describe('a planted violation is found', () => {
     ['packages/node/src/gateway/x.ts', "import Fastify from 'fastify'", 'fastify is known in packages/node/src/http/ and packages/node/src/silo/ only'],
     ['packages/node/src/x.ts', "import { apply } from '@fiducia/ledger/src/apply.ts'", 'packages are imported by their name only'],
     ['packages/node/src/x.ts', "import { apply } from '../../ledger/src/apply.ts'", 'relative imports stay inside a package'],
+    ['packages/web/src/x.ts', "import { openNode } from '@fiducia/node'", 'web may not import node'],
+    ['packages/node/src/x.ts', "import { answer } from '@fiducia/web'", 'node may not import web'],
+    ['packages/web/src/x.ts', "import { readFileSync } from 'node:fs'", 'web runs in a browser and may not import node:fs'],
+    ['packages/web/src/verifier/x.ts', "void fetch('https://example.org')", 'the verifier is offline, keeps nothing, and uses the network'],
+    ['packages/web/src/verifier/x.ts', "localStorage.setItem('a', 'b')", 'the verifier is offline, keeps nothing, and stores something'],
+    ['packages/web/src/verifier/x.ts', 'body.innerHTML = text', 'the verifier is offline, keeps nothing, and makes markup or code out of text'],
     ['packages/cli/src/x.ts', "const { a } = await import('../../node/src/node.ts')", 'relative imports stay inside a package'],
   ]
   it.each(planted)('%s: %s', (file, text, rule) => expect(findViolations(new Map([[file, text]]))).toEqual([{ file, rule }]))

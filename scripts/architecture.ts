@@ -13,6 +13,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   engine: ['core', 'ledger', 'proofs'],
   node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'engine'],
   client: ['core', 'consent', 'ledger', 'proofs', 'fhir'],
+  web: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'client'],
   testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'engine', 'node', 'client'],
   cli: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'engine', 'node', 'client', 'testkit'],
 }
@@ -32,6 +33,13 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\./, 'reads the process'],
   [/\bset(?:Timeout|Interval|Immediate)\(/, 'starts a timer'],
   [/\bglobalThis\.fetch\b/, 'uses the network'],
+]
+
+/** What the verifier page must not even mention. */
+const OFFLINE: typeof EFFECTS = [
+  [/\bfetch\(|\bXMLHttpRequest\b|\bWebSocket\b|\bEventSource\b|\bsendBeacon\b|\bimport\(/, 'uses the network'],
+  [/\blocalStorage\b|\bsessionStorage\b|\bindexedDB\b|\bcaches\b|\.cookie\b|\bserviceWorker\b/, 'stores something'],
+  [/\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\beval\(/, 'makes markup or code out of text'],
 ]
 
 export interface Violation {
@@ -59,6 +67,7 @@ function importViolations(file: string, name: string, text: string): readonly Vi
       violations.push({ file, rule: `${name} may not import ${other[1]}` })
     if (other !== null && other[2] !== '') violations.push({ file, rule: 'packages are imported by their name only' })
     if (specifier.startsWith('.') && leavesPackage(file, specifier)) violations.push({ file, rule: 'relative imports stay inside a package' })
+    if (name === 'web' && specifier.startsWith('node:')) violations.push({ file, rule: `web runs in a browser and may not import ${specifier}` })
     if (isPure(name) && specifier.startsWith('node:') && !(name === 'core' && specifier === 'node:crypto'))
       violations.push({ file, rule: `${name} is pure and may not import ${specifier}` })
     const confined = CONFINED.find(({ module }) => module.test(specifier))
@@ -76,7 +85,9 @@ function leavesPackage(file: string, specifier: string): boolean {
 }
 
 function effectViolations(file: string, name: string, text: string): readonly Violation[] {
-  if (!isPure(name)) return []
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '')
-  return EFFECTS.filter(([pattern]) => pattern.test(code)).map(([, what]) => ({ file, rule: `${name} is pure and ${what}` }))
+  const found = (effects: typeof EFFECTS, rule: string) =>
+    effects.filter(([pattern]) => pattern.test(code)).map(([, what]) => ({ file, rule: `${rule} ${what}` }))
+  if (file.startsWith('packages/web/src/verifier/')) return found(OFFLINE, 'the verifier is offline, keeps nothing, and')
+  return isPure(name) ? found(EFFECTS, `${name} is pure and`) : []
 }

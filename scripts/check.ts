@@ -3,6 +3,7 @@ import { runStep } from './run.ts'
 /** `npm run check`: types, lint with the import rules, format, unused code. Ends with one line of counts. */
 const steps = [
   { title: 'types', command: ['tsc', '-p', '.'] },
+  { title: 'types in the browser', command: ['tsc', '-p', 'packages/web'] },
   { title: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { title: 'format', command: ['biome', 'check', '.'] },
   { title: 'unused', command: ['knip', '--no-progress'] },

@@ -52,12 +52,28 @@ function fail(message) {
   process.exit(2)
 }
 
-const SCRIPTS = new Set(['test', 'test:full', 'test:external', 'check', 'bench', 'mutate', 'reference', 'vectors'])
+const SCRIPTS = new Set(['test', 'test:full', 'test:external', 'check', 'bench', 'mutate', 'reference', 'vectors', 'verifier'])
 
 function entry(args) {
   if (SCRIPTS.has(args[0])) return [path.join(root, 'scripts', `${args[0].replace(':', '-')}.ts`), ...args.slice(1)]
   if (args[0] === 'start') return [path.join(root, 'packages', 'cli', 'src', 'main.ts'), 'demo', ...args.slice(1)]
   return [path.join(root, 'packages', 'cli', 'src', 'main.ts'), ...args]
+}
+
+const page = path.join(root, 'packages', 'web', 'dist', 'verify.html')
+
+/** What the page is made of: the pure packages, its own sources, the dependencies. */
+function newestSource() {
+  const sources = ['core', 'consent', 'ledger', 'proofs', 'web'].map((name) => path.join(root, 'packages', name, 'src'))
+  const files = sources.flatMap((folder) => fs.readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name))))
+  return Math.max(...[...files, path.join(root, 'package-lock.json')].map((file) => fs.statSync(file).mtimeMs))
+}
+
+/** The demo serves the verifier page; a start without it is still a start. */
+function buildPageWhenOld(node, environment) {
+  if (fs.existsSync(page) && fs.statSync(page).mtimeMs >= newestSource()) return
+  const result = spawnSync(node, entry(['verifier']), { stdio: ['ignore', 'ignore', 2], env: environment })
+  if (result.status !== 0) process.stderr.write('fiducia: the verifier page could not be built; `npm run verifier` says why\n')
 }
 
 function run(args) {
@@ -68,6 +84,7 @@ function run(args) {
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || path.join(modules, '.cache', 'compile'),
     PATH: path.dirname(node) + path.delimiter + process.env.PATH,
   }
+  if (args[0] === 'start') buildPageWhenOld(node, environment)
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...entry(args)], { stdio: 'inherit', env: environment })
   // A terminal sends Ctrl-C to the whole group; the child must outlive it to stop cleanly, and so must this process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fsck } from './commands/fsck.ts'
-import { readArchive, readFolder } from './commands/read-bundle.ts'
+import { readArchiveFile, readFolder } from './commands/read-bundle.ts'
 import { runDemo } from './commands/demo.ts'
 import { verify } from './commands/verify.ts'
 
@@ -116,13 +116,13 @@ describe('verify', () => {
     const zeros = new Uint8Array(8 * 1024 ** 2)
     const bomb = zipSync(Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i}.json`, zeros])), { level: 9 })
     expect(bomb.length).toBeLessThan(200_000)
-    expect(await codeOf(() => readArchive(file('bomb.zip', bomb)))).toBe('BUNDLE_TOO_LARGE')
+    expect(await codeOf(() => readArchiveFile(file('bomb.zip', bomb)))).toBe('BUNDLE_TOO_LARGE')
     const twice = Buffer.from(zipSync({ 'head.json': new Uint8Array(1), 'hea2.json': new Uint8Array(2) }, { level: 0 }))
     const same = Buffer.from(twice.toString('latin1').replaceAll('hea2.json', 'head.json'), 'latin1')
-    expect(readArchive(file('two.zip', twice)).size).toBe(2)
-    expect(await codeOf(() => readArchive(file('twice.zip', same)))).toBe('FILE_UNREADABLE')
-    expect(await codeOf(() => readArchive(file('none.zip', zipSync({}))))).toBe('BUNDLE_EMPTY')
-    expect(await codeOf(() => readArchive(file('broken.zip', 'PK')))).toBe('FILE_UNREADABLE')
+    expect(readArchiveFile(file('two.zip', twice)).size).toBe(2)
+    expect(await codeOf(() => readArchiveFile(file('twice.zip', same)))).toBe('FILE_UNREADABLE')
+    expect(await codeOf(() => readArchiveFile(file('none.zip', zipSync({}))))).toBe('BUNDLE_EMPTY')
+    expect(await codeOf(() => readArchiveFile(file('broken.zip', 'PK')))).toBe('FILE_UNREADABLE')
   })
 
   it('lets no file name write its own lines', () => {

@@ -19,6 +19,9 @@ export const INPUT_ERRORS = {
   KEY_ADMISSION: 'a public key is not one that may be admitted',
   NOTE_FORMAT: 'the text is not a signed note, a checkpoint or a verifier key',
   PROOF_FORMAT: 'the text is not a proof of the format that its place demands',
+  FILE_UNREADABLE: 'a file is not of the format that its place demands',
+  BUNDLE_EMPTY: 'a folder or an archive has no files',
+  BUNDLE_TOO_LARGE: 'a folder or an archive holds more than a bundle may',
 } as const
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS

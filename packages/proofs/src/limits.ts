@@ -60,6 +60,9 @@ export const MAX_BUNDLE_FILE_BYTES = 8 * 1024 * 1024
 /** Bytes of all files of a bundle together: what a reader keeps in memory, also when an archive was made to unpack to more. */
 export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 
+/** Packed bytes that are unpacked at a time: deflate makes at most 1,032 out of one, so no more than 4 MiB come before it is known to be too much. */
+export const UNPACK_STEP_BYTES = 4096
+
 /** Accesses of one patient under one origin in a completeness bundle. */
 export const MAX_TAGS = 20_000
 

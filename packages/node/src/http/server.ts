@@ -10,6 +10,7 @@ import { addGatewayRoutes } from './gateway-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
+import { addPageRoutes } from './page-routes.ts'
 import { addPatientRoutes } from './patient-routes.ts'
 import type { Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
@@ -58,6 +59,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
     addLogRoutes(routes, services)
     addPatientRoutes(routes, services)
     addGatewayRoutes(routes, services)
+    addPageRoutes(routes)
     await addConsentRoutes(routes)
     routes.get('/openapi.json', { schema: { hide: true } }, () => server.swagger())
   })

@@ -7,6 +7,9 @@ import { judgeTrust, type TrustInput } from './trust.ts'
 
 const NO_FILES: BundleFiles = new Map()
 
+/** What a reader says who was given a proof and no entry (`FILE_MISSING`). */
+export const ENTRY_MISSING = 'expected NAME.tlog-proof together with the bytes of its entry, NAME.leaf; found no entry'
+
 /** One `.tlog-proof` by itself, with the bytes of its entry. Never throws, whatever the bytes; more signature lines than a quorum are fine here. */
 export function verifyTlogProofFile(proofBytes: Uint8Array, entry: Uint8Array | undefined, trust: TrustInput | undefined): Verification {
   const list = createChecklist()

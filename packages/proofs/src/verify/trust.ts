@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8, ledgerOrigin, parseNetworkId, parseStateProof, verifyStateProof } from '@fiducia/core'
+import { decodeUtf8, encodeUtf8, InputError, ledgerOrigin, parseNetworkId, parseStateProof, verifyStateProof } from '@fiducia/core'
 import { decodeBlockEntry, genesisTrust, parseGenesis, parseTrust, type TrustRecord } from '@fiducia/ledger'
 import { verifyCosigned } from '../cosigned.ts'
 import { DEFAULT_FRESH_SECONDS, MAX_TRUST_CHAIN } from '../limits.ts'
@@ -35,6 +35,15 @@ interface Step {
   readonly from: number
   /** Milliseconds. */
   readonly time: number | undefined
+}
+
+/** The text of a trust file. Throws `FILE_UNREADABLE` for what is not UTF-8. */
+export function readTrustText(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    throw new InputError('FILE_UNREADABLE', 'expected a tlog-policy or a genesis file in UTF-8, found other bytes', { cause })
+  }
 }
 
 /** Reads the trust from outside. Throws an `InputError` for what is neither a tlog-policy nor a genesis. */

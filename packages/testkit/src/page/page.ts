@@ -37,13 +37,13 @@ export function renderStory(steps: readonly StoryStep[], nodes: readonly NodeLin
       ({ name, url, height, fresh }) =>
         html`<tr><td>${name}</td><td><a href="${url}/health/ready">${url}</a> · <a href="${url}/openapi.json">API</a> · <a href="${url}/ledger/checkpoint">checkpoint</a></td><td>block ${height}, ${state(fresh, 'cosigned', 'not fresh')}</td></tr>`,
     )}</tbody></table>
-<h2>Check it yourself</h2>
-<p>Each proof is a folder of files in standard formats, checked here by the same code as <code>npx fiducia verify FOLDER --trust trust.policy</code>, with no network.</p>
+<h2>Check a proof yourself</h2>
+<p>Do not believe this page: <a href="/verify.html">open the verifier</a>, one file that works without a network; better, <a href="/verify.html" download>download it</a> and compare its SHA-256 with the one in CHANGELOG.md. Give it <a href="/trust.policy" download>trust.policy</a>, the logs and witnesses to believe and how many of them must agree, and any proof below. Then change one byte of a file and look again.</p>
+<p>Each proof is a folder of files in standard formats, checked here by the same code as <code>npx fiducia verify FOLDER --trust trust.policy</code>.</p>
 <table><thead><tr><th>Proof</th><th>Kind</th><th>Checked just now</th></tr></thead><tbody>${proofs.map(
       ({ name, kind, valid }) =>
-        html`<tr><td><a href="/proofs/${name}">${name}</a></td><td>${kind}</td><td>${state(valid, 'every check holds', 'a check failed')}</td></tr>`,
-    )}</tbody></table>
-<p><a href="/trust.policy">trust.policy</a>: the logs and witnesses to believe, and how many of them must agree.</p>`,
+        html`<tr><td><a href="/proofs/${name}">${name}</a> · <a href="/proofs/${name}.zip" download aria-label="${name} as a zip archive">.zip</a></td><td>${kind}</td><td>${state(valid, 'every check holds', 'a check failed')}</td></tr>`,
+    )}</tbody></table>`,
   )
 }
 
@@ -59,6 +59,7 @@ export function renderProof(name: string, files: BundleFiles, verification: Veri
     html`<p><a href="/">← the story</a></p><h1>${name}</h1><p>${state(verification.valid, 'Valid', 'Not valid')}: a bundle of kind <code>${verification.kind}</code>.</p>
 <h2>Checks</h2><table class="checks"><tbody>${verification.checks.map((check) => html`<tr><td>${state(check.ok, 'ok', 'failed')}</td><td><code>${check.name}</code></td><td>${check.detail}</td></tr>`)}</tbody></table>
 <h2>What it proves</h2>${list(verification.proves)}<h2>What it does not prove</h2>${list(verification.doesNotProve)}
+<h2>Check it yourself</h2><p><a href="/proofs/${name}.zip" download>${name}.zip</a> and <a href="/trust.policy" download>trust.policy</a>, in <a href="/verify.html">the verifier</a>.</p>
 <h2>Files</h2><ul>${[...files].map(([file, bytes]) => html`<li><a href="/proofs/${name}/${file}"><code>${file}</code></a> <span class="meta">${bytes.length} bytes</span></li>`)}</ul>`,
   )
 }

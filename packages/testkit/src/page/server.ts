@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import path from 'node:path'
+import { readVerifierPage } from '@fiducia/node'
 import { type BundleFiles, parseTrustPolicy, verifyBundle } from '@fiducia/proofs'
+import { zipSync } from 'fflate'
 import type { Network } from '../network/network.ts'
 import { DEMO_MEMBERS } from '../network/plan.ts'
 import type { Story } from '../story/story.ts'
@@ -71,7 +73,10 @@ function answer({ network, story, dir }: PageOptions, pathname: string, response
         names.map((one) => proofLine(dir, one)),
       ),
     )
-  if (pathname === '/trust.policy') return send(response, 200, 'text/plain; charset=utf-8', readFileSync(path.join(dir, 'trust.policy')))
+  if (pathname === '/trust.policy') return download(response, 'trust.policy', readFileSync(path.join(dir, 'trust.policy')))
+  if (pathname === '/verify.html') return sendVerifier(response)
+  const archived = names.find((one) => pathname === `/proofs/${one}.zip`)
+  if (archived !== undefined) return download(response, `${archived}.zip`, archiveOf(path.join(folder, archived)))
   // Only names that were listed are ever opened.
   if (first !== 'proofs' || name === undefined || !names.includes(name)) return send(response, 404, HTML, renderMissing())
   const files = readBundle(path.join(folder, name))
@@ -86,6 +91,23 @@ const HTML = 'text/html; charset=utf-8'
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
   response.writeHead(status, { ...HEADERS, 'content-type': type }).end(body)
+}
+
+/** The page brings its own policy; the one of this server would forbid its script. */
+function sendVerifier(response: ServerResponse): void {
+  const page = readVerifierPage()
+  if (page === undefined) return send(response, 404, 'text/plain; charset=utf-8', 'the verifier page has not been built: npm run verifier\n')
+  response.writeHead(200, { ...HEADERS, 'content-security-policy': "frame-ancestors 'none'", 'content-type': HTML }).end(page)
+}
+
+function download(response: ServerResponse, name: string, body: Buffer): void {
+  response.writeHead(200, { ...HEADERS, 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${name}"` }).end(body)
+}
+
+/** The same bytes at each download: no time of its own. */
+function archiveOf(folder: string): Buffer {
+  const files = Object.fromEntries([...readBundle(folder)].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Buffer.from(zipSync(files, { mtime: new Date(1980, 0, 1) }))
 }
 
 const trustOf = (dir: string) => parseTrustPolicy(readFileSync(path.join(dir, 'trust.policy'), 'utf8'))
