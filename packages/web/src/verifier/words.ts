@@ -50,6 +50,7 @@ export const WORDS = {
     completeness: 'the complete list of accesses at one organization (completeness)',
     attestation: 'what a group attests about a role (attestation)',
     entry: 'one request that named no relationship (entry)',
+    fraud: 'proof that somebody broke the rules (fraud)',
     'tlog-proof': 'one entry of a log (tlog-proof)',
     unknown: 'none that this page knows',
   },
