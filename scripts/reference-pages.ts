@@ -7,7 +7,7 @@ import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS } from '@fiducia/fhir'
 import { GATE_REFUSALS, NODE_FAILURES } from '@fiducia/node'
-import { CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
+import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
 import { root } from './run.ts'
 
 /** The pages of docs/reference that are made from the code: every error code with its meaning, every limit with its reason. */
@@ -41,6 +41,7 @@ const TABLES: readonly Table[] = [
   { title: 'Checks of the verifier', about: 'the lines of `fiducia verify`', rows: CHECKS },
   { title: 'What a wallet finds in a log', about: 'each an accusation with its evidence', rows: LOG_FINDINGS },
   { title: 'What a wallet decides otherwise', about: 'than the holder said it did', rows: DIFFERENCES },
+  { title: 'What an audit finds', about: 'the report of `fiducia audit`', rows: AUDIT_FINDINGS },
   { title: 'HTTP', about: 'status and meaning; the body is `{"error":{"code","message"}}`', rows: nodeRows },
 ]
 
