@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { ed25519PublicKey, formatVerifierKey, KEY_TYPE_LOG, KEY_TYPE_WITNESS, makeVerifierKey } from '@fiducia/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConfigError, loadConfig } from './config.ts'
 
@@ -73,4 +74,16 @@ it.each([
 
 it('refuses a file that is not there', () => {
   expect(() => loadConfig(path.join(dir, 'nowhere.json'))).toThrow('nowhere.json: expected a JSON file that can be read')
+})
+
+it('takes witnesses and logs outside the network, of the right kind and with names of their own', () => {
+  const key = (name: string, type: typeof KEY_TYPE_LOG | typeof KEY_TYPE_WITNESS) =>
+    formatVerifierKey(makeVerifierKey(name, type, ed25519PublicKey(new Uint8Array(32))))
+  const witness = key('outside.example/w', KEY_TYPE_WITNESS)
+  write({ ...good, outside: { witnesses: [{ vkey: witness, url: 'http://127.0.0.1:7380/' }], logs: [key('outside.example/log', KEY_TYPE_LOG)] } })
+  const { outside } = loadConfig(file())
+  expect(outside.witnesses.map(({ key: { name }, url }) => [name, url])).toEqual([['outside.example/w', 'http://127.0.0.1:7380']])
+  expect(outside.logs.map(({ name }) => name)).toEqual(['outside.example/log'])
+  const problems = problemsOf({ ...good, outside: { logs: [witness, key('test/log/alder/1', KEY_TYPE_LOG), key('test/ledger', KEY_TYPE_LOG), 'nothing'] } })
+  expect(problems.map((line) => line.split(':')[0])).toEqual([0, 1, 2, 3].map((i) => `outside.logs.${i}`))
 })

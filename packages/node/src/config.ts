@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { decodeHex, InputError, type NetworkId, type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
+import {
+  decodeHex,
+  InputError,
+  KEY_TYPE_LOG,
+  KEY_TYPE_WITNESS,
+  type NetworkId,
+  type OrganizationId,
+  parseAccessLogOrigin,
+  parseNetworkId,
+  parseOrganizationId,
+  parseVerifierKey,
+  type VerifierKey,
+} from '@fiducia/core'
+import type { OutsideWitness } from './peers/cosigning.ts'
 import * as z from 'zod'
 
 /** The configuration of one node: a JSON file; relative paths in it are relative to the file. Key files hold 32 bytes as hex. */
@@ -12,6 +25,10 @@ const configSchema = z.strictObject({
   genesis: z.string(),
   keys: z.strictObject({ node: z.string(), log: z.string(), standbyLog: z.string(), witness: z.string(), ledger: z.string().optional() }),
   silo: z.strictObject({ base: z.url(), bearer: z.string().optional() }),
+  /** C2SP witnesses and logs outside the network: who else cosigns this node's logs, and whose growth it cosigns. */
+  outside: z
+    .strictObject({ witnesses: z.array(z.strictObject({ vkey: z.string(), url: z.url() })).default([]), logs: z.array(z.string()).default([]) })
+    .default({ witnesses: [], logs: [] }),
   /** Milliseconds between rounds of the background jobs; 0 leaves them to the caller. */
   jobsEveryMs: z.int().min(0).default(1_000),
   /** Seconds between seals of the access log, at least 10. */
@@ -34,6 +51,7 @@ export interface NodeConfig {
     readonly ledger: Uint8Array | undefined
   }
   readonly silo: { readonly base: string; readonly bearer: string | undefined }
+  readonly outside: { readonly witnesses: readonly OutsideWitness[]; readonly logs: readonly VerifierKey[] }
   readonly jobsEveryMs: number
   readonly sealEverySeconds: number
   readonly auditEveryHours: number
@@ -48,7 +66,7 @@ export function loadConfig(file: string): NodeConfig {
   const folder = path.dirname(path.resolve(file))
   const parsed = configSchema.safeParse(readJson(file))
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`).join('\n'))
-  const { keys, net, org, data, genesis, silo, ...rest } = parsed.data
+  const { keys, net, org, data, genesis, silo, outside, ...rest } = parsed.data
   const problems: string[] = []
   const at = (name: string) => path.resolve(folder, name)
   /** `otherwise` is never used: a problem ends in the error below. */
@@ -75,10 +93,25 @@ export function loadConfig(file: string): NodeConfig {
       witness: seed('witness', keys.witness),
       ledger: keys.ledger === undefined ? undefined : seed('ledger', keys.ledger),
     },
+    outside: {
+      witnesses: outside.witnesses.flatMap(({ vkey, url }, i) =>
+        checked(`outside.witnesses.${i}.vkey`, [], () => [{ key: readOutsideKey(vkey, KEY_TYPE_WITNESS), url: url.replace(/\/$/, '') }]),
+      ),
+      logs: outside.logs.flatMap((vkey, i) => checked(`outside.logs.${i}`, [], () => [readOutsideKey(vkey, KEY_TYPE_LOG)])),
+    },
     silo: { base: new URL(silo.base).href.replace(/\/$/, ''), bearer: silo.bearer },
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return config
+}
+
+/** Names of the network's own logs and witnesses are not for strangers. */
+function readOutsideKey(text: string, type: VerifierKey['type']): VerifierKey {
+  const key = parseVerifierKey(text)
+  if (key.type !== type) throw new ConfigError(`expected the verifier key of a ${type === KEY_TYPE_LOG ? 'log' : 'witness'}, found another kind`)
+  if (parseAccessLogOrigin(key.name) !== undefined || /\/(ledger|witness\/[^/]+)$/.test(key.name))
+    throw new ConfigError(`expected a name outside the network, found \`${key.name}\``)
+  return key
 }
 
 function readJson(file: string): unknown {

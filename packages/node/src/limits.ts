@@ -51,6 +51,9 @@ export const MAX_REQUEST_BYTES = 1024 * 1024
 /** Validity of a transaction that a node signs itself, milliseconds. */
 export const TRANSACTION_VALID_MS = 300_000
 
+/** Notes kept of one log that contradict what was mirrored; two would do. */
+export const MAX_CONTRADICTIONS = 20
+
 /** How often it is looked whether an audit is due, milliseconds. */
 export const AUDIT_LOOK_MS = 10 * 60_000
 

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { KeyId, NetworkId, OrganizationId, VerifierKey } from '@fiducia/core'
 import type { Clock, Inclusion, Ledger } from '@fiducia/engine'
 import type { Logger } from 'pino'
+import type { OutsideWitness } from './peers/cosigning.ts'
 import type { Transport } from './peers/transport.ts'
 import type { Database } from './store/database.ts'
 
@@ -21,6 +22,8 @@ export interface NodeContext {
   readonly nodeKey: SigningKey
   readonly nodePrivateKey: KeyObject
   readonly witnessKey: SigningKey & { readonly verifier: VerifierKey }
+  /** Witnesses outside the network that are asked too. */
+  readonly outsideWitnesses: readonly OutsideWitness[]
   readonly ledger: Ledger
   /** Hands a transaction to the operator and to every other member; resolves once it is durable in a block or refused. */
   readonly submit: (wire: Uint8Array) => Promise<Inclusion>

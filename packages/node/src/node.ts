@@ -6,6 +6,7 @@ import {
   type Clock,
   createWitnessGuard,
   type Engine,
+  type FollowFault,
   type Follower,
   type Inclusion,
   type Judgement,
@@ -21,6 +22,7 @@ import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
+import { createContradictions } from './evidence/contradictions.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createProven } from './evidence/proven.ts'
 import { createGates } from './gateway/gates.ts'
@@ -113,7 +115,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: config.listen.host, port: config.listen.port })
-  const work = createWork(services, rounds, startCheck)
+  const work = createWork(services, { rounds, startCheck, forked: replica.forked })
   const scheduler = cleanup.use(createScheduler(ports.logger))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
@@ -176,6 +178,8 @@ interface OpenReplica extends AsyncDisposable {
   readonly catchUp: () => Promise<void>
   readonly judge: (note: string) => Judgement
   readonly tipNote: () => string
+  /** The note that proves a fork of the ledger, once there is one. */
+  readonly forked: () => string | undefined
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
@@ -199,6 +203,7 @@ function operatorReplica(engine: Engine, clock: Clock): OpenReplica {
     catchUp: async () => {},
     judge: (note) => guard.judge(note),
     tipNote: () => engine.checkpoint(),
+    forked: () => forkNote(guard.fault),
     rounds: (context, heads) => createOperatorRounds(context, engine, heads),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   }
@@ -212,10 +217,13 @@ function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
     catchUp: async () => void (await follower.follow()),
     judge: (note) => follower.judgeCheckpoint(note),
     tipNote: () => '',
+    forked: () => forkNote(follower.fault()),
     rounds: (context, heads) => createFollowerRounds(context, follower, heads, operatorUrl),
     [Symbol.asyncDispose]: () => follower[Symbol.asyncDispose](),
   }
 }
+
+const forkNote = (fault: FollowFault | undefined): string | undefined => (fault?.code === 'FORK' ? fault.note : undefined)
 
 function signingKey(seed: Uint8Array): SigningKey {
   const publicKey = ed25519PublicKey(seed)
@@ -233,6 +241,7 @@ function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Om
     nodeKey: signingKey(config.seeds.node),
     nodePrivateKey: privateKeyOf(config.seeds.node),
     witnessKey: { ...witness, verifier: makeVerifierKey(witnessName(config.net, config.org), KEY_TYPE_WITNESS, witness.publicKey) },
+    outsideWitnesses: config.outside.witnesses,
     ledger: ports.ledger,
     database: ports.database,
     clock: ports.clock,
@@ -253,7 +262,11 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
   const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
   const checkpoints = createAccessCheckpoints(context, logs, origins)
   const mirrors = createMirrors(context)
-  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors })
+  const contradictions = createContradictions(context.database)
+  // A fork is never well again, also after a restart: it is signed.
+  for (const note of contradictions.of(context.ledger.log.origin)) replica.judge(note)
+  const { logs: outsideLogs } = config.outside
+  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors, contradictions, outsideLogs })
   const holder = createHolder(context)
   const policies = createPolicyVersions(context, { files: openPolicyFiles(policyFolder), committed: createCommittedPolicies(context), unconfirmed })
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
@@ -271,6 +284,7 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     log,
     logs,
     mirrors,
+    contradictions,
     checkpoints,
     holder,
     policies,
@@ -288,9 +302,19 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
   }
 }
 
-function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: StartCheck) {
+interface WorkParts {
+  readonly rounds: LedgerRounds
+  readonly startCheck: StartCheck
+  readonly forked: () => string | undefined
+}
+
+function createWork(services: NodeServices, { rounds, startCheck, forked }: WorkParts) {
+  const keepFork = (): void => {
+    const note = forked()
+    if (note !== undefined) services.contradictions.keep(note)
+  }
   const ledgerRound = async (): Promise<void> => {
-    await rounds.run()
+    await rounds.run().finally(keepFork)
     services.policies.followLedger()
   }
   const publish = async (): Promise<void> => {

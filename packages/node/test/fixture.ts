@@ -87,6 +87,7 @@ export async function openFixture(transport: NodeContext['transport'] = () => Pr
     nodeKey: keyOf('alder node'),
     nodePrivateKey: privateKeyOf(seedOf('alder node')),
     witnessKey: { ...witness, verifier: makeVerifierKey(witnessName(net, alder), KEY_TYPE_WITNESS, witness.publicKey) },
+    outsideWitnesses: [],
     ledger: engine,
     submit: (wire) => engine.submit(wire),
     database,

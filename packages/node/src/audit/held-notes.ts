@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts'
  */
 export function heldNotes(database: Database): readonly string[] {
   const kept = database
-    .all('SELECT note FROM witnessed UNION SELECT note FROM cosigned_note UNION SELECT note FROM sealed_note')
+    .all('SELECT note FROM witnessed UNION SELECT note FROM cosigned_note UNION SELECT note FROM sealed_note UNION SELECT note FROM contradiction')
     .map((row) => textColumn(row, 'note'))
   const received = database.all('SELECT receipt FROM copy').map((row) => parseTlogProof(parseReceipt(textColumn(row, 'receipt')).proof).note)
   return [...new Set([...kept, ...received])]

@@ -8,7 +8,7 @@ import { bytesOf, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** The own access log for everybody, at sealed sizes only, and this member's witness for every log. */
-export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoints, witness, kept }: NodeServices): void {
+export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoints, contradictions, witness, kept }: NodeServices): void {
   const k = z.coerce.number().int().min(1)
 
   server.get(
@@ -40,8 +40,13 @@ export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoin
     (request) => {
       const origin = accessLogOrigin(context.net, parseOrganizationId(request.params.org), request.params.k)
       const witnessed = witness.newestNote(origin)
-      return { notes: [...(witnessed === undefined ? [] : [witnessed]), ...kept.openNotesOf(origin)] }
+      return { notes: [...(witnessed === undefined ? [] : [witnessed]), ...kept.openNotesOf(origin), ...contradictions.of(origin)] }
     },
+  )
+  server.get(
+    '/witness/contradictions',
+    { schema: { summary: 'notes that a log signed and that contradict what this member replayed or mirrored', response: { 200: notesSchema } } },
+    () => ({ notes: [...contradictions.of()] }),
   )
   server.get(
     '/witness/log/:org/:k/tile/*',

@@ -14,6 +14,7 @@ import type { Links } from '../relationships/links.ts'
 import type { Locks } from '../relationships/locks.ts'
 import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
+import type { Contradictions } from '../evidence/contradictions.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { Exchange } from '../requester/exchange.ts'
 import type { KeptReceipts } from '../requester/kept-receipts.ts'
@@ -31,6 +32,7 @@ export interface NodeServices {
   /** Every access log of the organization, the frozen ones too. */
   readonly logs: OwnLogs
   readonly mirrors: Mirrors
+  readonly contradictions: Contradictions
   readonly checkpoints: AccessCheckpoints
   readonly holder: Holder
   readonly policies: PolicyVersions

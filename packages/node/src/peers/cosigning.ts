@@ -22,15 +22,27 @@ export interface Collected {
   readonly missing: readonly { readonly org: string; readonly reason: string }[]
 }
 
+/** A C2SP witness outside the network: it stands for append-only growth, is shown, and never counted. */
+export interface OutsideWitness {
+  readonly key: VerifierKey
+  /** `add-checkpoint` is below it. */
+  readonly url: string
+}
+
 export async function collectCosignatures(context: NodeContext, request: CosigningRequest): Promise<Collected> {
   const state = context.ledger.tip()
   const keys = Object.values(trust(state).groups).flatMap((group) => group.map(parseVerifierKey))
+  const asked = members(state).map(({ org, endpoint }) => ({
+    org,
+    url: `${endpoint}/witness`,
+    key: keys.find((one) => one.name === witnessName(context.net, org)),
+  }))
+  const outside = context.outsideWitnesses.map(({ key, url }) => ({ org: key.name, url, key }))
   const answers = await Promise.all(
-    members(state).map(async ({ org, endpoint }) => {
-      const key = keys.find((one) => one.name === witnessName(context.net, org))
+    [...asked, ...outside].map(async ({ org, url, key }) => {
       if (key === undefined) return { org, reason: 'no witness key in the trust record' }
       try {
-        return { org, ...(await askWitness(context, `${endpoint}/witness/add-checkpoint`, key, request)) }
+        return { org, ...(await askWitness(context, `${url}/add-checkpoint`, key, request)) }
       } catch (error) {
         return { org, reason: error instanceof Error ? error.message : 'no answer' }
       }

@@ -1,4 +1,5 @@
 import {
+  type Checkpoint,
   cosignNote,
   equalBytes,
   formatSignatureLine,
@@ -12,6 +13,7 @@ import {
 import type { Judgement } from '@fiducia/engine'
 import { trust } from '@fiducia/ledger'
 import { judgeAddCheckpoint, type KnownCheckpoint, parseAddCheckpoint } from '@fiducia/proofs'
+import type { Contradictions } from '../evidence/contradictions.ts'
 import type { NodeContext } from '../node-context.ts'
 import { createLocks } from '../relationships/locks.ts'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
@@ -39,18 +41,34 @@ export interface WitnessPorts {
   readonly catchUp: () => Promise<void>
   readonly judgeLedgerCheckpoint: (note: string) => Judgement
   readonly mirrors: Mirrors
+  readonly contradictions: Contradictions
+  /** Keys of logs outside the network: their append-only growth is cosigned, and nothing else about them. */
+  readonly outsideLogs: readonly VerifierKey[]
 }
 
 export function createWitness(context: NodeContext, ports: WitnessPorts): Witness {
   const locks = createLocks()
 
+  const isOutside = (origin: string) => ports.outsideLogs.some(({ name }) => name === origin)
+
   /** Why this member will not cosign, undefined when it will. */
   async function refusalOf(origin: string, note: string): Promise<string | undefined> {
+    if (isOutside(origin)) return undefined
     if (origin !== ledgerOrigin(context.net)) return refuseAccessLog(ports.mirrors, note)
     // What following finds wrong is in the judgement; an operator that does not answer may still be cosigned as far as it was replayed.
     await ports.catchUp().catch(() => undefined)
     const judgement = ports.judgeLedgerCheckpoint(note)
     return judgement.ok ? undefined : `${judgement.code}: ${judgement.message}`
+  }
+
+  /** A note that the log signed and that is not of the history which this member knows; a larger one contradicts nothing so far. */
+  function contradicts({ origin, size, root }: Checkpoint): boolean {
+    const known = lastWitnessed(context, origin)
+    if (isOutside(origin)) return known !== undefined && known.size === size && !equalBytes(known.root, root)
+    const { log } = context.ledger
+    if (origin === log.origin) return size <= log.size() && !equalBytes(log.root(size), root)
+    const mirror = ports.mirrors.of(origin)
+    return size <= mirror.size && !equalBytes(mirror.root(size), root)
   }
 
   return {
@@ -60,10 +78,13 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
     },
     async addCheckpoint(body) {
       const request = parseAddCheckpoint(body)
-      const { origin } = parseCheckpoint(parseNote(request.note).text)
+      const checkpoint = parseCheckpoint(parseNote(request.note).text)
+      const { origin } = checkpoint
       // One checkpoint at a time for each origin, so that a race of two cannot get two cosignatures for one size.
       return locks.run(origin, async () => {
-        const judged = judgeAddCheckpoint(lastWitnessed(context, origin), request, knownLogs(context))
+        const judged = judgeAddCheckpoint(lastWitnessed(context, origin), request, [...knownLogs(context), ...ports.outsideLogs])
+        const isSigned = judged.status !== 404 && judged.status !== 403
+        if (isSigned && contradicts(checkpoint)) ports.contradictions.keep(request.note)
         if (judged.status === 409) return { status: 409, body: `${judged.knownSize}\n` }
         if (judged.status !== 200) return { status: judged.status, body: `${judged.message}\n` }
         const refusal = await refusalOf(origin, request.note)

@@ -30,6 +30,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX copy_settled ON copy (settled);
   CREATE INDEX copy_link ON copy (link);
   `,
+  // Notes that prove a fork.
+  `
+  CREATE TABLE contradiction (origin TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (origin, note)) WITHOUT ROWID;
+  `,
 ]
 
 export interface Database extends Disposable {

@@ -51,8 +51,9 @@ export async function auditNetwork(ports: AuditPorts): Promise<AuditReport> {
   const found = [...silent, ...audit.findings]
   if (audit.ledger === undefined) return reportOf(ports, parsed.net, undefined, { findings: found, logs: [] })
   const { ledger } = audit
-  const own = (ports.notes ?? []).map((text) => ({ by: 'the auditor', text }))
-  const checkpoints = [...asked.flatMap(({ shown }) => shown), ...own].flatMap((one) => judgeLedgerNote(ledger, one))
+  const own = [...(ports.notes ?? []).map((text) => ({ by: 'the auditor', text })), ...(await contradictionsAt(asked))]
+  const distinct = new Map([...own, ...asked.flatMap(({ shown }) => shown)].map((one) => [one.text, one]))
+  const checkpoints = [...distinct.values()].flatMap((one) => judgeLedgerNote(ledger, one))
   const fresh = judgeFreshness(
     ledger,
     asked.flatMap(({ shown }) => shown),
@@ -196,6 +197,12 @@ async function auditLogs(ports: AuditPorts, ledger: ReplayedLedger, own: readonl
     }
   }
   return audits
+}
+
+/** Notes that members kept because they contradict what they know. */
+async function contradictionsAt(asked: readonly Asked[]): Promise<readonly HeldNote[]> {
+  const held = await Promise.all(asked.map(async ({ org, get }) => ({ org, notes: await readAnswer(get, '/witness/contradictions', readNotes) })))
+  return held.flatMap(({ org, notes }) => (notes ?? []).map((text) => ({ by: org, text })))
 }
 
 const readNotes = (value: unknown) => shape.array(shape.text(100_000), 10_000)(shape.isObject(value) ? value['notes'] : undefined, 'notes')

@@ -13,10 +13,11 @@ import {
   signNote,
 } from '@fiducia/core'
 import { type Answer, httpTransport } from '@fiducia/node'
-import { encodeEntryBundle, encodeLeaf, formatAddCheckpoint, verifyLogNote } from '@fiducia/proofs'
+import { auditNetwork, encodeEntryBundle, encodeLeaf, formatAddCheckpoint, verifyLogNote } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/story/interception.ts'
 import { seedOf } from '../../src/story/liar.ts'
+import { getFrom } from '../../src/story/stage.ts'
 import { ALDER, BIRCH, CEDAR, CONDITIONS, DUNE, openScene, outcomeOf, type Scene } from './scene.ts'
 
 /**
@@ -24,6 +25,7 @@ import { ALDER, BIRCH, CEDAR, CONDITIONS, DUNE, openScene, outcomeOf, type Scene
  *
  *   attack                                                      what catches it
  *   another ledger shown to one member                          FORK: it never cosigns again, and keeps the note that proves it
+ *   … after which that member is started again                 it has the note still, and never cosigns again
  *   … to two of four, so that neither view has a quorum         every node denies; two notes of one key for one size
  *   a transaction that breaks a rule, a state that is not so,   the followers replay (engine/test/follower.test.ts)
  *   a time ahead or behind, a dropped transaction, old blocks
@@ -113,6 +115,8 @@ describe('a witness that is asked to lie', () => {
     expect((await judge(BIRCH.org, noteOf(other, size, scene.stage.random(32)), size)).status).toBe(403)
     expect((await judge(BIRCH.org, noteOf(other, 16, seedOf(scene.stage, CEDAR.org, 'log'), 'demo/log/cedar/9'), 0)).status).toBe(404)
     expect((await judge(BIRCH.org, noteOf(other, 16, seedOf(scene.stage, CEDAR.org, 'log'), services(DUNE.org).log.origin), 0)).status).toBe(403)
+    // The one that the log signed for a size that Birch knows is proof; one by another key, or for a later size, is none.
+    expect(services(BIRCH.org).contradictions.of()).toEqual([noteOf(other)])
   })
 
   it('mirrors whole batches only, and nothing that does not lead to what the log signed', async () => {
@@ -163,7 +167,23 @@ describe('an operator that shows another ledger', () => {
     const [one, two] = [verifyLogNote(honest, keys), verifyLogNote(forged, keys)]
     expect(one.size).toBe(two.size)
     expect(one.root).not.toEqual(two.root)
+    // Cedar keeps the note and shows it, so that any audit has the proof.
+    expect(services(CEDAR.org).contradictions.of(context.ledger.log.origin)).toEqual([forged])
+    const report = await auditNetwork({
+      genesis: scene.stage.network.genesisBytes,
+      now: scene.stage.clock.now(),
+      member: (org) => getFrom(scene.stage, org),
+    })
+    const fork = report.findings.find(({ code }) => code === 'LEDGER_FORK')
+    expect(scene.stage.verify(fork?.proof ?? new Map())).toMatchObject({ valid: true, facts: { fraud: 'fork', culprit: context.ledger.log.origin } })
     expect(await outcomeOf(ask)).toBe('200')
+  })
+
+  it('is not believed again after a restart of the one that knows', async () => {
+    await scene.restart()
+    await pass(1_000)
+    await pass(30_000)
+    expect(services(ALDER.org).heads.newest?.note ?? '').not.toContain('witness/cedar')
   })
 
   it('to a second one loses the quorum: every node denies', async () => {
