@@ -35,9 +35,23 @@ const asText = (value: unknown): string => {
   throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
 }
 
-/** SQLITE_IOERR and SQLITE_FULL, in the last byte of an extended code. */
+/** SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, in the last byte of an extended code. */
 const isDiskError = (cause: unknown): boolean =>
-  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13].includes(cause.errcode & 0xff)
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13, 14].includes(cause.errcode & 0xff)
+
+const diskFailed = (file: string, cause: unknown): EngineError =>
+  new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
+
+/** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
+export function damageOf(file: string): readonly string[] {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const rows = database.prepare('PRAGMA integrity_check').all() as readonly Row[]
+    return rows.map((row) => asText(row['integrity_check'])).filter((line) => line !== 'ok')
+  } finally {
+    database.close()
+  }
+}
 
 /** Throws `EngineError` for a file that is no ledger, or one of a newer version. */
 export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
@@ -45,7 +59,7 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
     return openFile(file, options.readOnly ?? false)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    if (isDiskError(cause)) throw new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
+    if (isDiskError(cause)) throw diskFailed(file, cause)
     throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
   }
 }
@@ -76,7 +90,7 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
+        throw isDiskError(error) ? diskFailed(file, error) : error
       }
     },
     size: () => asNumber((countEntries.get() as Row | undefined)?.['n']),

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { makeFolderDurably } from '@fiducia/engine'
+import { NodeFailure } from '../failures.ts'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -46,10 +47,7 @@ export interface Database extends Disposable {
 /** Opens or creates the file; every migration above the file's version runs in one transaction. */
 export function openDatabase(file: string): Database {
   makeFolderDurably(path.dirname(file))
-  const database = new DatabaseSync(file)
-  // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
-  migrate(database)
+  const database = orFailed(() => openFile(file))
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? database.prepare(sql)
@@ -57,15 +55,21 @@ export function openDatabase(file: string): Database {
     return known
   }
   return {
-    run: (sql, ...values) => void statement(sql).run(...values),
-    get: (sql, ...values) => statement(sql).get(...values),
-    all: (sql, ...values) => statement(sql).all(...values),
-    transaction: (work) => inTransaction(database, work),
+    run: (sql, ...values) => void orFailed(() => statement(sql).run(...values)),
+    get: (sql, ...values) => orFailed(() => statement(sql).get(...values)),
+    damage: () =>
+      database
+        .prepare('PRAGMA integrity_check')
+        .all()
+        .map((row) => String(row['integrity_check']))
+        .filter((line) => line !== 'ok'),
+    all: (sql, ...values) => orFailed(() => statement(sql).all(...values)),
+    transaction: (work) => orFailed(() => inTransaction(database, work)),
     transactionBefore(work) {
       // The write-ahead log is one file: whatever syncs a later commit syncs this one.
       database.exec('PRAGMA synchronous = NORMAL')
       try {
-        return inTransaction(database, work)
+        return orFailed(() => inTransaction(database, work))
       } finally {
         database.exec('PRAGMA synchronous = FULL')
       }
@@ -76,6 +80,27 @@ export function openDatabase(file: string): Database {
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE')
+function openFile(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
+  migrate(database)
+  return database
+}
+
+/** SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, in the last byte of an extended code. */
+const isDiskError = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13, 14].includes(cause.errcode & 0xff)
+
+function orFailed<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (isDiskError(cause)) throw new NodeFailure('STORE_FAILED', 'the node’s store cannot be read or written: the disk is full, or it fails', { cause })
+    throw cause
+  }
+}
+
   try {
     const result = work()
     database.exec('COMMIT')
