@@ -37,6 +37,8 @@ export interface Database extends Disposable {
   /** Runs once, prepared and kept. */
   run(sql: string, ...values: SQLInputValue[]): void
   get(sql: string, ...values: SQLInputValue[]): Readonly<Record<string, unknown>> | undefined
+  /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
+  damage(): readonly string[]
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
@@ -44,7 +46,7 @@ export interface Database extends Disposable {
   transactionBefore<T>(work: () => T): T
 }
 
-/** Opens or creates the file; every migration above the file's version runs in one transaction. */
+/** Opens or creates the file; every migration above the file's version runs in one transaction. What the disk refuses, here and later, is `STORE_FAILED`. */
 export function openDatabase(file: string): Database {
   makeFolderDurably(path.dirname(file))
   const database = orFailed(() => openFile(file))
@@ -78,8 +80,6 @@ export function openDatabase(file: string): Database {
   }
 }
 
-function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
 function openFile(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
@@ -101,6 +101,8 @@ function orFailed<T>(work: () => T): T {
   }
 }
 
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
     database.exec('COMMIT')
