@@ -33,7 +33,8 @@ export function makeFolderDurably(folder: string): void {
   syncFolder(above)
 }
 
-function syncFolder(folder: string): void {
+/** Names in the folder, made and gone, are durable when it returns. */
+export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r')
   try {
     fsyncSync(descriptor)

@@ -1,4 +1,6 @@
+import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { syncFolder } from '../durable-file.ts'
 import { EngineError } from '../errors.ts'
 import type { BlockRow, LedgerStore, StoredBlock } from '../store.ts'
 
@@ -39,8 +41,13 @@ const asText = (value: unknown): string => {
 const isDiskError = (cause: unknown): boolean =>
   cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13, 14].includes(cause.errcode & 0xff)
 
+const isSystemError = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause
+
 const diskFailed = (file: string, cause: unknown): EngineError =>
   new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
+
+/** The error as it is, or `STORE_FAILED` where the disk refused a read or a write. */
+export const asStoreError = (file: string, cause: unknown): unknown => (isDiskError(cause) ? diskFailed(file, cause) : cause)
 
 /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
 export function damageOf(file: string): readonly string[] {
@@ -59,7 +66,7 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
     return openFile(file, options.readOnly ?? false)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    if (isDiskError(cause)) throw diskFailed(file, cause)
+    if (isDiskError(cause) || isSystemError(cause)) throw diskFailed(file, cause)
     throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
   }
 }
@@ -67,6 +74,8 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
 function openFile(file: string, readOnly: boolean): LedgerStore {
   const database = new DatabaseSync(file, { readOnly })
   if (!readOnly) prepareFile(database)
+  // SQLite syncs the names of its files too, but takes no notice when that fails.
+  if (!readOnly) syncFolder(path.dirname(file))
   const addEntry = readOnly ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
   const addBlock = readOnly ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
   const addVersion = readOnly ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
@@ -90,7 +99,7 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
-        throw isDiskError(error) ? diskFailed(file, error) : error
+        throw asStoreError(file, error)
       }
     },
     size: () => asNumber((countEntries.get() as Row | undefined)?.['n']),

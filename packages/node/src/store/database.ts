@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { makeFolderDurably } from '@fiducia/engine'
+import { makeFolderDurably, syncFolder } from '@fiducia/engine'
 import { NodeFailure } from '../failures.ts'
 
 /**
@@ -85,6 +85,8 @@ function openFile(file: string): DatabaseSync {
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
   migrate(database)
+  // SQLite syncs the names of its files too, but takes no notice when that fails.
+  syncFolder(path.dirname(file))
   return database
 }
 
