@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
-import { writeDurably, writeWhole } from './durable-file.ts'
+import { syncFolder, writeDurably, writeWhole } from './durable-file.ts'
 import { EngineError } from './errors.ts'
 
 /**
@@ -69,7 +69,10 @@ export function openSignOnce(file: string): SignOnce {
   let last = readSignedSize(file)
   let slot = last === undefined ? 1 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
   let descriptor = last === undefined ? undefined : openSync(file, 'r+')
-  if (descriptor !== undefined) fdatasyncSync(descriptor)
+  if (descriptor !== undefined) {
+    fdatasyncSync(descriptor)
+    syncFolder(path.dirname(file))
+  }
   let isUnsure = false
 
   function write(signed: SignedSize): void {

@@ -73,9 +73,7 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
 
 function openFile(file: string, readOnly: boolean): LedgerStore {
   const database = new DatabaseSync(file, { readOnly })
-  if (!readOnly) prepareFile(database)
-  // SQLite syncs the names of its files too, but takes no notice when that fails.
-  if (!readOnly) syncFolder(path.dirname(file))
+  if (!readOnly) prepareFile(database, path.dirname(file))
   const addEntry = readOnly ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
   const addBlock = readOnly ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
   const addVersion = readOnly ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
@@ -129,9 +127,11 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
 
 const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
 
-function prepareFile(database: DatabaseSync): void {
+function prepareFile(database: DatabaseSync, folder: string): void {
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)')
+  // SQLite syncs the names of its files with the first commit, but takes no notice when that fails: so they are synced before it.
+  syncFolder(folder)
   const version = asNumber((database.prepare('PRAGMA user_version').get() as Row | undefined)?.['user_version'])
   if (version > SCHEMA_VERSION) throw new EngineError('STORE_NEWER', `expected a ledger file of version ${SCHEMA_VERSION} at most, found ${version}`)
   if (version === 0) database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)

@@ -84,9 +84,9 @@ function openFile(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
-  migrate(database)
-  // SQLite syncs the names of its files too, but takes no notice when that fails.
+  // SQLite syncs the names of its files with the first commit, but takes no notice when that fails: so they are synced before it.
   syncFolder(path.dirname(file))
+  migrate(database)
   return database
 }
 
