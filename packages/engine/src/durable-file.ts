@@ -21,7 +21,7 @@ export function writeWhole(descriptor: number, bytes: Uint8Array, position: numb
 }
 
 /**
- * The folder and every one above it that is missing; its name is durable when it returns, as what is put below it would be lost
+ * The folder and every one above it that is missing; its name is durable when it returns: what is put below it would be lost
  * otherwise. Also where it is there already: the process that made it may have been killed before it synced the name.
  */
 export function makeFolderDurably(folder: string): void {

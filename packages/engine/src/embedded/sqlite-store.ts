@@ -46,14 +46,14 @@ const isSystemError = (cause: unknown): boolean => cause instanceof Error && 'sy
 const diskFailed = (file: string, cause: unknown): EngineError =>
   new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
 
-/** The error as it is, or `STORE_FAILED` where the disk refused a read or a write. */
+/** The error itself, or `STORE_FAILED` where the disk refused a read or a write. */
 export const asStoreError = (file: string, cause: unknown): unknown => (isDiskError(cause) ? diskFailed(file, cause) : cause)
 
 /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
 export function damageOf(file: string): readonly string[] {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
-    const rows = database.prepare('PRAGMA integrity_check').all() as readonly Row[]
+    const rows = database.prepare('PRAGMA integrity_check').all()
     return rows.map((row) => asText(row['integrity_check'])).filter((line) => line !== 'ok')
   } finally {
     database.close()
