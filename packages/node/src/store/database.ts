@@ -90,15 +90,20 @@ function openFile(file: string): DatabaseSync {
   return database
 }
 
-/** SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, in the last byte of an extended code. */
+/** SQLITE_IOERR, CORRUPT (which a failed read can look like), FULL, CANTOPEN and NOTADB, in the last byte of an extended code. */
 const isDiskError = (cause: unknown): boolean =>
-  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13, 14].includes(cause.errcode & 0xff)
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 11, 13, 14, 26].includes(cause.errcode & 0xff)
 
 function orFailed<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    if (isDiskError(cause)) throw new NodeFailure('STORE_FAILED', 'the node’s store cannot be read or written: the disk is full, or it fails', { cause })
+    if (isDiskError(cause))
+      throw new NodeFailure(
+        'STORE_FAILED',
+        'the node’s store cannot be read or written: the disk is full, it fails, or the file is damaged; run `fiducia fsck`',
+        { cause },
+      )
     throw cause
   }
 }
