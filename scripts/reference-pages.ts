@@ -8,10 +8,12 @@ import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS } from '@fiducia/fhir'
 import { GATE_REFUSALS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
+import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
+import { TABLE } from '../packages/node/test/faults/table.ts'
 import { root } from './run.ts'
 
-/** The pages of docs/reference that are made from the code: every error code with its meaning, every limit with its reason. */
-export const PAGES: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage, 'limits.md': limitsPage }
+/** The pages of docs/reference that are made from the code: every error code with its meaning, every limit with its reason, what every fault of a disk leads to. */
+export const PAGES: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage, 'faults.md': faultsPage, 'limits.md': limitsPage }
 
 export const pageFile = (name: string): string => path.join(root, 'docs', 'reference', name)
 
@@ -59,6 +61,56 @@ function errorsPage(): string {
     ].join('\n'),
   )
   return `${['# Error codes', '', GENERATED, '', ...tables].join('\n').trimEnd()}\n`
+}
+
+const FAULTS_ABOUT = [
+  'What a node does when its process is killed, the power goes, or its disk fails, at each call that writes. Every row is tried:',
+  'a real process runs over a layer between it and its files (`tools/faults/faultfs.c`), which lets one call fail; then `fiducia fsck`',
+  'judges the folder, and the process is started again. In **every** row, whatever the fault:',
+  '',
+  '- `fiducia fsck` finds the folder sound;',
+  '- nothing that was acknowledged is lost; what was not acknowledged may stand or not;',
+  '- no second root is signed for a size, and what is there extends every note that was ever given away;',
+  '- the process starts again, and the same load succeeds.',
+  '',
+  'Only of a node that was never started to the end, fsck names the files that are not there so far. Steps are numbered by the run; a',
+  'test takes some of each kind by a seed that it prints (`FIDUCIA_SEED` replays it).',
+  '',
+  'The faults:',
+  '',
+  '- **ends**: the process is killed before or after the call; killed, started again, and then the power goes; the power goes before or',
+  '  after the call; or it goes in the middle of it, each unsynced sector of 512 bytes being old or new by chance. What is lost with the',
+  '  power is all that POSIX does not promise: bytes without a sync of their file, names without a sync of their folder. Each of them is',
+  '  tried on every kind of step, and none needs a column of its own: what is on disk then is the second column.',
+  '- **sync fails**: fsync says EIO, the bytes never reach the disk, and the system takes them for written (as Linux does).',
+  '- **EIO**: the call fails once. **half**: a write takes half of the bytes, as any write may.',
+  '- **full**: a write takes half of the bytes, then nothing gets any space; for good, or for three calls.',
+  '',
+  'A cell says what the process does while the fault lasts: `goes on` (every later request is acknowledged, and durable), or the codes',
+  'with which it refuses. Several: it depends on which of the calls fails. Empty: the fault cannot happen to this call.',
+  '',
+]
+
+const COLUMNS = ['sync-lost', 'eio', 'short', 'enospc'] as const
+
+function faultsPage(): string {
+  const parts = Object.entries(TABLE).map(([workload, { about, rows }]) =>
+    [
+      `## ${workload}`,
+      '',
+      about,
+      '',
+      '| step | what is on disk then, and why it is sound | sync fails | EIO | half | full |',
+      '|---|---|---|---|---|---|',
+      ...Object.entries(rows).map(([name, row]) => {
+        const kind = kindOf(name)
+        const cells = COLUMNS.map((column) => (row[column] ?? (column === 'eio' ? row['eio-read'] : undefined) ?? []).join(', '))
+        return `| \`${name}\` | ${kind === undefined ? '' : STEPS[kind]} | ${cells.join(' | ')} |`
+      }),
+      '',
+    ].join('\n'),
+  )
+  return `${['# Faults of a disk', '', GENERATED, '', ...FAULTS_ABOUT, ...parts].join('\n').trimEnd()}\n`
 }
 
 function limitsPage(): string {

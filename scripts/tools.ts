@@ -26,6 +26,7 @@ function aptInstall(name: string): void {
 export function findTools(): Tools {
   if (findChromium() === undefined) aptInstall('chromium')
   const chromium = findChromium()
-  if (chromium !== undefined) return { env: { FIDUCIA_CHROMIUM: chromium }, missing: [] }
-  return { env: {}, missing: ['browser tests: no Chromium; install the Debian package `chromium`, or put one on the PATH'] }
+  const missing = ['gcc', 'cc'].some(hasCommand) ? [] : ['fault table: no C compiler; install the Debian packages `gcc` and `libc6-dev`']
+  if (chromium !== undefined) return { env: { FIDUCIA_CHROMIUM: chromium }, missing }
+  return { env: {}, missing: [...missing, 'browser tests: no Chromium; install the Debian package `chromium`, or put one on the PATH'] }
 }

@@ -20,16 +20,21 @@ export function writeWhole(descriptor: number, bytes: Uint8Array, position: numb
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
 }
 
-/** The folder and every one above it that is missing; their names are durable when it returns, as what is put below them would be lost otherwise. */
-export function makeFolderDurably(folder: string, mode = 0o700): void {
-  if (existsSync(folder)) return
+/**
+ * The folder and every one above it that is missing; its name is durable when it returns: what is put below it would be lost
+ * otherwise. Also where it is there already: the process that made it may have been killed before it synced the name.
+ */
+export function makeFolderDurably(folder: string): void {
   const above = path.dirname(path.resolve(folder))
-  makeFolderDurably(above, mode)
-  mkdirSync(folder, { recursive: true, mode })
+  if (!existsSync(folder)) {
+    if (!existsSync(above)) makeFolderDurably(above)
+    mkdirSync(folder, { mode: 0o700 })
+  }
   syncFolder(above)
 }
 
-function syncFolder(folder: string): void {
+/** Names in the folder, made and gone, are durable when it returns. */
+export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r')
   try {
     fsyncSync(descriptor)

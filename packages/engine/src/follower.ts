@@ -6,7 +6,7 @@ import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
 import { makeFolderDurably } from './durable-file.ts'
 import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
 import { lockDirectory } from './embedded/lock.ts'
-import { openSqliteStore } from './embedded/sqlite-store.ts'
+import { asStoreError, openSqliteStore } from './embedded/sqlite-store.ts'
 import { EngineError, FollowFault } from './errors.ts'
 import { createWitnessGuard, followFaultOf, type Judgement, readNote, type WitnessGuard } from './judgement.ts'
 import { BUNDLES_PER_STEP, MAX_BLOCK_AHEAD_MS, MAX_BLOCK_BEHIND_MS, MAX_BUNDLE_BYTES, MAX_UNCHECKED_BYTES, REPLAY_STEP } from './limits.ts'
@@ -50,7 +50,7 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     return createFollower(replica, options, lock)
   } catch (error) {
     lock[Symbol.dispose]()
-    throw error
+    throw asStoreError(options.dir, error)
   }
 }
 

@@ -4,7 +4,7 @@ import { CompactRange, equalBytes, InputError, leafHash, sha256 } from '@fiducia
 import { initialState, LedgerReplay, type LedgerState, LogFault, parseGenesis, type ReplayedBlock } from '@fiducia/ledger'
 import { LEDGER_FILES } from './embedded/files.ts'
 import { lockDirectory } from './embedded/lock.ts'
-import { openSqliteStore } from './embedded/sqlite-store.ts'
+import { damageOf, openSqliteStore } from './embedded/sqlite-store.ts'
 import { EngineError } from './errors.ts'
 import { MAX_FINDINGS } from './limits.ts'
 import { readSignedSize } from './sign-once.ts'
@@ -35,8 +35,10 @@ export async function fsckLedger(dir: string): Promise<LedgerFsck> {
   if (!existsSync(file)) return { ...empty, findings: [{ code: 'FILE', at: LEDGER_FILES.database, detail: 'expected the ledger file, found none' }] }
   const lock = lockDirectory(dir)
   try {
+    const damage = damageOf(file).map((detail): LedgerFinding => ({ code: 'FILE', at: LEDGER_FILES.database, detail }))
     using store = openSqliteStore(file, { readOnly: true })
-    return checkStore(dir, store)
+    const checked = checkStore(dir, store)
+    return { ...checked, findings: [...damage, ...checked.findings].slice(0, MAX_FINDINGS) }
   } catch (error) {
     return {
       ...empty,

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { concatBytes, decodeU64, encodeU64, equalBytes, sha256 } from '@fiducia/core'
-import { writeDurably, writeWhole } from './durable-file.ts'
+import { syncFolder, writeDurably, writeWhole } from './durable-file.ts'
 import { EngineError } from './errors.ts'
 
 /**
@@ -10,7 +10,7 @@ import { EngineError } from './errors.ts'
  *
  *   two slots of 128 bytes; each: u64 size ‖ root (32) ‖ SHA-256 of those 40 bytes ‖ zeros
  *
- * The file appears whole, with its first record. Writes alternate between the slots, and are synced before the signature is
+ * The file appears whole, with its first record and an empty slot. Writes alternate between the slots, and are synced before the signature is
  * given away; a torn write leaves the other slot. When a write or a sync has failed, nobody knows what the disk holds (the
  * system may take the pages for clean that it could not write), so nothing more is signed until somebody starts again and
  * reads it. What is read then is synced first: a process that was killed may have left it in the system's memory alone.
@@ -49,6 +49,7 @@ interface Slots {
 }
 
 function readSlots(bytes: Uint8Array): Slots | undefined {
+  if (bytes.length !== 2 * SLOT_BYTES) return undefined
   const [first, second] = [decodeSlot(bytes.subarray(0, SLOT_BYTES)), decodeSlot(bytes.subarray(SLOT_BYTES, 2 * SLOT_BYTES))]
   if (first !== undefined && first.size > (second?.size ?? -1)) return { newest: first, free: 1 }
   return second === undefined ? undefined : { newest: second, free: 0 }
@@ -68,12 +69,15 @@ export function openSignOnce(file: string): SignOnce {
   let last = readSignedSize(file)
   let slot = last === undefined ? 1 : (readSlots(new Uint8Array(readFileSync(file)))?.free ?? 0)
   let descriptor = last === undefined ? undefined : openSync(file, 'r+')
-  if (descriptor !== undefined) fdatasyncSync(descriptor)
+  if (descriptor !== undefined) {
+    fdatasyncSync(descriptor)
+    syncFolder(path.dirname(file))
+  }
   let isUnsure = false
 
   function write(signed: SignedSize): void {
     if (descriptor === undefined) {
-      writeDurably(file, encodeSlot(signed))
+      writeDurably(file, concatBytes(encodeSlot(signed), new Uint8Array(SLOT_BYTES)))
       descriptor = openSync(file, 'r+')
     } else {
       writeWhole(descriptor, encodeSlot(signed), slot * SLOT_BYTES)

@@ -1,6 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { decodeBase64Url, equalBytes, parseAccessLogOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
+import {
+  decodeBase64Url,
+  ed25519KeyId,
+  encodeBase64Url,
+  encodeUtf8,
+  equalBytes,
+  parseAccessLogOrigin,
+  parseCheckpoint,
+  parseNote,
+  sha256,
+  verifySignature,
+} from '@fiducia/core'
 import { fsckLedger, readSignedSize } from '@fiducia/engine'
 import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
 import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure } from '@fiducia/proofs'
@@ -35,12 +46,18 @@ export async function fsckNode(dir: string): Promise<NodeFsck> {
   let logEntries = 0
   let blobs = 0
   if (!existsSync(files.database)) findings.push({ code: 'FILE', at: path.basename(files.database), detail: 'expected the node’s store, found none' })
+  // A store that SQLite itself cannot read is one finding; what lies outside of it is checked all the same.
   else {
-    using database = openDatabase(files.database)
-    const logs = checkLogs(database, files, findings)
-    logEntries = [...logs.values()].reduce((sum, log) => sum + log.size, 0)
-    blobs = checkEvents(database, findings) + checkReceipts(database, findings) + checkPolicies(files.policies, findings)
+    guarded(findings, 'FILE', path.basename(files.database), () => {
+      using database = openDatabase(files.database)
+      for (const detail of database.damage()) findings.push({ code: 'FILE', at: path.basename(files.database), detail })
+      const logs = checkLogs(database, files, findings)
+      logEntries = [...logs.values()].reduce((sum, log) => sum + log.size, 0)
+      checkCounts(database, findings)
+      blobs = checkEvents(database, findings) + checkLinks(database, findings) + checkReceipts(database, findings)
+    })
   }
+  blobs += checkPolicies(files.policies, findings)
   const { blocks, transactions, stateKeys } = ledger
   return { ok: findings.length === 0, checked: { blocks, transactions, stateKeys, logEntries: logEntries + ledger.logEntries, blobs }, findings }
 }
@@ -72,10 +89,10 @@ function checkLogs(database: Database, files: ReturnType<typeof nodeFiles>, find
     })
   }
   for (const [name, sql] of [
-    ['sealed', 'SELECT origin, note FROM sealed_note'],
-    ['witnessed', 'SELECT origin, note FROM witnessed'],
+    ['sealed', 'SELECT origin, size, note FROM sealed_note'],
+    ['witnessed', 'SELECT origin, size, root, note FROM witnessed'],
   ] as const) {
-    for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(textColumn(row, 'note'), logs))
+    for (const row of database.all(sql)) guarded(findings, 'NOTE', `${name} ${textColumn(row, 'origin')}`, () => checkNote(row, logs))
   }
   for (let k = 1; k === 1 || existsSync(files.signed(k)); k += 1) {
     // A log that was frozen may have lost what it signed: that is why the next one took its place.
@@ -98,8 +115,10 @@ function ownLogs(database: Database, logs: ReadonlyMap<string, Mirror>, k: numbe
 
 const ownOrigins = (database: Database): readonly string[] => database.all(OWN_ORIGIN).map((row) => textColumn(row, 'origin'))
 
-function checkNote(note: string, logs: ReadonlyMap<string, Mirror>): void {
-  const { origin, size, root } = parseCheckpoint(parseNote(note).text)
+function checkNote(row: Readonly<Record<string, unknown>>, logs: ReadonlyMap<string, Mirror>): void {
+  const { origin, size, root } = parseCheckpoint(parseNote(textColumn(row, 'note')).text)
+  insist(textColumn(row, 'origin') === origin && integerColumn(row, 'size') === size, 'the note is of another size, or of another log')
+  insist(row['root'] === undefined || equalBytes(bytesColumn(row, 'root'), root), 'the note has another root than its row')
   const log = logs.get(origin)
   // The ledger's own notes are judged with its entries; of a log outside the network only the last note is kept.
   if (parseAccessLogOrigin(origin) === undefined) return
@@ -133,6 +152,31 @@ function checkEvents(database: Database, findings: Finding[]): number {
   return rows.length
 }
 
+/** The next n of a relationship is one above its last: another would leave a gap, or give a tag twice. */
+function checkCounts(database: Database, findings: Finding[]): void {
+  const rows = database.all(
+    'SELECT next_n.handle, next_n.origin, next_n.n, (SELECT count(*) FROM event WHERE event.handle = next_n.handle AND event.origin = next_n.origin) AS events FROM next_n',
+  )
+  for (const row of rows) {
+    guarded(findings, 'COUNT', `${textColumn(row, 'origin')} ${textColumn(row, 'handle')}`, () =>
+      insist(
+        integerColumn(row, 'n') === integerColumn(row, 'events'),
+        `expected the next n to be ${integerColumn(row, 'events')}, found ${integerColumn(row, 'n')}`,
+      ),
+    )
+  }
+}
+
+function checkLinks(database: Database, findings: Finding[]): number {
+  const rows = database.all('SELECT hash, object FROM link')
+  for (const row of rows) {
+    guarded(findings, 'LINK', textColumn(row, 'hash'), () =>
+      insist(encodeBase64Url(sha256(encodeUtf8(textColumn(row, 'object')))) === textColumn(row, 'hash'), 'the link has another hash'),
+    )
+  }
+  return rows.length
+}
+
 function checkReceipts(database: Database, findings: Finding[]): number {
   const own = ownOrigins(database)
   const rows = database.all('SELECT leaf_hash, receipt, mirror_salt, mirror_index FROM copy')
@@ -160,7 +204,12 @@ function checkPolicies(folder: string, findings: Finding[]): number {
     guarded(findings, 'POLICY', name, () => {
       const version = readPolicyFile(new Uint8Array(readFileSync(path.join(folder, name))))
       insist(policyCommitment(version.body, version.salt) === version.commitment, 'the body does not open the commitment')
-      insist(decodeTransaction(version.wire).body['commitment'] === version.commitment, 'the signed transaction commits to another policy')
+      const { body, signatures, signedBytes } = decodeTransaction(version.wire)
+      insist(body['commitment'] === version.commitment && body['version'] === version.version, 'the signed transaction commits to another policy')
+      const [signature] = signatures
+      const by = decodeBase64Url(version.by)
+      const isSigned = signature !== undefined && signature.key === ed25519KeyId(by) && verifySignature(by, signedBytes, signature.sig)
+      insist(isSigned, 'the transaction is not signed by the key that is named')
       insist(name === `${version.handle}.${version.commitment}.json`, 'the file has the name of another policy')
     })
   }

@@ -47,7 +47,7 @@ export function keyOf(label: string): SigningKey {
   return { seed: seedOf(label), publicKey, keyId: ed25519KeyId(publicKey) }
 }
 
-function genesisBytes(): Uint8Array {
+export function genesisBytes(): Uint8Array {
   const members = Object.fromEntries(
     [alder, birch, cedar].map((org) => {
       const roles = ['node', 'witness', 'log', ...(org === alder ? ['ledger'] : [])] as ('node' | 'witness' | 'log' | 'ledger')[]
@@ -66,9 +66,9 @@ export interface Fixture extends AsyncDisposable {
   readonly submit: (type: TransactionType, body: JsonObject, ...signers: readonly string[]) => Promise<void>
 }
 
-/** The node of `alder`. */
-export async function openFixture(transport: NodeContext['transport'] = () => Promise.reject(new Error('no network'))): Promise<Fixture> {
-  const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-node-'))
+/** The node of `alder`; in a folder of its own that goes away with it, or in one that stays. */
+export async function openFixture(transport: NodeContext['transport'] = () => Promise.reject(new Error('no network')), folder?: string): Promise<Fixture> {
+  const dir = folder ?? mkdtempSync(path.join(tmpdir(), 'fiducia-node-'))
   const clock = { ms: START, now: () => clock.ms }
   const engine = await openEmbeddedEngine({
     dir: path.join(dir, 'ledger'),
@@ -108,7 +108,7 @@ export async function openFixture(transport: NodeContext['transport'] = () => Pr
     async [Symbol.asyncDispose]() {
       database[Symbol.dispose]()
       await engine[Symbol.asyncDispose]()
-      rmSync(dir, { recursive: true })
+      if (folder === undefined) rmSync(dir, { recursive: true })
     },
   }
 }

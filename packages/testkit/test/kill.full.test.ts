@@ -11,8 +11,9 @@ import type { Stage } from '../src/story/stage.ts'
 import { alder, birch, CARE_TEAM, cedar, CONDITIONS, createDice, dune, NOBODY, openAgreedRig } from './rig.ts'
 
 /**
- * A holder that also orders the ledger runs as a process of its own and is killed under load, again and again. After each
- * kill its folder is sound, it starts again, what was acknowledged holds, and no receipt that was given is contradicted.
+ * A holder that also orders the ledger runs as a process of its own and is killed under load, again and again; then whichever member
+ * chance picks. After each kill its folder is sound, it starts again, what was acknowledged holds, and no receipt that was given is
+ * contradicted.
  */
 const ROUNDS = 6
 const CLI = path.join(import.meta.dirname, '../../cli/src/main.ts')
@@ -83,7 +84,9 @@ interface Processes extends AsyncDisposable {
   /** Birch's node, in this process. */
   readonly requester: FiduciaNode
   readonly dir: string
-  /** Starts the member's node and waits until it is ready. */
+  /** Starts the member's node. */
+  begin(org: OrganizationId): void
+  /** The same, and waits until it is ready. */
   start(org: OrganizationId): Promise<void>
   end(org: OrganizationId, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
@@ -117,6 +120,7 @@ async function openProcesses(): Promise<Processes> {
     requester,
     dir,
     end,
+    begin: (org) => void children.set(org, serve(dir, org)),
     async start(org) {
       const served = serve(dir, org)
       children.set(org, served)
@@ -168,13 +172,45 @@ it('stays sound through kills under load', { timeout: 300_000 }, async () => {
   process.stderr.write(`seed ${seed}\n`)
   const dice = createDice(seed)
   await using processes = await openProcesses()
-  const { stage, requester, dir, end } = processes
-  const { context, disputes } = requester.services
   let released = 0
   for (let i = 0; i < ROUNDS; i += 1) released += await round(processes, dice, i % 2 === 0)
   expect(released).toBeGreaterThan(20)
 
-  // Every receipt is extended by what the holder published since; none is contradicted.
+  await expectSound(processes, released)
+})
+
+/** How often some member, whichever it is, is killed while all of them work. */
+const KILLS = 20
+const MEMBERS = [alder, cedar, dune] as const
+
+it('stays sound when any member is killed at any moment', { timeout: 300_000 }, async () => {
+  process.stderr.write(`seed ${seed}\n`)
+  const dice = createDice(seed)
+  await using processes = await openProcesses()
+  const running = load(asker(processes))
+  for (let i = 0; i < KILLS; i += 1) {
+    await sleep(dice() * 500)
+    const org = MEMBERS[Math.floor(dice() * MEMBERS.length)] ?? alder
+    await processes.end(org, 'SIGKILL')
+    expect({ org, ...(await fsckNode(loadConfig(configOf(processes.dir, org)).data)) }).toMatchObject({ org, ok: true, findings: [] })
+    // Every third one is killed again while it starts.
+    if (dice() < 0.33) {
+      processes.begin(org)
+      await sleep(200 + dice() * 600)
+      await processes.end(org, 'SIGKILL')
+    }
+    await processes.start(org)
+  }
+  await sleep(500)
+  await running.stop()
+  const released = running.answers.filter(({ status }) => status === 200).length
+  expect(released).toBeGreaterThan(20)
+  await expectSound(processes, released)
+})
+
+/** Every receipt is extended by what the holder published since and none is contradicted; the patient finds nothing wrong, nor does fsck anywhere. */
+async function expectSound({ stage, requester, dir, end }: Processes, released: number): Promise<void> {
+  const { context, disputes } = requester.services
   const open = () => context.database.all('SELECT leaf_hash FROM copy WHERE settled <> 1').length
   expect(context.database.all('SELECT leaf_hash FROM copy').length).toBeGreaterThanOrEqual(released)
   await vi.waitFor(
@@ -189,4 +225,4 @@ it('stays sound through kills under load', { timeout: 300_000 }, async () => {
   for (const org of [alder, cedar, dune]) await end(org, 'SIGTERM')
   await requester[Symbol.asyncDispose]()
   for (const { org } of DEMO_MEMBERS) expect({ org, ...(await fsckNode(loadConfig(configOf(dir, org)).data)) }).toMatchObject({ org, ok: true, findings: [] })
-})
+}

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fsckNode, loadConfig, openNode, silentLogger } from '@fiducia/node'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -54,10 +55,22 @@ it('catches up when a follower was away while the ledger grew, and cosigns again
   expect(head?.note).toContain('demo/witness/dune')
 })
 
-it.each([alder, birch])('does not open the folder of %s a second time, and says why', async (org) => {
+/** Every file below the node's data directory with its length and when it was written; not the lock's own. */
+function filesOf(org: string): readonly string[] {
+  const { data } = configOf(org)
+  const names = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) => !/-shm$|(^|\/)lock/.test(name))
+  return names.flatMap((name) => {
+    const info = statSync(path.join(data, name))
+    return info.isDirectory() ? [] : [`${name} ${info.size} ${info.mtimeMs}`]
+  })
+}
+
+it.each([alder, birch])('does not open the folder of %s a second time, says why, and writes nothing', async (org) => {
   const size = rig.logSize(org)
+  const before = filesOf(org)
   const config = { ...configOf(org), listen: { host: '127.0.0.1', port: 0 } }
   await expect(openNode(config, { clock: rig.stage.clock, logger: silentLogger })).rejects.toThrow(/is in use by process \d+; stop that process first/)
+  expect(filesOf(org)).toEqual(before)
   expect((await rig.ask()).status).toBe(200)
   expect(rig.logSize(org)).toBe(size + 1)
 })

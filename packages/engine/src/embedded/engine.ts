@@ -22,7 +22,7 @@ import { openReplica, type Replica } from '../replica.ts'
 import { openSignOnce, type SignOnce } from '../sign-once.ts'
 import { lockDirectory } from './lock.ts'
 import { LEDGER_FILES, writeGenesis } from './files.ts'
-import { openSqliteStore } from './sqlite-store.ts'
+import { asStoreError, openSqliteStore } from './sqlite-store.ts'
 
 /**
  * The embedded engine: one operator orders, in this process. Transactions are checked on arrival, gathered, and closed
@@ -54,7 +54,7 @@ export async function openEmbeddedEngine(options: EmbeddedOptions): Promise<Engi
     return new EmbeddedEngine(replica, { ...options, key, signOnce, lock })
   } catch (error) {
     lock[Symbol.dispose]()
-    throw error
+    throw asStoreError(options.dir, error)
   }
 }
 

@@ -8,16 +8,18 @@ import { EngineError } from '../errors.ts'
  * exclusive SQLite transaction): it goes away with the process, however that ends. `lock.pid` only says who holds it.
  */
 export function lockDirectory(dir: string): Disposable {
-  const database = new DatabaseSync(path.join(dir, 'lock'))
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(path.join(dir, 'lock'))
     database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (cause) {
-    database.close()
+    database?.close()
     if (!isBusy(cause)) throw new EngineError('STORE_FAILED', `\`${dir}\` cannot be locked: the disk is full, or it fails`, { cause })
     throw new EngineError('ENGINE_LOCKED', `\`${dir}\` is in use${holder(dir)}; stop that process first, or choose another directory`, { cause })
   }
+  const held = database
   writeFileSync(path.join(dir, 'lock.pid'), `${process.pid}\n`)
-  return { [Symbol.dispose]: () => database.close() }
+  return { [Symbol.dispose]: () => held.close() }
 }
 
 const SQLITE_BUSY = 5

@@ -1,4 +1,6 @@
+import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { syncFolder } from '../durable-file.ts'
 import { EngineError } from '../errors.ts'
 import type { BlockRow, LedgerStore, StoredBlock } from '../store.ts'
 
@@ -35,9 +37,28 @@ const asText = (value: unknown): string => {
   throw new EngineError('STORE_DAMAGED', 'expected text in the ledger file, found another type')
 }
 
-/** SQLITE_IOERR and SQLITE_FULL, in the last byte of an extended code. */
+/** SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, in the last byte of an extended code. */
 const isDiskError = (cause: unknown): boolean =>
-  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13].includes(cause.errcode & 0xff)
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 13, 14].includes(cause.errcode & 0xff)
+
+const isSystemError = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause
+
+const diskFailed = (file: string, cause: unknown): EngineError =>
+  new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
+
+/** The error itself, or `STORE_FAILED` where the disk refused a read or a write. */
+export const asStoreError = (file: string, cause: unknown): unknown => (isDiskError(cause) ? diskFailed(file, cause) : cause)
+
+/** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
+export function damageOf(file: string): readonly string[] {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const rows = database.prepare('PRAGMA integrity_check').all()
+    return rows.map((row) => asText(row['integrity_check'])).filter((line) => line !== 'ok')
+  } finally {
+    database.close()
+  }
+}
 
 /** Throws `EngineError` for a file that is no ledger, or one of a newer version. */
 export function openSqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): LedgerStore {
@@ -45,14 +66,14 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
     return openFile(file, options.readOnly ?? false)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    if (isDiskError(cause)) throw new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
+    if (isDiskError(cause) || isSystemError(cause)) throw diskFailed(file, cause)
     throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
   }
 }
 
 function openFile(file: string, readOnly: boolean): LedgerStore {
   const database = new DatabaseSync(file, { readOnly })
-  if (!readOnly) prepareFile(database)
+  if (!readOnly) prepareFile(database, path.dirname(file))
   const addEntry = readOnly ? undefined : database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
   const addBlock = readOnly ? undefined : database.prepare('INSERT INTO block (idx, height, time) VALUES (?, ?, ?)')
   const addVersion = readOnly ? undefined : database.prepare('INSERT OR REPLACE INTO version (height, key, value) VALUES (?, ?, ?)')
@@ -76,7 +97,7 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
+        throw asStoreError(file, error)
       }
     },
     size: () => asNumber((countEntries.get() as Row | undefined)?.['n']),
@@ -106,9 +127,11 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
 
 const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
 
-function prepareFile(database: DatabaseSync): void {
+function prepareFile(database: DatabaseSync, folder: string): void {
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)')
+  // SQLite syncs the names of its files with the first commit, but takes no notice when that fails: so they are synced before it.
+  syncFolder(folder)
   const version = asNumber((database.prepare('PRAGMA user_version').get() as Row | undefined)?.['user_version'])
   if (version > SCHEMA_VERSION) throw new EngineError('STORE_NEWER', `expected a ledger file of version ${SCHEMA_VERSION} at most, found ${version}`)
   if (version === 0) database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)

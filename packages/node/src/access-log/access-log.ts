@@ -313,7 +313,7 @@ class SqliteAccessLog implements AccessLog {
     })
     this.#remember(leaves, state)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
-    signOnce.record(checkpoint)
+    this.#recordSigned(signOnce, checkpoint)
     const text = formatCheckpoint(checkpoint)
     const note = formatNote({ text, signatures: [signNote(text, this.key, this.#options.seed)] })
     // A seal answers with its own leaf, which is the last; entries answer one by one.
@@ -322,6 +322,15 @@ class SqliteAccessLog implements AccessLog {
       const index = this.size - given.length + i
       batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, this.size) })
     })
+  }
+
+  /** What could not be written outside the database is not signed, and nothing after it. */
+  #recordSigned(signOnce: SignOnce, checkpoint: Checkpoint): void {
+    try {
+      signOnce.record(checkpoint)
+    } catch (cause) {
+      throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` could not write its signed size; see to the disk, then start again`, { cause })
+    }
   }
 
   #writeEntry(entry: NewEntry, index: number, slot: number): Uint8Array {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { makeFolderDurably } from '@fiducia/engine'
+import { makeFolderDurably, syncFolder } from '@fiducia/engine'
+import { NodeFailure } from '../failures.ts'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -40,6 +41,8 @@ export interface Database extends Disposable {
   /** Runs once, prepared and kept. */
   run(sql: string, ...values: SQLInputValue[]): void
   get(sql: string, ...values: SQLInputValue[]): Readonly<Record<string, unknown>> | undefined
+  /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
+  damage(): readonly string[]
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
@@ -47,15 +50,10 @@ export interface Database extends Disposable {
   transactionBefore<T>(work: () => T): T
 }
 
-/** Opens or creates the file; every migration above the file's version runs in one transaction. Read-only, nothing is made or migrated. */
+/** Opens or creates the file; every migration above the file's version runs in one transaction. What the disk refuses, here and later, is `STORE_FAILED`. Read-only, nothing is made or migrated. */
 export function openDatabase(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Database {
   if (!readOnly) makeFolderDurably(path.dirname(file))
-  const database = new DatabaseSync(file, { readOnly })
-  if (!readOnly) {
-    // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
-    migrate(database)
-  }
+  const database = orFailed(() => (readOnly ? new DatabaseSync(file, { readOnly }) : openFile(file)))
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? database.prepare(sql)
@@ -63,20 +61,54 @@ export function openDatabase(file: string, { readOnly = false }: { readonly read
     return known
   }
   return {
-    run: (sql, ...values) => void statement(sql).run(...values),
-    get: (sql, ...values) => statement(sql).get(...values),
-    all: (sql, ...values) => statement(sql).all(...values),
-    transaction: (work) => inTransaction(database, work),
+    run: (sql, ...values) => void orFailed(() => statement(sql).run(...values)),
+    get: (sql, ...values) => orFailed(() => statement(sql).get(...values)),
+    damage: () =>
+      database
+        .prepare('PRAGMA integrity_check')
+        .all()
+        .map((row) => String(row['integrity_check']))
+        .filter((line) => line !== 'ok'),
+    all: (sql, ...values) => orFailed(() => statement(sql).all(...values)),
+    transaction: (work) => orFailed(() => inTransaction(database, work)),
     transactionBefore(work) {
       // The write-ahead log is one file: whatever syncs a later commit syncs this one.
       database.exec('PRAGMA synchronous = NORMAL')
       try {
-        return inTransaction(database, work)
+        return orFailed(() => inTransaction(database, work))
       } finally {
         database.exec('PRAGMA synchronous = FULL')
       }
     },
     [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
+  // SQLite syncs the names of its files with the first commit, but takes no notice when that fails: so they are synced before it.
+  syncFolder(path.dirname(file))
+  migrate(database)
+  return database
+}
+
+/** SQLITE_IOERR, CORRUPT (which a failed read can look like), FULL, CANTOPEN and NOTADB, in the last byte of an extended code. */
+const isDiskError = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 11, 13, 14, 26].includes(cause.errcode & 0xff)
+
+function orFailed<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (isDiskError(cause))
+      throw new NodeFailure(
+        'STORE_FAILED',
+        'the node’s store cannot be read or written: the disk is full, it fails, or the file is damaged; run `fiducia fsck`',
+        { cause },
+      )
+    throw cause
   }
 }
 
