@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { root, startFiducia } from './command.ts'
+import { root, runFiducia, startFiducia } from './command.ts'
 
 /** `npm start` as a newcomer meets it: a page with the story, Ctrl-C, and the same network again. */
 const dir = path.join(mkdtempSync(path.join(os.tmpdir(), 'fiducia-start-')), 'network')
@@ -49,6 +49,18 @@ async function checkWithVerifier(page: Page): Promise<void> {
   expect(await page.locator('dd').allTextContents()).toContain('05-released.zip')
 }
 
+/** The story's cheat with two histories is found from outside, and its proof holds for people who believe neither side. */
+async function auditAsAStranger(): Promise<void> {
+  const report = path.join(path.dirname(dir), 'report')
+  const audit = await runFiducia(['audit', '--genesis', path.join(dir, 'genesis.json'), '--out', report, '--json'])
+  const { findings } = JSON.parse(audit.stdout) as { readonly findings: readonly { readonly code: string; readonly at: string; readonly proof?: string }[] }
+  expect(audit.code).toBe(1)
+  const fork = findings.find(({ code }) => code === 'LOG_FORK')
+  expect(fork?.at).toBe('demo/log/dune/1')
+  const verified = await runFiducia(['verify', path.join(report, fork?.proof ?? ''), '--trust', path.join(dir, 'genesis.json')])
+  expect(verified.stdout).toContain('VALID: fraud')
+}
+
 describe('npm start', () => {
   it('tells the story, serves it, stops cleanly, and finds its data again', async () => {
     const first = await start()
@@ -56,6 +68,7 @@ describe('npm start', () => {
     expect(before).toHaveLength(4)
     const verifiers = [first.url, ...(await nodeUrls(first.url))].map(async (one) => (await fetch(new URL('/verify.html', one))).text())
     expect(new Set(await Promise.all(verifiers))).toEqual(new Set([readFileSync(path.join(root, 'packages/web/dist/verify.html'), 'utf8')]))
+    await auditAsAStranger()
     const ended = await first.stop()
     expect(ended.code).toBe(0)
     expect(ended.stderr.match(/ok, [\d.]+ ms/g)).toHaveLength(12)
