@@ -63,3 +63,6 @@ export const parseRecord = (value: unknown): readonly JsonObject[] => recordShap
 
 const bundleShape = object({ files: map(name, bytes, 1000) })
 export const parseBundle = (value: unknown): BundleFiles => new Map(Object.entries(bundleShape(value, '').files))
+
+/** How many events or copies were erased. */
+export const parseErased = (value: unknown): number => shape.integer()(shape.isObject(value) ? value['erased'] : undefined, 'erased')

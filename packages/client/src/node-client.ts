@@ -8,6 +8,7 @@ import {
   parseBeginAnswer,
   parseBundle,
   parseCopies,
+  parseErased,
   parseEvents,
   parseLinkAnswer,
   parseOpenAnswer,
@@ -66,6 +67,10 @@ export interface NodeClient {
   record(handle: Handle, sign: Signer): Promise<readonly JsonObject[]>
   /** Gives the hash under which the link's copies are asked for. */
   addLink(link: SignedObject): Promise<string>
+  /** Erases what a holder keeps of a closed relationship; the number of events. */
+  erase(handle: Handle, sign: Signer): Promise<number>
+  /** Erases what a requester keeps under a link; the number of copies. */
+  eraseCopies(linkHash: string, sign: Signer): Promise<number>
   /** Receipts that the requester got under a link, encrypted to the relationship's seal key. */
   copies(linkHash: string, sign: Signer): Promise<readonly CopyAnswer[]>
 }
@@ -77,7 +82,7 @@ interface Content {
 }
 
 export function createNodeClient({ base, fetch }: NodeClientOptions): NodeClient {
-  async function send(method: 'GET' | 'POST' | 'PUT', path: string, { json, bytes, sign }: Content = {}): Promise<unknown> {
+  async function send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { json, bytes, sign }: Content = {}): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (json !== undefined) headers['content-type'] = 'application/json'
     if (bytes !== undefined) headers['content-type'] = 'application/octet-stream'
@@ -106,6 +111,8 @@ export function createNodeClient({ base, fetch }: NodeClientOptions): NodeClient
     headBundle: (handle, sign) => bundle(`/relationships/${handle}/head`, sign),
     record: async (handle, sign) => parseRecord(await send('GET', `/relationships/${handle}/record`, { sign })),
     addLink: async ({ body, key, sig }) => parseLinkAnswer(await send('POST', '/links', { json: { body, key, sig } }), '').hash,
+    erase: async (handle, sign) => parseErased(await send('DELETE', `/relationships/${handle}`, { sign })),
+    eraseCopies: async (linkHash, sign) => parseErased(await send('DELETE', `/links/${linkHash}`, { sign })),
     copies: async (linkHash, sign) => parseCopies(await send('GET', `/links/${linkHash}/copies`, { sign })),
   }
 }

@@ -7,7 +7,7 @@ export interface WalletRequest {
   readonly net: NetworkId
   /** The organization whose node is asked. */
   readonly to: OrganizationId
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Path and query as sent. */
   readonly path: string
   /** Milliseconds. */

@@ -9,6 +9,8 @@ export const NODE_FAILURES = {
   DESK_CODE_INVALID: [403, 'the code is unknown, used or expired'],
   RELATIONSHIP_EXISTS: [409, 'the record already has an open relationship'],
   RELATIONSHIP_UNKNOWN: [404, 'this node holds no such relationship'],
+  RELATIONSHIP_OPEN: [409, 'the relationship is open; close it before its records are erased'],
+  COPIES_OPEN: [409, 'receipts are not compared with the holder’s public log so far, so they cannot be erased yet'],
   POLICY_REFUSED: [409, 'the policy does not open its commitment, is not the next version, or was signed by a key without the right'],
   TRANSACTION_REFUSED: [409, 'the ledger refused the transaction'],
   NODE_BEHIND: [503, 'this node has no fresh checkpoint that a quorum cosigned, so it denies everything but emergencies'],

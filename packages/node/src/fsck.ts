@@ -7,14 +7,17 @@ import {
   encodeUtf8,
   equalBytes,
   parseAccessLogOrigin,
+  parseBytes32,
   parseCheckpoint,
   parseNote,
   sha256,
+  shape,
   verifySignature,
 } from '@fiducia/core'
 import { fsckLedger, readSignedSize } from '@fiducia/engine'
 import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
-import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure } from '@fiducia/proofs'
+import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure, redactionCom } from '@fiducia/proofs'
+import { readTombstones } from './erasure/tombstones.ts'
 import { createMirror, type Mirror } from './access-log/mirror.ts'
 import { readStoredEvent } from './gateway/evidence.ts'
 import { nodeFiles } from './node-files.ts'
@@ -54,7 +57,8 @@ export async function fsckNode(dir: string): Promise<NodeFsck> {
       const logs = checkLogs(database, files, findings)
       logEntries = [...logs.values()].reduce((sum, log) => sum + log.size, 0)
       checkCounts(database, findings)
-      blobs = checkEvents(database, findings) + checkLinks(database, findings) + checkReceipts(database, findings)
+      checkErased(database, files.erased, findings)
+      blobs = checkEvents(database, findings) + checkRedactions(database, findings) + checkLinks(database, findings) + checkReceipts(database, findings)
     })
   }
   blobs += checkPolicies(files.policies, findings)
@@ -166,6 +170,37 @@ function checkCounts(database: Database, findings: Finding[]): void {
     )
   }
 }
+
+/** What was erased must not be there: a backup that was put back holds it until the node is started. */
+function checkErased(database: Database, file: string, findings: Finding[]): void {
+  guarded(findings, 'FILE', 'outside/erased.json', () => {
+    for (const { kind, name } of readTombstones(file)) {
+      const table = kind === 'link' ? 'link WHERE hash' : 'relationship WHERE handle'
+      if (database.get(`SELECT 1 FROM ${table} = ?`, name) !== undefined)
+        findings.push({
+          code: 'ERASED',
+          at: `${kind} ${name}`,
+          detail: 'it was erased, and a copy that was put back holds it again: start the node, which erases it',
+        })
+    }
+  })
+}
+
+function checkRedactions(database: Database, findings: Finding[]): number {
+  const rows = database.all(
+    'SELECT redaction.origin, redaction.idx, salt, content, bytes FROM redaction JOIN leaf ON leaf.origin = redaction.origin AND leaf.idx = redaction.idx',
+  )
+  for (const row of rows) {
+    guarded(findings, 'REDACTION', `${textColumn(row, 'origin')} ${integerColumn(row, 'idx')}`, () => {
+      const { count, ground, request } = redactionShape(JSON.parse(textColumn(row, 'content')), 'content')
+      const com = redactionCom(bytesColumn(row, 'salt'), { count, ground, request })
+      insist(equalBytes(com, decodeLeaf(bytesColumn(row, 'bytes')).com), 'the redaction does not open its leaf')
+    })
+  }
+  return rows.length
+}
+
+const redactionShape = shape.object({ count: shape.integer(), ground: shape.text(100), request: parseBytes32 })
 
 function checkLinks(database: Database, findings: Finding[]): number {
   const rows = database.all('SELECT hash, object FROM link')

@@ -51,6 +51,9 @@ export const MAX_REQUEST_BYTES = 1024 * 1024
 /** Validity of a transaction that a node signs itself, milliseconds. */
 export const TRANSACTION_VALID_MS = 300_000
 
+/** A redaction leaf is written at a random time, at least this and at most twice this after the request, milliseconds (PROTOCOL section 4). */
+export const REDACTION_DELAY_MS = 24 * 3_600_000
+
 /** Notes kept of one log that contradict what was mirrored; two would do. */
 export const MAX_CONTRADICTIONS = 20
 

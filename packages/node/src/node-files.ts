@@ -10,6 +10,8 @@ export interface NodeFiles {
   readonly policies: string
   /** Relationships whose restrictions may have been forgotten. */
   readonly unconfirmed: string
+  /** What was erased. */
+  readonly erased: string
   /** The report of the last audit of the network. */
   readonly audit: string
   /** The last signed size of access log k. */
@@ -23,6 +25,7 @@ export const nodeFiles = (data: string): NodeFiles => ({
   database: path.join(data, 'node.sqlite'),
   policies: path.join(data, 'outside', 'policies'),
   unconfirmed: path.join(data, 'outside', 'unconfirmed.json'),
+  erased: path.join(data, 'outside', 'erased.json'),
   audit: path.join(data, 'audit'),
   signed: (k) => path.join(data, 'outside', `signed-${k}`),
   frozen: (k) => path.join(data, 'outside', `frozen-${k}`),

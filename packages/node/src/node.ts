@@ -22,6 +22,8 @@ import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
+import { createErasure } from './erasure/erasure.ts'
+import { openTombstones, type Tombstones } from './erasure/tombstones.ts'
 import { createContradictions } from './evidence/contradictions.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createProven } from './evidence/proven.ts'
@@ -102,7 +104,9 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
 
   const logs = cleanup.use(openLogs(config, files, context))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
-  const services = createServices(config, context, { heads, handOn, logs, replica, unconfirmed, policyFolder: files.policies })
+  const tombstones = openTombstones(files.erased)
+  const services = createServices(config, context, { heads, handOn, logs, replica, unconfirmed, tombstones, policyFolder: files.policies })
+  services.erasure.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
   if (logs.all.some(({ k, frozenBecause }) => frozenBecause !== undefined && !existsSync(files.signed(k))) && !existsSync(files.unconfirmed)) doubtAll()
 
@@ -253,11 +257,16 @@ function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Om
 
 interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'logs'> {
   readonly unconfirmed: Unconfirmed
+  readonly tombstones: Tombstones
   readonly replica: OpenReplica
   readonly policyFolder: string
 }
 
-function createServices(config: NodeConfig, context: NodeContext, { heads, handOn, logs, replica, unconfirmed, policyFolder }: ServiceParts): NodeServices {
+function createServices(
+  config: NodeConfig,
+  context: NodeContext,
+  { heads, handOn, logs, replica, unconfirmed, tombstones, policyFolder }: ServiceParts,
+): NodeServices {
   const { log } = logs
   const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
   const checkpoints = createAccessCheckpoints(context, logs, origins)
@@ -268,10 +277,12 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
   const { logs: outsideLogs } = config.outside
   const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors, contradictions, outsideLogs })
   const holder = createHolder(context)
-  const policies = createPolicyVersions(context, { files: openPolicyFiles(policyFolder), committed: createCommittedPolicies(context), unconfirmed })
+  const files = openPolicyFiles(policyFolder)
+  const policies = createPolicyVersions(context, { files, committed: createCommittedPolicies(context), unconfirmed })
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
   const kept = createKeptReceipts(context, log)
+  const erasure = createErasure(context, { log, files, unconfirmed, tombstones, locks })
   const proven = createProven(context, { checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
   context.ledger.onBlock(() => policies.followLedger())
@@ -297,6 +308,7 @@ function createServices(config: NodeConfig, context: NodeContext, { heads, handO
     evidence: createPatientEvidence(context, { logs, proven, silo }),
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
+    erasure,
     tokens: createUsedTokens(context.database),
     ledgerTip: replica.tipNote,
   }
@@ -322,6 +334,7 @@ function createWork(services: NodeServices, { rounds, startCheck, forked }: Work
     await services.checkpoints.openOrigins()
     await services.checkpoints.publish()
     await services.disputes.run()
+    await services.erasure.run()
   }
   return { ledgerRound, publish }
 }

@@ -1,4 +1,16 @@
-import { decodeBase64Url, encodeBase64Url, type Handle, parseHandle, parseKeyId, parseNetworkId } from '@fiducia/core'
+import {
+  type Bytes32,
+  decodeBase64Url,
+  encodeBase64Url,
+  encodeCanonical,
+  type Handle,
+  parseBytes32,
+  parseHandle,
+  parseKeyId,
+  parseNetworkId,
+  sha256,
+  type SignedObject,
+} from '@fiducia/core'
 import { relationship, TRANSACTION_TYPES } from '@fiducia/ledger'
 import type { BundleFiles } from '@fiducia/proofs'
 import type { FastifyRequest } from 'fastify'
@@ -15,7 +27,37 @@ export function addPatientRoutes(server: Server, services: NodeServices): void {
   addPolicyRoute(server, services)
   addEvidenceRoutes(server, services)
   addLinkRoutes(server, services)
+  addErasureRoutes(server, services)
 }
+
+/** Signed like every request of a wallet; the hash of that signature stands under the redaction leaf. */
+function addErasureRoutes(server: Server, services: NodeServices): void {
+  const erased = z.object({ erased: z.int() })
+  const relationshipSchema = {
+    summary: 'erase what this holder keeps of a closed relationship: keys, events, copies, policies',
+    params: handleParams,
+    response: { 200: erased },
+  }
+  server.delete('/relationships/:handle', { schema: relationshipSchema }, async (request) => {
+    const handle = parseHandle(request.params.handle)
+    const signed = signedRequest(services, request, handle)
+    return { erased: await services.erasure.eraseRelationship(handle, hashOfRequest(signed)) }
+  })
+  const linkSchema = {
+    summary: 'erase the receipts that came under a link, and the link',
+    params: z.object({ hash: bytes.length(43) }),
+    response: { 200: erased },
+  }
+  server.delete('/links/:hash', { schema: linkSchema }, async (request) => {
+    const found = services.links.find(request.params.hash)
+    if (found === undefined) throw new NodeFailure('WALLET_REQUEST_INVALID', 'expected a link that was left here')
+    const signed = signedRequest(services, request, parseHandle(found.body['handle']))
+    return { erased: await services.erasure.eraseLink(parseBytes32(request.params.hash), hashOfRequest(signed)) }
+  })
+}
+
+/** H(JCS of the signed request), PROTOCOL section 4. */
+const hashOfRequest = ({ body, key, sig }: SignedObject): Bytes32 => parseBytes32(encodeBase64Url(sha256(encodeCanonical({ body, key, sig }))))
 
 const bytes = z.string().regex(/^[A-Za-z0-9_-]*$/)
 const handleParams = z.object({ handle: bytes.length(43) })
@@ -24,10 +66,15 @@ const bundle = z.object({ files: z.record(z.string(), bytes) })
 const asFiles = (files: BundleFiles) => ({ files: Object.fromEntries([...files].map(([name, content]) => [name, encodeBase64Url(content)])) })
 
 /** The relationship, if the request is signed by the key that governs it now. */
-function authenticate({ context, tokens }: NodeServices, request: FastifyRequest, handle: Handle): Handle {
+function authenticate(services: NodeServices, request: FastifyRequest, handle: Handle): Handle {
+  signedRequest(services, request, handle)
+  return handle
+}
+
+function signedRequest({ context, tokens }: NodeServices, request: FastifyRequest, handle: Handle): SignedObject {
   const head = relationship(context.ledger.tip(), handle)
   if (head === undefined) throw new NodeFailure('WALLET_REQUEST_INVALID', 'expected a relationship that the ledger has')
-  checkWalletRequest(request.headers[WALLET_REQUEST_HEADER], {
+  return checkWalletRequest(request.headers[WALLET_REQUEST_HEADER], {
     net: context.net,
     organization: context.org,
     method: request.method,
@@ -36,7 +83,6 @@ function authenticate({ context, tokens }: NodeServices, request: FastifyRequest
     clock: context.clock,
     isFirstUse: (id, expires) => tokens.use(id, expires, context.clock.now()),
   })
-  return handle
 }
 
 function held({ holder }: NodeServices, handle: Handle): HeldRelationship {

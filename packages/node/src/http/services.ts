@@ -15,6 +15,7 @@ import type { Locks } from '../relationships/locks.ts'
 import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
+import type { Erasure } from '../erasure/erasure.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { Exchange } from '../requester/exchange.ts'
 import type { KeptReceipts } from '../requester/kept-receipts.ts'
@@ -44,6 +45,7 @@ export interface NodeServices {
   readonly attestations: Attestations
   readonly release: Release
   readonly disputes: Disputes
+  readonly erasure: Erasure
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */

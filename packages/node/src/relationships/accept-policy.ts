@@ -46,7 +46,8 @@ export function judgePolicy(
   if (readPolicyBody(handedOver.body) === undefined) return refuse('expected a policy that this version of the rules can read')
   const isKnown = pending.some((one) => one.commitment === commitment)
   if (!isKnown && pending.length >= MAX_PENDING_VERSIONS) return refuse(`expected at most ${MAX_PENDING_VERSIONS} pending versions; replace some`)
-  return { ok: true, version: { handle, version, commitment, by, byControl: by === head.control, ...handedOver } }
+  const { wire, body, salt } = handedOver
+  return { ok: true, version: { handle, version, commitment, by, byControl: by === head.control, wire, body, salt } }
 }
 
 function decode(wire: Uint8Array): Transaction | undefined {

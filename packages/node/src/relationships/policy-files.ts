@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type Bytes32, decodeBase64Url, encodeBase64Url, encodeCanonical, type Handle, parseBytes32, parseCanonical, parseHandle, shape } from '@fiducia/core'
-import { makeFolderDurably, writeDurably } from '@fiducia/engine'
+import { makeFolderDurably, syncFolder, writeDurably } from '@fiducia/engine'
 
 /**
  * Policy versions that were acknowledged, one file each, outside the database and durable before the acknowledgment leaves
@@ -28,6 +28,8 @@ export interface PolicyFiles {
   /** Durable when it returns; the same version again changes nothing. */
   add(version: PolicyVersion): void
   readonly all: Iterable<PolicyVersion>
+  /** Erases every version of a relationship; their names are gone for good when it returns. */
+  remove(handle: Handle): void
 }
 
 const fileShape = shape.object({
@@ -51,6 +53,7 @@ export function openPolicyFiles(folder: string): PolicyFiles {
   const versions = new Map<Handle, PolicyVersion[]>()
   /** Written by this process. A file that it only found may be one that was renamed and never synced. */
   const durable = new Set<Bytes32>()
+  const fileOf = (handle: Handle, commitment: string) => path.join(folder, `${handle}.${commitment}.json`)
   const remember = (version: PolicyVersion) => {
     const known = versions.get(version.handle) ?? []
     if (known.some((one) => one.commitment === version.commitment)) return
@@ -69,11 +72,18 @@ export function openPolicyFiles(folder: string): PolicyFiles {
     get all() {
       return [...versions.values()].flat()
     },
+    remove(handle) {
+      for (const { commitment } of versions.get(handle) ?? []) {
+        rmSync(fileOf(handle, commitment), { force: true })
+        durable.delete(commitment)
+      }
+      versions.delete(handle)
+      syncFolder(folder)
+    },
     add(version) {
       if (!durable.has(version.commitment)) {
         const { salt, wire, ...rest } = version
-        const file = path.join(folder, `${version.handle}.${version.commitment}.json`)
-        writeDurably(file, encodeCanonical({ ...rest, salt: encodeBase64Url(salt), wire: encodeBase64Url(wire) }))
+        writeDurably(fileOf(version.handle, version.commitment), encodeCanonical({ ...rest, salt: encodeBase64Url(salt), wire: encodeBase64Url(wire) }))
         durable.add(version.commitment)
       }
       remember(version)

@@ -30,7 +30,7 @@ const check = (header: unknown) =>
   })
 
 it('takes a fresh request of the key that governs, once', () => {
-  expect(check(headerOf())).toMatchObject({ to: 'alder' })
+  expect(check(headerOf())).toMatchObject({ body: { to: 'alder' } })
   expect(() => check(headerOf())).toThrow(expect.objectContaining({ code: 'WALLET_REQUEST_INVALID', status: 401 }))
 })
 

@@ -1,4 +1,4 @@
-import { decodeBase64Url, type JsonObject, type NetworkId, parseSignedObjectBytes, shape, verifySignedObject } from '@fiducia/core'
+import { decodeBase64Url, type NetworkId, parseSignedObjectBytes, shape, type SignedObject, verifySignedObject } from '@fiducia/core'
 import type { Clock } from '@fiducia/engine'
 import { NodeFailure } from '../failures.ts'
 import { WALLET_REQUEST_SKEW_MS } from '../limits.ts'
@@ -14,7 +14,7 @@ const bodyShape = shape.object({
   net: shape.text(40),
   type: shape.literal('request'),
   to: shape.text(40),
-  method: shape.literal('GET', 'POST', 'PUT'),
+  method: shape.literal('GET', 'POST', 'PUT', 'DELETE'),
   path: shape.text(512),
   at: shape.integer(),
   rand: shape.text(43),
@@ -31,8 +31,8 @@ export interface ExpectedRequest {
   readonly isFirstUse: (id: string, expires: number) => boolean
 }
 
-/** Throws `WALLET_REQUEST_INVALID`. */
-export function checkWalletRequest(header: unknown, expected: ExpectedRequest): JsonObject {
+/** The signed object. Throws `WALLET_REQUEST_INVALID`. */
+export function checkWalletRequest(header: unknown, expected: ExpectedRequest): SignedObject {
   try {
     if (typeof header !== 'string') throw new Error('no header')
     const signed = parseSignedObjectBytes(decodeBase64Url(header), 'request', expected.net)
@@ -41,7 +41,7 @@ export function checkWalletRequest(header: unknown, expected: ExpectedRequest): 
     if (Math.abs(body.at - expected.clock.now()) > WALLET_REQUEST_SKEW_MS) throw new Error('too old or too early')
     if (!verifySignedObject(signed, 'request', expected.publicKey)) throw new Error('another key')
     if (!expected.isFirstUse(`wallet ${body.rand}`, body.at + WALLET_REQUEST_SKEW_MS)) throw new Error('used before')
-    return signed.body
+    return signed
   } catch (cause) {
     throw new NodeFailure('WALLET_REQUEST_INVALID', 'expected a fresh request signed by the key that governs this relationship', { cause })
   }

@@ -26,7 +26,7 @@ export interface Contradiction {
 }
 
 /** What became of the comparison. */
-const SETTLED = { open: 0, extended: 1, disputed: 2 } as const
+export const SETTLED = { open: 0, extended: 1, disputed: 2 } as const
 
 export interface KeptReceipts {
   /** Whether an answer came with this leaf before. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { makeFolderDurably, syncFolder } from '@fiducia/engine'
 import { NodeFailure } from '../failures.ts'
+import { integerColumn } from './columns.ts'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -31,8 +32,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX copy_settled ON copy (settled);
   CREATE INDEX copy_link ON copy (link);
   `,
-  // Notes that prove a fork.
+  // Notes that prove a fork; what redaction leaves open to.
   `
+  CREATE TABLE redaction (origin TEXT NOT NULL, idx INTEGER NOT NULL, salt BLOB NOT NULL, content TEXT NOT NULL, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
   CREATE TABLE contradiction (origin TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (origin, note)) WITHOUT ROWID;
   `,
 ]
@@ -46,6 +48,8 @@ export interface Database extends Disposable {
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
+  /** Rewrites the file and empties the write-ahead log, so that no deleted byte is left in either. False while another process reads. */
+  scrub(): boolean
   /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
   transactionBefore<T>(work: () => T): T
 }
@@ -80,6 +84,11 @@ export function openDatabase(file: string, { readOnly = false }: { readonly read
         database.exec('PRAGMA synchronous = FULL')
       }
     },
+    scrub: () =>
+      orFailed(() => {
+        database.exec('VACUUM')
+        return integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
+      }),
     [Symbol.dispose]: () => database.close(),
   }
 }

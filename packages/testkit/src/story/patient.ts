@@ -45,6 +45,10 @@ export interface Patient {
   completenessBundle(org: OrganizationId): Promise<BundleFiles>
   headBundle(org: OrganizationId): Promise<BundleFiles>
   close(org: OrganizationId): Promise<void>
+  /** Has a holder erase what it keeps of the closed relationship; the number of events. */
+  erase(org: OrganizationId): Promise<number>
+  /** Has every requester erase what it got from a holder; the number of copies. */
+  eraseCopies(org: OrganizationId): Promise<number>
 }
 
 export interface SetPolicy {
@@ -148,6 +152,12 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
     accessBundle: (org, n) => client(org).accessBundle(handleAt(org), n, signer(org, org)),
     completenessBundle: (org) => client(org).completenessBundle(handleAt(org), signer(org, org)),
     headBundle: (org) => client(org).headBundle(handleAt(org), signer(org, org)),
+    erase: (org) => client(org).erase(handleAt(org), signer(org, org)),
+    async eraseCopies(org) {
+      const { links } = relationshipOf(wallet, handleAt(org))
+      const counts = await Promise.all(links.map(({ requester, link }) => client(requester).eraseCopies(linkHashOf(link), signer(org, requester))))
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
     async close(org) {
       const closing = closeRelationship(wallet, handleAt(org), ports)
       wallet = closing.wallet

@@ -13,7 +13,7 @@ export const migration: Workload = {
     using database = openDatabase(nodeFiles(data).database)
     for (let i = 0; i < 200; i += 1) database.run('INSERT INTO used_token (id, expires) VALUES (?, ?)', `before ${i} ${'x'.repeat(100)}`, i)
     for (const name of INDEXES) database.run(`DROP INDEX ${name}`)
-    database.run('DROP TABLE contradiction')
+    for (const table of ['contradiction', 'redaction']) database.run(`DROP TABLE ${table}`)
     database.run('PRAGMA user_version = 1')
   },
   async run({ data }, from, say) {
