@@ -306,6 +306,27 @@ Example:
     }),
   )
 
+program
+  .command('witness')
+  .description('run a node that only witnesses: it replays the ledger, mirrors every access log and cosigns what holds')
+  .requiredOption('--config <file>', 'its configuration, with `"witnessOnly": true`')
+  .option('--json', 'print one JSON value when it stops')
+  .addHelpText(
+    'after',
+    `
+It needs no FHIR server and holds no records; docs/guide/run-a-network.md shows one.
+
+Example:
+  fiducia witness --config valley/nodes/elm/config.json
+`,
+  )
+  .action(
+    answers(async (flags: { config: string }) => {
+      const { witness } = await import('./commands/serve.ts')
+      return witness(flags.config)
+    }),
+  )
+
 addNetworkCommands(program)
 
 function readCase(file: string): string {

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { KeysFlags } from './commands/network-create.ts'
+import type { StartFlags } from './commands/network-start.ts'
 
 /** `fiducia network …`: from a manifest to a network that runs, is looked at, exported and imported. */
 export function addNetworkCommands(program: Command): void {
   const network = program.command('network').description('make a network from a manifest, run it, look at it, move it')
   addMaking(network)
+  addRunning(network)
 }
 
 function addMaking(network: Command): void {
@@ -18,7 +20,7 @@ function addMaking(network: Command): void {
     .addHelpText(
       'after',
       `
-Keys that the manifest names are used, missing ones are made (32 bytes as hex, readable by their owner only). A member that
+Keys that the manifest names are used, missing ones are made (32 bytes in hex, readable by their owner only). A member that
 made its keys elsewhere stands in the manifest with publicKeys and endpoint: no configuration is made for it. An existing
 network is never overwritten. docs/guide/run-a-network.md explains the manifest.
 
@@ -54,6 +56,78 @@ Example:
       answers(async (org: string, flags: KeysFlags) => {
         const { keys } = await import('./commands/network-create.ts')
         return keys(org, flags)
+      }),
+    )
+}
+
+function addRunning(network: Command): void {
+  network
+    .command('start')
+    .description('run the nodes of a network’s folder until Ctrl-C, each in a process of its own')
+    .argument('<dir>', 'the folder that `network create` made')
+    .option('--one-process', 'all nodes in this process')
+    .option('--detach', 'in the background: return once it is known who is ready')
+    .option('--json', 'print one JSON value: when it stops, with --detach when it runs')
+    .addHelpText(
+      'after',
+      `
+A node that ends is reported, and the others go on. A node is ready when a quorum cosigned a checkpoint freshly and its FHIR
+server answers; who is not ready after half a minute is named with the reason, and goes on trying.
+
+Examples:
+  fiducia network start valley
+  fiducia network start valley --detach         its log is valley/network.log
+`,
+    )
+    .action(
+      answers(async (dir: string, flags: StartFlags) => {
+        const { start } = await import('./commands/network-start.ts')
+        return start(dir, flags)
+      }),
+    )
+
+  network
+    .command('status')
+    .description('ask every member how far it is, and see who witnesses')
+    .argument('[dir]', 'the folder of the network')
+    .option('--genesis <file>', 'instead of a folder: the file that started the network')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+A member witnesses when its cosignature stands, fresh, on the newest checkpoint that a quorum cosigned. Exit status 1 if a
+member does not answer, is behind, or has another app hash than the others at a height.
+
+Examples:
+  fiducia network status valley
+  fiducia network status --genesis genesis.json --json
+`,
+    )
+    .action(
+      answers(async (dir: string | undefined, flags: { genesis?: string }) => {
+        const { status } = await import('./commands/network-status.ts')
+        return status(dir, flags.genesis)
+      }),
+    )
+
+  network
+    .command('stop')
+    .description('stop a network that was started, and wait until it has stopped')
+    .argument('<dir>', 'the folder of the network')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+Exit status 1 if no process runs it.
+
+Example:
+  fiducia network stop valley
+`,
+    )
+    .action(
+      answers(async (dir: string) => {
+        const { stop } = await import('./commands/network-status.ts')
+        return stop(dir)
       }),
     )
 }

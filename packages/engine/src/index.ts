@@ -11,4 +11,5 @@ export { createWitnessGuard, type GuardOptions, type Judgement, type WitnessGuar
 export { exportTiles, type PublishedLog } from './export-tiles.ts'
 export { fsckLedger, type LedgerFinding, type LedgerFsck } from './fsck.ts'
 export { openSignOnce, readSignedSize, type SignOnce } from './sign-once.ts'
+export { lockDirectory } from './embedded/lock.ts'
 export { makeFolderDurably, writeDurably } from './durable-file.ts'

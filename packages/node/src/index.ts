@@ -1,6 +1,7 @@
 /** `@fiducia/node`: one member's node. `openNode` starts it; everything it serves is under `services`. */
 export { ConfigError, isWitnessConfig, loadConfig, loadWitnessConfig, type MemberConfig, type NodeConfig, type WitnessConfig } from './config.ts'
 export { type FiduciaNode, type NodePorts, openNode } from './node.ts'
+export { openWitnessNode, type WitnessNode } from './witness-node.ts'
 export { type Finding, fsckNode, type NodeFsck } from './fsck.ts'
 export { heldNotes } from './audit/held-notes.ts'
 export { runAudit, type WrittenReport } from './audit/run-audit.ts'
@@ -21,4 +22,7 @@ export { NETWORK_ERRORS, NetworkError, type NetworkErrorCode } from './network/e
 export { createNetwork, networkFolder, writeNetwork } from './network/folder.ts'
 export { type KeyTexts, keyNamesOf, makeKeys } from './network/key-files.ts'
 export { parseManifest } from './network/manifest.ts'
+export { isRunning, lockNetwork, type NetworkOnDisk, readNetwork, stopNetwork } from './network/running.ts'
+export { type MemberStatus, type NetworkStatus, networkStatus } from './network/status.ts'
+export { parseGenesis } from '@fiducia/ledger'
 export { groupsOf, isRemote, type NetworkPlan, type PlannedMember, quorumOf, warningsOf } from './network/plan.ts'

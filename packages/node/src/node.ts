@@ -19,7 +19,7 @@ import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
-import type { NodeConfig } from './config.ts'
+import type { MemberConfig, NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createProven } from './evidence/proven.ts'
@@ -37,8 +37,8 @@ import { AUDIT_LOOK_MS } from './limits.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
-import { createCosignedHeads } from './peers/cosigned-head.ts'
-import { createHandOn } from './peers/hand-on.ts'
+import { type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
+import { createHandOn, type HandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
 import { createMirrors } from './peers/mirrors.ts'
@@ -78,26 +78,9 @@ export interface FiduciaNode extends AsyncDisposable {
 }
 
 export async function openNode(config: NodeConfig, ports: NodePorts): Promise<FiduciaNode> {
-  const wrong = selfTest()
-  if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
-  const genesis = parseGenesis(config.genesis)
-  checkConfig(config, genesis)
-  const files = nodeFiles(config.data)
-  makeFolderDurably(path.dirname(files.unconfirmed))
   await using cleanup = new AsyncDisposableStack()
-  const transport = ports.transport ?? httpTransport
-  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
-  const database = cleanup.use(openDatabase(files.database))
-  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
-  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
-  const handOn = createHandOn(base, {
-    order: replica.order,
-    remember: (wire) => replica.handOn(wire),
-    operator: genesis.operator,
-    catchUp: () => replica.catchUp(),
-  })
-  const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
-
+  const { files, replica, heads, handOn, context } = await openMember(config, ports, cleanup)
+  makeFolderDurably(path.dirname(files.unconfirmed))
   const logs = cleanup.use(openLogs(config, files, context))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const services = createServices(config, context, { heads, handOn, logs, replica, unconfirmed, policyFolder: files.policies })
@@ -138,6 +121,36 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   }
 }
 
+/** What every member has, whether it holds records or only witnesses: its replica, its store, its place among the others. */
+export interface OpenMember {
+  readonly files: NodeFiles
+  readonly replica: OpenReplica
+  readonly heads: CosignedHeads
+  readonly handOn: HandOn
+  readonly context: NodeContext
+}
+
+/** What is opened goes onto `cleanup`. */
+export async function openMember(config: MemberConfig, ports: NodePorts, cleanup: AsyncDisposableStack): Promise<OpenMember> {
+  const wrong = selfTest()
+  if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
+  const genesis = parseGenesis(config.genesis)
+  checkConfig(config, genesis)
+  const files = nodeFiles(config.data)
+  const transport = ports.transport ?? httpTransport
+  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const database = cleanup.use(openDatabase(files.database))
+  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
+  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
+  const handOn = createHandOn(base, {
+    order: replica.order,
+    remember: (wire) => replica.handOn(wire),
+    operator: genesis.operator,
+    catchUp: () => replica.catchUp(),
+  })
+  return { files, replica, heads, handOn, context: { ...base, submit: (wire) => handOn.take(wire, false) } }
+}
+
 /** Seeds of the logs that there are keys for, in the order of k: the first, and its standby. */
 const logSeeds = ({ seeds }: NodeConfig): readonly Uint8Array[] => [seeds.log, seeds.standbyLog]
 
@@ -160,7 +173,7 @@ function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, rando
   })
 }
 
-function checkConfig(config: NodeConfig, genesis: Genesis): void {
+function checkConfig(config: MemberConfig, genesis: Genesis): void {
   const me = genesis.members[config.org]
   if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
   if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
@@ -179,7 +192,7 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-async function openReplicaOf(config: NodeConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
     const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
@@ -224,7 +237,7 @@ function signingKey(seed: Uint8Array): SigningKey {
 
 type BasePorts = Pick<NodePorts, 'clock' | 'logger' | 'random'> & Pick<NodeContext, 'transport' | 'ledger' | 'database'>
 
-function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
+function baseContext(config: MemberConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
   const witness = signingKey(config.seeds.witness)
   return {
     net: config.net,

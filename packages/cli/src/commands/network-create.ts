@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseOrganizationId } from '@fiducia/core'
@@ -20,7 +19,7 @@ import { folderOf, readTextInput } from '../read-input.ts'
 import { tableOf } from '../table.ts'
 
 /** `fiducia network create MANIFEST --out DIR` and `fiducia network keys ORG --out DIR`. */
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 
 export function create(manifest: string, out: string): Promise<Answer> {
   const plan = parseManifest(readTextInput(manifest, 'a manifest'), manifest)

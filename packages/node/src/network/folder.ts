@@ -8,12 +8,12 @@ import { keyNamesOf, type KeyName, type KeyTexts, makeKeys, publicKeyOf, roleOf 
 import { type HostedMember, isRemote, type NetworkPlan } from './plan.ts'
 
 /**
- * A network on disk, as nodes read it:
+ * A network on disk, the way nodes read it:
  *
  *   genesis.json                     the same for all
- *   trust.policy                     whom a reader believes, as a C2SP tlog-policy
+ *   trust.policy                     whom a reader believes, a C2SP tlog-policy
  *   nodes/ORG/config.json            one node, readable by the owner only
- *   nodes/ORG/keys/NAME.seed         32 bytes as hex, readable by the owner only
+ *   nodes/ORG/keys/NAME.seed         32 bytes in hex, readable by the owner only
  */
 export interface NetworkFolder {
   readonly dir: string

@@ -4,7 +4,7 @@ import { decodeHex, ed25519PublicKey, encodeBase64Url, encodeHex, InputError, ty
 import { NetworkError } from './errors.ts'
 
 /**
- * A member's keys as files: `keys/NAME.seed`, 32 bytes as hex, readable by the owner only. The order is that of the genesis:
+ * A member's key files: `keys/NAME.seed`, 32 bytes in hex, readable by the owner only. The order is that of the genesis:
  * the first log key is the first access log's, the second its standby's.
  */
 const ROLES = { node: 'node', log: 'log', standbyLog: 'log', witness: 'witness', ledger: 'ledger' } as const satisfies Readonly<Record<string, KeyRole>>
@@ -28,7 +28,7 @@ export const keyNamesOf = ({ witnessOnly, isOperator }: MemberKind): readonly Ke
   ...(isOperator ? (['ledger'] as const) : []),
 ]
 
-/** Makes the keys and their folder, and gives the public ones as base64url. */
+/** Makes the keys and their folder, and gives the public ones in base64url. */
 export function makeKeys(folder: string, names: readonly KeyName[], random: (length: number) => Uint8Array): KeyTexts {
   const taken = names.find((name) => existsSync(path.join(folder, `${name}.seed`)))
   if (taken !== undefined)
@@ -50,5 +50,5 @@ export function readSeed(file: string): Uint8Array {
   return decodeHex(text.toLowerCase())
 }
 
-/** The public key of a key file, as base64url. */
+/** The public key of a key file, in base64url. */
 export const publicKeyOf = (file: string): string => encodeBase64Url(ed25519PublicKey(readSeed(file)))

@@ -14,7 +14,7 @@ interface MemberFace {
   readonly org: OrganizationId
   readonly name: string
   readonly group: GroupId
-  /** Base URL, as it stands on the ledger. */
+  /** Base URL, the one on the ledger. */
   readonly endpoint: string
   /** Follows the ledger and cosigns; holds no records. */
   readonly witnessOnly: boolean

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type BuiltInSilo, type NetworkStatus, startBuiltInSilo } from '@fiducia/node'
+import { freePort } from '@fiducia/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+/** A network as its user meets it: a manifest, processes, what `status` says while a member is down. One of the four witnesses only. */
+const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-network-cli-'))
+const valley = path.join(dir, 'valley')
+const manifest = path.join(dir, 'network.json')
+const main = path.join(import.meta.dirname, 'main.ts')
+const orgs = ['alder', 'birch', 'cedar', 'elm'] as const
+const silos: BuiltInSilo[] = []
+const ports: number[] = []
+
+interface Ended {
+  readonly code: number
+  readonly json: any
+  readonly stderr: string
+}
+
+const network = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, 'network', ...args, '--json'], { timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, json: JSON.parse(stdout), stderr }),
+    )
+  })
+
+const witnesses = ({ json }: { readonly json: NetworkStatus }) => json.members.filter(({ witnessing }) => witnessing).map(({ name }) => name)
+
+beforeAll(async () => {
+  const organizations = []
+  for (const org of orgs) {
+    ports.push(await freePort(0))
+    const port = ports.at(-1)
+    const silo = org === 'elm' ? undefined : { base: `http://127.0.0.1:${await freePort(0)}` }
+    if (silo !== undefined) silos.push(await startBuiltInSilo({ port: Number(new URL(silo.base).port), resources: [] }))
+    organizations.push({ org, name: org, group: org, listen: { port }, ...(silo === undefined ? { witnessOnly: true } : { silo }) })
+  }
+  writeFileSync(manifest, JSON.stringify({ net: 'valley', operator: 'alder', rules: { freshSeconds: 10 }, organizations }))
+})
+
+afterAll(async () => {
+  await network('stop', valley)
+  for (const silo of silos) await silo[Symbol.asyncDispose]()
+  rmSync(dir, { recursive: true })
+})
+
+it('is made once, starts, and every member is ready', async () => {
+  expect(await network('create', manifest, '--out', valley)).toMatchObject({ code: 0, json: { groups: 4, quorum: 3, warnings: [] } })
+  expect(await network('create', manifest, '--out', valley)).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_EXISTS' } } })
+  expect(await network('status', valley)).toMatchObject({ code: 1, json: { height: null, appHash: null } })
+  expect(await network('stop', valley)).toMatchObject({ code: 1, json: { stopped: false } })
+  expect(await network('start', valley, '--detach')).toMatchObject({ code: 0, json: { started: true, problems: [] } })
+  expect(await network('start', valley)).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_RUNNING' } } })
+  const status = await network('status', valley)
+  expect(status).toMatchObject({ code: 0, json: { engine: 'embedded', height: expect.any(Number) } })
+  expect(witnesses(status)).toEqual(orgs)
+})
+
+it('serves nothing about patients where a member only witnesses', async () => {
+  const document = (await (await fetch(`http://127.0.0.1:${ports[3]}/openapi.json`)).json()) as { readonly paths: object }
+  expect(Object.keys(document.paths).filter((route) => !/^\/(?:witness|ledger|health)\//.test(route))).toEqual([])
+  for (const route of ['/fhir/metadata', '/log/1/checkpoint', '/relationships/begin', '/links']) {
+    expect((await fetch(`http://127.0.0.1:${ports[3]}${route}`)).status, route).toBe(404)
+  }
+})
+
+it('reaches its quorum with another member down, by the one that only witnesses', async () => {
+  process.kill(Number(readFileSync(path.join(valley, 'nodes', 'birch', 'ledger', 'lock.pid'), 'utf8')), 'SIGKILL')
+  // Longer than a cosignature is fresh: what is fresh afterwards was given without birch.
+  await setTimeout(11_000)
+  const status = await network('status', '--genesis', path.join(valley, 'genesis.json'))
+  expect(status).toMatchObject({ code: 1, json: { members: [{ reachable: true }, { name: 'birch', reachable: false }, {}, {}] } })
+  expect(witnesses(status)).toEqual(['alder', 'cedar', 'elm'])
+  expect(readFileSync(path.join(valley, 'network.log'), 'utf8')).toContain('birch ended (killed by SIGKILL); the others go on')
+})
+
+it('stops', async () => {
+  expect(await network('stop', valley)).toMatchObject({ code: 0, json: { stopped: true } })
+  expect(await network('status', valley)).toMatchObject({ code: 1, json: { height: null } })
+})

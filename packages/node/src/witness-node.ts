@@ -1,0 +1,41 @@
+import type { WitnessConfig } from './config.ts'
+import { createWitnessServer } from './http/server.ts'
+import { createAuditJob } from './jobs/audit.ts'
+import { createScheduler } from './jobs/scheduler.ts'
+import { AUDIT_LOOK_MS } from './limits.ts'
+import { type NodePorts, openMember } from './node.ts'
+import { createMirrors } from './peers/mirrors.ts'
+import { createWitness } from './peers/witness.ts'
+
+/**
+ * A member that holds no records: it replays the ledger, mirrors every member's access log, and cosigns what holds. Its node
+ * has no silo, no access log, no gateway and no route about a patient.
+ */
+export interface WitnessNode extends AsyncDisposable {
+  readonly url: string
+  /** Catches up with the ledger and takes the cosigned head over. */
+  ledgerRound(): Promise<void>
+}
+
+export async function openWitnessNode(config: WitnessConfig, ports: NodePorts): Promise<WitnessNode> {
+  await using cleanup = new AsyncDisposableStack()
+  const { files, replica, heads, handOn, context } = await openMember(config, ports, cleanup)
+  if (replica.order !== undefined)
+    throw new Error(`expected a member that follows, found \`${config.org}\`, which orders the ledger: run it with \`fiducia serve\``)
+  const mirrors = createMirrors(context)
+  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors })
+  const kept = { openNotesOf: () => [] }
+  const services = { context, genesis: config.genesis, heads, handOn, witness, mirrors, kept, ledgerTip: replica.tipNote }
+  const server = await createWitnessServer(services, ports.logger)
+  cleanup.defer(() => server.close())
+  const url = await server.listen({ host: config.listen.host, port: config.listen.port })
+  const rounds = replica.rounds(context, heads)
+  const scheduler = cleanup.use(createScheduler(ports.logger))
+  if (config.jobsEveryMs > 0) {
+    scheduler.every('ledger', config.jobsEveryMs, () => rounds.run())
+    const audit = createAuditJob(context, { genesis: config.genesis, out: files.audit, everyHours: config.auditEveryHours })
+    scheduler.every('audit', AUDIT_LOOK_MS, () => audit.run())
+  }
+  const owned = cleanup.move()
+  return { url, ledgerRound: () => rounds.run(), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
