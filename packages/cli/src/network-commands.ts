@@ -8,6 +8,7 @@ export function addNetworkCommands(program: Command): void {
   const network = program.command('network').description('make a network from a manifest, run it, look at it, move it')
   addMaking(network)
   addRunning(network)
+  addMoving(network)
 }
 
 function addMaking(network: Command): void {
@@ -128,6 +129,59 @@ Example:
       answers(async (dir: string) => {
         const { stop } = await import('./commands/network-status.ts')
         return stop(dir)
+      }),
+    )
+}
+
+function addMoving(network: Command): void {
+  network
+    .command('export')
+    .description('the ledger with its cosigned checkpoint and the members’ public part, to go on elsewhere')
+    .argument('<dir>', 'the folder of a network, running or stopped')
+    .requiredOption('--out <folder>', 'a new or empty folder for the export')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+What is exported holds no secret and nothing about a patient: genesis.json, network.json, state.json, trust.policy and the
+ledger in C2SP tiles. Members keep their keys, logs and records. Exit status 2 while blocks stand beyond the newest checkpoint
+that a quorum cosigned.
+
+Example:
+  fiducia network export valley --out valley-export
+`,
+    )
+    .action(
+      answers(async (dir: string, flags: { out: string }) => {
+        const { exportTo } = await import('./commands/network-move.ts')
+        return exportTo(dir, flags.out)
+      }),
+    )
+
+  network
+    .command('import')
+    .description('a network’s folder out of an export, every entry replayed')
+    .argument('<folder>', 'what `network export` made')
+    .requiredOption('--out <dir>', 'a new or empty folder for the network')
+    .option('--nodes <dir>', 'the stopped network’s folder that is left: configurations, keys, logs and records come along')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+Nothing is believed: entries, state root, app hash and quorum are checked, and the first entry that is wrong is named. The
+ledger goes on where it was: proofs from before keep verifying under the same trust.policy. Endpoints stand on the ledger and
+stay; where a node listens (config.json) may change. Without --nodes, ledger directories are made for every member, and
+each puts its config.json and keys beside its own.
+
+Examples:
+  fiducia network import valley-export --out valley2 --nodes valley
+  fiducia network import valley-export --out valley2
+`,
+    )
+    .action(
+      answers(async (folder: string, flags: { out: string; nodes?: string }) => {
+        const { importFrom } = await import('./commands/network-move.ts')
+        return importFrom(folder, flags)
       }),
     )
 }

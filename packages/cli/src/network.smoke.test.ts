@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -79,7 +80,29 @@ it('reaches its quorum with another member down, by the one that only witnesses'
   expect(readFileSync(path.join(valley, 'network.log'), 'utf8')).toContain('birch ended (killed by SIGKILL); the others go on')
 })
 
-it('stops', async () => {
+it('is exported while it runs, and goes on in another folder; an import that is killed leaves nothing', async () => {
+  const [exported, moved] = [path.join(dir, 'export'), path.join(dir, 'moved')]
+  const { code, json } = await network('export', valley, '--out', exported)
+  expect(code).toBe(0)
+  expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_RUNNING' } } })
   expect(await network('stop', valley)).toMatchObject({ code: 0, json: { stopped: true } })
-  expect(await network('status', valley)).toMatchObject({ code: 1, json: { height: null } })
+  expect(await network('stop', valley)).toMatchObject({ code: 1 })
+
+  const killed = spawn(process.execPath, [main, 'network', 'import', exported, '--out', moved, '--nodes', valley], { stdio: 'ignore' })
+  const ended = once(killed, 'close')
+  while (!existsSync(`${moved}.new`) && killed.exitCode === null) await setTimeout(1)
+  killed.kill('SIGKILL')
+  await ended
+  expect(killed.signalCode).toBe('SIGKILL')
+  expect(existsSync(moved)).toBe(false)
+
+  expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 0, json: { ...json, out: moved, members: orgs } })
+  const { height, stateRoot } = json
+  expect(JSON.parse(readFileSync(path.join(exported, 'state.json'), 'utf8'))).toMatchObject({ height, stateRoot })
+  expect(await network('start', moved, '--detach', '--one-process')).toMatchObject({ code: 0, json: { problems: [] } })
+  const status = await network('status', moved)
+  await network('stop', moved)
+  expect(status).toMatchObject({ code: 0 })
+  expect(status.json.height).toBeGreaterThanOrEqual(height)
+  expect(witnesses(status)).toEqual(orgs)
 })

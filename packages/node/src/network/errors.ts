@@ -8,6 +8,8 @@ export const NETWORK_ERRORS = {
   NETWORK_STOPPED: 'no process runs the network of this folder',
   KEYS_EXIST: 'there are keys already; nothing is overwritten',
   KEYS_FOREIGN: 'a key is not the one that the ledger has for this member',
+  EXPORT_UNCOSIGNED: 'the ledger has no checkpoint that a quorum cosigned, or blocks beyond it',
+  EXPORT_INVALID: 'the export is incomplete, changed or foreign; what is wrong is named with its place',
 } as const
 export type NetworkErrorCode = keyof typeof NETWORK_ERRORS
 
