@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ConfigError, loadConfig } from './config.ts'
+import { ConfigError, loadConfig, loadWitnessConfig } from './config.ts'
 
 const good = {
   net: 'test',
@@ -73,4 +73,17 @@ it.each([
 
 it('refuses a file that is not there', () => {
   expect(() => loadConfig(path.join(dir, 'nowhere.json'))).toThrow('nowhere.json: expected a JSON file that can be read')
+})
+
+it('reads a witness’s configuration, which has no silo and no log, and takes neither for the other', () => {
+  const { net, org, listen, data, genesis, keys } = good
+  const witness = { net, org, listen, data, genesis, witnessOnly: true, keys: { node: keys.node, witness: keys.witness } }
+  write(witness)
+  const config = loadWitnessConfig(file())
+  expect(config.seeds).toEqual({ node: new Uint8Array(32), witness: new Uint8Array(32).fill(3) })
+  expect(() => loadConfig(file())).toThrow('expected the configuration of a whole node, found that of a witness')
+  write(good)
+  expect(() => loadWitnessConfig(file())).toThrow('expected `"witnessOnly": true`')
+  write({ ...witness, silo: good.silo, keys })
+  expect(() => loadWitnessConfig(file())).toThrow(/keys.*"log", "standbyLog".*\n.*"silo"/s)
 })

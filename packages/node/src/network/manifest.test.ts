@@ -59,6 +59,11 @@ it('reads a manifest: rules and hosts have defaults, an endpoint follows from wh
   expect(quorumOf(plan)).toBe(3)
 })
 
+it('reads the example of the command', () => {
+  const example = path.join(import.meta.dirname, '..', '..', '..', 'cli', 'examples', 'network.json')
+  expect(warningsOf(parseManifest(readFileSync(example, 'utf8'), example))).toEqual([])
+})
+
 it('names every problem at once, with its place', () => {
   const shape = problemsOf({ ...good, net: 7, more: true, organizations: [{ ...good.organizations[0], listen: { port: 0 }, endpoint: 'alder.example/' }] })
   expect(shape.map((line) => line.split(':')[0])).toEqual(['net', 'organizations.0.listen.port', 'organizations.0.endpoint', 'the file'])
