@@ -47,7 +47,7 @@ export function readLedgerEntries(dir: string): readonly Uint8Array[] {
 
 /**
  * Makes a ledger directory that goes on where the replayed ledger ends. With `signed` it is the operator's: its size and root
- * count as signed, so that no other root of that size will ever be.
+ * stand in the sign-once file, so that no other root of that size will ever be signed.
  */
 export function writeLedger(dir: string, genesis: Uint8Array, ledger: ReplayedLedger, options: { readonly signed: boolean }): void {
   makeFolderDurably(dir)

@@ -1,4 +1,5 @@
-import type { WitnessConfig } from './config.ts'
+import { parseGenesis } from '@fiducia/ledger'
+import { ConfigError, type WitnessConfig } from './config.ts'
 import { createWitnessServer } from './http/server.ts'
 import { createAuditJob } from './jobs/audit.ts'
 import { createScheduler } from './jobs/scheduler.ts'
@@ -18,10 +19,9 @@ export interface WitnessNode extends AsyncDisposable {
 }
 
 export async function openWitnessNode(config: WitnessConfig, ports: NodePorts): Promise<WitnessNode> {
+  requireWitnessOnly(config)
   await using cleanup = new AsyncDisposableStack()
   const { files, replica, heads, handOn, context } = await openMember(config, ports, cleanup)
-  if (replica.order !== undefined)
-    throw new Error(`expected a member that follows, found \`${config.org}\`, which orders the ledger: run it with \`fiducia serve\``)
   const mirrors = createMirrors(context)
   const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors })
   const kept = { openNotesOf: () => [] }
@@ -38,4 +38,14 @@ export async function openWitnessNode(config: WitnessConfig, ports: NodePorts): 
   }
   const owned = cleanup.move()
   return { url, ledgerRound: () => rounds.run(), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** A member that has an access log, or orders the ledger, must not be silent about it. */
+function requireWitnessOnly({ genesis, org }: WitnessConfig): void {
+  const keys = parseGenesis(genesis).members[org]?.keys ?? []
+  const other = keys.find(({ role }) => role === 'log' || role === 'ledger')
+  if (other !== undefined)
+    throw new ConfigError(
+      `expected a member with node and witness keys only, found a ${other.role} key of \`${org}\` in the genesis: run it with \`fiducia serve\``,
+    )
 }

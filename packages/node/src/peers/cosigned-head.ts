@@ -12,7 +12,7 @@ import type { NodeContext } from '../node-context.ts'
 export interface CosignedHead {
   /** Strict note: the log's line, then one cosignature for each group of the quorum. */
   readonly note: string
-  /** The note as it came, with every line that it carried. */
+  /** The note with every line that it carried. */
   readonly whole: string
   readonly block: BlockEntry
   readonly cosigned: CosignedCheckpoint
