@@ -3,6 +3,12 @@
 /** A file that a command reads whole; a mistaken path could otherwise fill the memory. */
 export const MAX_INPUT_BYTES = 64 * 1024 * 1024
 
+/** How long `network start` waits for every node to be ready: a first quorum takes a few rounds of a second. */
+export const READY_WAIT_MS = 30_000
+
+/** How long `network stop` waits for a network to have stopped: a node finishes what it began. */
+export const STOP_WAIT_MS = 60_000
+
 /** People in one preview, each asked about every item twice: a hospital's staff who looked at one record in a year are fewer. */
 export const MAX_PREVIEW_PEOPLE = 1000
 

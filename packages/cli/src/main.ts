@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '@fiducia/core'
 import { Command, CommanderError } from 'commander'
+import { answers } from './answers.ts'
 import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
-import { type Answer, print, printError, UsageError } from './output.ts'
+import { addNetworkCommands } from './network-commands.ts'
+import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
-
-interface Flags {
-  readonly json?: boolean
-}
 
 const program = new Command('fiducia')
   .description('Health records that move only by the patient’s rules, and leave proof.')
@@ -22,17 +20,6 @@ const program = new Command('fiducia')
     'after',
     '\nExit status: 0 fine or yes, 1 the answer is no or a check failed, 2 bad use or unreadable input.\nWith --json, standard output is exactly one JSON value.',
   )
-
-/** A command that gives an answer; its errors end as the contract says. */
-function answers<Args extends readonly unknown[]>(work: (...args: Args) => Promise<Answer>) {
-  return async (...args: readonly unknown[]) => {
-    const flags = args.at(-2) as Flags
-    process.exitCode = await work(...(args.slice(0, -1) as unknown as Args)).then(
-      (answer) => print(answer, flags.json === true),
-      (error: unknown) => printError(error, flags.json === true),
-    )
-  }
-}
 
 program
   .command('demo')
@@ -318,6 +305,29 @@ Example:
       return serve(flags.config)
     }),
   )
+
+program
+  .command('witness')
+  .description('run a node that only witnesses: it replays the ledger, mirrors every access log and cosigns what holds')
+  .requiredOption('--config <file>', 'its configuration, with `"witnessOnly": true`')
+  .option('--json', 'print one JSON value when it stops')
+  .addHelpText(
+    'after',
+    `
+It needs no FHIR server and holds no records; docs/guide/run-a-network.md shows one.
+
+Example:
+  fiducia witness --config valley/nodes/elm/config.json
+`,
+  )
+  .action(
+    answers(async (flags: { config: string }) => {
+      const { witness } = await import('./commands/serve.ts')
+      return witness(flags.config)
+    }),
+  )
+
+addNetworkCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

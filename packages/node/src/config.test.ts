@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ed25519PublicKey, formatVerifierKey, KEY_TYPE_LOG, KEY_TYPE_WITNESS, makeVerifierKey } from '@fiducia/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ConfigError, loadConfig } from './config.ts'
+import { ConfigError, loadConfig, loadWitnessConfig } from './config.ts'
 
 const good = {
   net: 'test',
@@ -86,4 +86,17 @@ it('takes witnesses and logs outside the network, of the right kind and with nam
   expect(outside.logs.map(({ name }) => name)).toEqual(['outside.example/log'])
   const problems = problemsOf({ ...good, outside: { logs: [witness, key('test/log/alder/1', KEY_TYPE_LOG), key('test/ledger', KEY_TYPE_LOG), 'nothing'] } })
   expect(problems.map((line) => line.split(':')[0])).toEqual([0, 1, 2, 3].map((i) => `outside.logs.${i}`))
+})
+
+it('reads a witness’s configuration, which has no silo and no log, and takes neither for the other', () => {
+  const { net, org, listen, data, genesis, keys } = good
+  const witness = { net, org, listen, data, genesis, witnessOnly: true, keys: { node: keys.node, witness: keys.witness } }
+  write(witness)
+  const config = loadWitnessConfig(file())
+  expect(config.seeds).toEqual({ node: new Uint8Array(32), witness: new Uint8Array(32).fill(3) })
+  expect(() => loadConfig(file())).toThrow('expected the configuration of a whole node, found that of a witness')
+  write(good)
+  expect(() => loadWitnessConfig(file())).toThrow('expected `"witnessOnly": true`')
+  write({ ...witness, silo: good.silo, keys })
+  expect(() => loadWitnessConfig(file())).toThrow(/keys.*"log", "standbyLog".*\n.*"silo"/s)
 })

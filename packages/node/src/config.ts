@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import {
-  decodeHex,
   InputError,
   KEY_TYPE_LOG,
   KEY_TYPE_WITNESS,
@@ -11,50 +10,66 @@ import {
   parseNetworkId,
   parseOrganizationId,
   parseVerifierKey,
+  shape,
   type VerifierKey,
 } from '@fiducia/core'
 import type { OutsideWitness } from './peers/cosigning.ts'
 import * as z from 'zod'
+import { readSeed } from './network/key-files.ts'
 
 /** The configuration of one node: a JSON file; relative paths in it are relative to the file. Key files hold 32 bytes as hex. */
-const configSchema = z.strictObject({
+const memberShape = {
   net: z.string(),
   org: z.string(),
   listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) }),
   data: z.string(),
   genesis: z.string(),
-  keys: z.strictObject({ node: z.string(), log: z.string(), standbyLog: z.string(), witness: z.string(), ledger: z.string().optional() }),
-  silo: z.strictObject({ base: z.url(), bearer: z.string().optional() }),
   /** C2SP witnesses and logs outside the network: who else cosigns this node's logs, and whose growth it cosigns. */
   outside: z
     .strictObject({ witnesses: z.array(z.strictObject({ vkey: z.string(), url: z.url() })).default([]), logs: z.array(z.string()).default([]) })
     .default({ witnesses: [], logs: [] }),
   /** Milliseconds between rounds of the background jobs; 0 leaves them to the caller. */
   jobsEveryMs: z.int().min(0).default(1_000),
-  /** Seconds between seals of the access log, at least 10. */
-  sealEverySeconds: z.int().min(10).default(10),
   /** Hours between audits of the whole network; 0: none. */
   auditEveryHours: z.int().min(0).default(24),
+}
+
+const configSchema = z.strictObject({
+  ...memberShape,
+  keys: z.strictObject({ node: z.string(), log: z.string(), standbyLog: z.string(), witness: z.string(), ledger: z.string().optional() }),
+  silo: z.strictObject({ base: z.url(), bearer: z.string().optional() }),
+  /** Seconds between seals of the access log, at least 10. */
+  sealEverySeconds: z.int().min(10).default(10),
 })
 
-export interface NodeConfig {
+/** That of a member that follows the ledger and witnesses, and holds no records. */
+const witnessSchema = z.strictObject({
+  ...memberShape,
+  witnessOnly: z.literal(true),
+  keys: z.strictObject({ node: z.string(), witness: z.string() }),
+})
+
+/** What every kind of node has. */
+export interface MemberConfig {
   readonly net: NetworkId
   readonly org: OrganizationId
   readonly listen: { readonly host: string; readonly port: number }
   readonly data: string
   readonly genesis: Uint8Array
-  readonly seeds: {
-    readonly node: Uint8Array
-    readonly log: Uint8Array
-    readonly standbyLog: Uint8Array
-    readonly witness: Uint8Array
-    readonly ledger: Uint8Array | undefined
-  }
-  readonly silo: { readonly base: string; readonly bearer: string | undefined }
+  readonly seeds: { readonly node: Uint8Array; readonly witness: Uint8Array; readonly ledger?: Uint8Array | undefined }
   readonly outside: { readonly witnesses: readonly OutsideWitness[]; readonly logs: readonly VerifierKey[] }
   readonly jobsEveryMs: number
-  readonly sealEverySeconds: number
   readonly auditEveryHours: number
+}
+
+export interface NodeConfig extends MemberConfig {
+  readonly seeds: MemberConfig['seeds'] & { readonly log: Uint8Array; readonly standbyLog: Uint8Array }
+  readonly silo: { readonly base: string; readonly bearer: string | undefined }
+  readonly sealEverySeconds: number
+}
+
+export interface WitnessConfig extends MemberConfig {
+  readonly witnessOnly: true
 }
 
 export class ConfigError extends Error {
@@ -63,46 +78,96 @@ export class ConfigError extends Error {
 
 /** Reads and checks everything at once; throws a `ConfigError` with one line for each problem. */
 export function loadConfig(file: string): NodeConfig {
-  const folder = path.dirname(path.resolve(file))
-  const parsed = configSchema.safeParse(readJson(file))
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`).join('\n'))
-  const { keys, net, org, data, genesis, silo, outside, ...rest } = parsed.data
+  const json = readJson(file)
+  if (isWitnessOnly(json))
+    throw new ConfigError(`${file}: expected the configuration of a whole node, found that of a witness: run it with \`fiducia witness\``)
+  const { keys, silo, ...config } = parsed(configSchema, json, file)
+  const read = createReader(file)
+  const loaded = {
+    ...memberOf(config, read),
+    seeds: {
+      node: read.seed('node', keys.node),
+      log: read.seed('log', keys.log),
+      standbyLog: read.seed('standbyLog', keys.standbyLog),
+      witness: read.seed('witness', keys.witness),
+      ledger: keys.ledger === undefined ? undefined : read.seed('ledger', keys.ledger),
+    },
+    silo: { base: new URL(silo.base).href.replace(/\/$/, ''), bearer: silo.bearer },
+  }
+  read.finish()
+  return loaded
+}
+
+/** The same for a witness. */
+export function loadWitnessConfig(file: string): WitnessConfig {
+  const json = readJson(file)
+  if (!isWitnessOnly(json)) throw new ConfigError(`${file}: expected \`"witnessOnly": true\`, found none: a whole node is run with \`fiducia serve\``)
+  const { keys, ...config } = parsed(witnessSchema, json, file)
+  const read = createReader(file)
+  const loaded = { ...memberOf(config, read), seeds: { node: read.seed('node', keys.node), witness: read.seed('witness', keys.witness) } }
+  read.finish()
+  return loaded
+}
+
+/** Whether the file is a witness's; throws when it cannot be read. */
+export const isWitnessConfig = (file: string): boolean => isWitnessOnly(readJson(file))
+
+const isWitnessOnly = (json: unknown): boolean => shape.isObject(json) && json['witnessOnly'] === true
+
+function parsed<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
+  const result = schema.safeParse(json)
+  if (!result.success) throw new ConfigError(result.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`).join('\n'))
+  return result.data
+}
+
+interface Reader {
+  readonly at: (name: string) => string
+  /** `otherwise` is never used: a problem ends in `finish`. */
+  readonly checked: <T>(where: string, otherwise: T, read: () => T) => T
+  readonly seed: (name: string, keyFile: string) => Uint8Array
+  /** Throws when there was any problem. */
+  readonly finish: () => void
+}
+
+const NOTHING = new Uint8Array()
+
+function createReader(file: string): Reader {
   const problems: string[] = []
-  const at = (name: string) => path.resolve(folder, name)
-  /** `otherwise` is never used: a problem ends in the error below. */
-  const checked = <T>(where: string, otherwise: T, read: () => T): T => {
+  const at = (name: string) => path.resolve(path.dirname(path.resolve(file)), name)
+  const checked: Reader['checked'] = (where, otherwise, read) => {
     try {
       return read()
     } catch (error) {
-      problems.push(`${file}: ${where}: ${error instanceof InputError || error instanceof ConfigError ? error.message : 'expected a file that can be read'}`)
+      problems.push(`${file}: ${where}: ${error instanceof InputError ? error.message : 'expected a file that can be read'}`)
       return otherwise
     }
   }
-  const nothing = new Uint8Array()
-  const seed = (name: string, keyFile: string) => checked(`keys.${name}`, nothing, () => readSeed(at(keyFile)))
-  const config = {
+  return {
+    at,
+    checked,
+    seed: (name, keyFile) => checked(`keys.${name}`, NOTHING, () => readSeed(at(keyFile))),
+    finish() {
+      if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+    },
+  }
+}
+
+type Texts = Readonly<Record<'net' | 'org' | 'data' | 'genesis', string>> & { readonly outside: z.infer<(typeof memberShape)['outside']> }
+
+function memberOf<T extends Texts>({ net, org, data, genesis, outside, ...rest }: T, { at, checked }: Reader) {
+  return {
     ...rest,
     net: checked('net', net as NetworkId, () => parseNetworkId(net)),
     org: checked('org', org as OrganizationId, () => parseOrganizationId(org)),
     data: at(data),
-    genesis: checked('genesis', nothing, () => new Uint8Array(readFileSync(at(genesis)))),
-    seeds: {
-      node: seed('node', keys.node),
-      log: seed('log', keys.log),
-      standbyLog: seed('standbyLog', keys.standbyLog),
-      witness: seed('witness', keys.witness),
-      ledger: keys.ledger === undefined ? undefined : seed('ledger', keys.ledger),
-    },
+    genesis: checked('genesis', NOTHING, () => new Uint8Array(readFileSync(at(genesis)))),
     outside: {
       witnesses: outside.witnesses.flatMap(({ vkey, url }, i) =>
         checked(`outside.witnesses.${i}.vkey`, [], () => [{ key: readOutsideKey(vkey, KEY_TYPE_WITNESS), url: url.replace(/\/$/, '') }]),
       ),
       logs: outside.logs.flatMap((vkey, i) => checked(`outside.logs.${i}`, [], () => [readOutsideKey(vkey, KEY_TYPE_LOG)])),
     },
-    silo: { base: new URL(silo.base).href.replace(/\/$/, ''), bearer: silo.bearer },
   }
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
-  return config
 }
 
 /** Names of the network's own logs and witnesses are not for strangers. */
@@ -120,11 +185,4 @@ function readJson(file: string): unknown {
   } catch (cause) {
     throw new ConfigError(`${file}: expected a JSON file that can be read`, { cause })
   }
-}
-
-/** Never quotes the file: it should hold a secret. */
-function readSeed(file: string): Uint8Array {
-  const text = readFileSync(file, 'utf8').trim()
-  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new ConfigError(`expected a key of 32 bytes as 64 hex digits, found ${text.length} characters of another kind`)
-  return decodeHex(text.toLowerCase())
 }

@@ -20,11 +20,11 @@ import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
-import type { NodeConfig } from './config.ts'
+import type { MemberConfig, NodeConfig } from './config.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createErasure } from './erasure/erasure.ts'
 import { openTombstones, type Tombstones } from './erasure/tombstones.ts'
-import { createContradictions } from './evidence/contradictions.ts'
+import { type Contradictions, createContradictions } from './evidence/contradictions.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createProven } from './evidence/proven.ts'
 import { createGates } from './gateway/gates.ts'
@@ -41,12 +41,12 @@ import { AUDIT_LOOK_MS } from './limits.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
-import { createCosignedHeads } from './peers/cosigned-head.ts'
-import { createHandOn } from './peers/hand-on.ts'
+import { type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
+import { createHandOn, type HandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
-import { createMirrors } from './peers/mirrors.ts'
-import { createWitness } from './peers/witness.ts'
+import { createMirrors, type Mirrors } from './peers/mirrors.ts'
+import { createWitness, type Witness } from './peers/witness.ts'
 import { createCommittedPolicies } from './relationships/committed-policies.ts'
 import { createHolder } from './relationships/holder.ts'
 import { createLinks } from './relationships/links.ts'
@@ -82,30 +82,14 @@ export interface FiduciaNode extends AsyncDisposable {
 }
 
 export async function openNode(config: NodeConfig, ports: NodePorts): Promise<FiduciaNode> {
-  const wrong = selfTest()
-  if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
-  const genesis = parseGenesis(config.genesis)
-  checkConfig(config, genesis)
-  const files = nodeFiles(config.data)
-  makeFolderDurably(path.dirname(files.unconfirmed))
   await using cleanup = new AsyncDisposableStack()
-  const transport = ports.transport ?? httpTransport
-  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
-  const database = cleanup.use(openDatabase(files.database))
-  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
-  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
-  const handOn = createHandOn(base, {
-    order: replica.order,
-    remember: (wire) => replica.handOn(wire),
-    operator: genesis.operator,
-    catchUp: () => replica.catchUp(),
-  })
-  const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
-
+  const member = await openMember(config, ports, cleanup)
+  const { files, context } = member
+  makeFolderDurably(path.dirname(files.unconfirmed))
   const logs = cleanup.use(openLogs(config, files, context))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
-  const services = createServices(config, context, { heads, handOn, logs, replica, unconfirmed, tombstones, policyFolder: files.policies })
+  const services = createServices(config, member, { logs, unconfirmed, tombstones })
   services.erasure.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
   if (logs.all.some(({ k, frozenBecause }) => frozenBecause !== undefined && !existsSync(files.signed(k))) && !existsSync(files.unconfirmed)) doubtAll()
@@ -113,13 +97,12 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   function doubtAll(): void {
     unconfirmed.add(services.holder.all.map(({ handle }) => handle))
   }
-  const rounds = replica.rounds(context, heads)
   services.policies.followLedger()
   const startCheck = createStartCheck(context, { logs, onRestored: doubtAll })
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: config.listen.host, port: config.listen.port })
-  const work = createWork(services, { rounds, startCheck, forked: replica.forked })
+  const work = createWork(services, member.rounds, startCheck)
   const scheduler = cleanup.use(createScheduler(ports.logger))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
@@ -144,6 +127,57 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   }
 }
 
+/** What every member has, whether it holds records or only witnesses: its replica, its store, its place among the others. */
+export interface OpenMember {
+  readonly files: NodeFiles
+  readonly replica: OpenReplica
+  readonly heads: CosignedHeads
+  readonly handOn: HandOn
+  readonly context: NodeContext
+  readonly mirrors: Mirrors
+  readonly contradictions: Contradictions
+  readonly witness: Witness
+  readonly rounds: LedgerRounds
+}
+
+/** What is opened goes onto `cleanup`. */
+export async function openMember(config: MemberConfig, ports: NodePorts, cleanup: AsyncDisposableStack): Promise<OpenMember> {
+  const wrong = selfTest()
+  if (wrong.length > 0) throw new Error(`this platform judges signatures otherwise than the network (${wrong.join(', ')}); a node here must not run`)
+  const genesis = parseGenesis(config.genesis)
+  checkConfig(config, genesis)
+  const files = nodeFiles(config.data)
+  const transport = ports.transport ?? httpTransport
+  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const database = cleanup.use(openDatabase(files.database))
+  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
+  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
+  const handOn = createHandOn(base, {
+    order: replica.order,
+    remember: (wire) => replica.handOn(wire),
+    operator: genesis.operator,
+    catchUp: () => replica.catchUp(),
+  })
+  const context: NodeContext = { ...base, submit: (wire) => handOn.take(wire, false) }
+  const mirrors = createMirrors(context)
+  const contradictions = createContradictions(database)
+  // A fork is never well again, also after a restart: it is signed.
+  for (const note of contradictions.of(replica.ledger.log.origin)) replica.judge(note)
+  const { logs: outsideLogs } = config.outside
+  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors, contradictions, outsideLogs })
+  const rounds = keepingForks(replica.rounds(context, heads), replica, contradictions)
+  return { files, replica, heads, handOn, context, mirrors, contradictions, witness, rounds }
+}
+
+/** Whatever a round ends with, the note of a fork that it met is kept. */
+const keepingForks = (rounds: LedgerRounds, { forked }: OpenReplica, contradictions: Contradictions): LedgerRounds => ({
+  run: () =>
+    rounds.run().finally(() => {
+      const note = forked()
+      if (note !== undefined) contradictions.keep(note)
+    }),
+})
+
 /** Seeds of the logs that there are keys for, in the order of k: the first, and its standby. */
 const logSeeds = ({ seeds }: NodeConfig): readonly Uint8Array[] => [seeds.log, seeds.standbyLog]
 
@@ -166,7 +200,7 @@ function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, rando
   })
 }
 
-function checkConfig(config: NodeConfig, genesis: Genesis): void {
+function checkConfig(config: MemberConfig, genesis: Genesis): void {
   const me = genesis.members[config.org]
   if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
   if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
@@ -187,7 +221,7 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-async function openReplicaOf(config: NodeConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
     const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
@@ -236,7 +270,7 @@ function signingKey(seed: Uint8Array): SigningKey {
 
 type BasePorts = Pick<NodePorts, 'clock' | 'logger' | 'random'> & Pick<NodeContext, 'transport' | 'ledger' | 'database'>
 
-function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
+function baseContext(config: MemberConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
   const witness = signingKey(config.seeds.witness)
   return {
     net: config.net,
@@ -255,29 +289,19 @@ function baseContext(config: NodeConfig, genesis: Genesis, ports: BasePorts): Om
   }
 }
 
-interface ServiceParts extends Pick<NodeServices, 'heads' | 'handOn' | 'logs'> {
+interface ServiceParts {
+  readonly logs: OwnLogs
   readonly unconfirmed: Unconfirmed
   readonly tombstones: Tombstones
-  readonly replica: OpenReplica
-  readonly policyFolder: string
 }
 
-function createServices(
-  config: NodeConfig,
-  context: NodeContext,
-  { heads, handOn, logs, replica, unconfirmed, tombstones, policyFolder }: ServiceParts,
-): NodeServices {
+function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones }: ServiceParts): NodeServices {
+  const { context, heads, handOn, mirrors, contradictions, witness, replica } = member
   const { log } = logs
   const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
   const checkpoints = createAccessCheckpoints(context, logs, origins)
-  const mirrors = createMirrors(context)
-  const contradictions = createContradictions(context.database)
-  // A fork is never well again, also after a restart: it is signed.
-  for (const note of contradictions.of(context.ledger.log.origin)) replica.judge(note)
-  const { logs: outsideLogs } = config.outside
-  const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors, contradictions, outsideLogs })
   const holder = createHolder(context)
-  const files = openPolicyFiles(policyFolder)
+  const files = openPolicyFiles(member.files.policies)
   const policies = createPolicyVersions(context, { files, committed: createCommittedPolicies(context), unconfirmed })
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
@@ -314,19 +338,9 @@ function createServices(
   }
 }
 
-interface WorkParts {
-  readonly rounds: LedgerRounds
-  readonly startCheck: StartCheck
-  readonly forked: () => string | undefined
-}
-
-function createWork(services: NodeServices, { rounds, startCheck, forked }: WorkParts) {
-  const keepFork = (): void => {
-    const note = forked()
-    if (note !== undefined) services.contradictions.keep(note)
-  }
+function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: StartCheck) {
   const ledgerRound = async (): Promise<void> => {
-    await rounds.run().finally(keepFork)
+    await rounds.run()
     services.policies.followLedger()
   }
   const publish = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { equalBytes, type OrganizationId, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
+import { encodeBase64Url, equalBytes, type OrganizationId, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
 import { accessLog, type Member, members } from '@fiducia/ledger'
 import { readDisclosure } from '@fiducia/proofs'
 import * as z from 'zod'
@@ -60,6 +60,9 @@ export function createStartCheck(context: NodeContext, { logs, onRestored }: Sta
     const answers = await Promise.all(others.map(async (member) => ({ org: member.org, found: await ask(member) })))
     const contradiction = answers.find(({ found }) => found !== undefined && found !== 'unreachable')?.found
     if (contradiction !== undefined) return contradiction
+    const own = accessLog(context.ledger.tip(), log.origin)
+    if (own !== undefined && own.size > 0 && !(own.size <= log.size && encodeBase64Url(log.hashes.root(own.size)) === own.root))
+      return `the ledger has a checkpoint of this log for size ${own.size} that its ${log.size} entries do not extend`
     const missing = answers.filter(({ org, found }) => found === 'unreachable' && needed.has(org)).map(({ org }) => org)
     log.hold(missing.length > 0 ? `${missing.join(', ')} got notes after the last seal and did not answer` : undefined)
     return undefined

@@ -43,7 +43,7 @@ let isFresh = true
 const heads: CosignedHeads = {
   adopt: () => false,
   get newest(): CosignedHead {
-    return { note: '', block: fixture.engine.block(), cosigned: undefined as never }
+    return { note: '', whole: '', block: fixture.engine.block(), cosigned: undefined as never }
   },
   fresh: () => (isFresh ? heads.newest : undefined),
 }

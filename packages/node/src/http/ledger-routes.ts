@@ -1,17 +1,19 @@
 import { encodeBase64Url } from '@fiducia/core'
+import type { Ledger } from '@fiducia/engine'
+import { appHashOf } from '@fiducia/ledger'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 import { bytesOf, type Server } from './routes.ts'
-import type { NodeServices } from './services.ts'
+import type { WitnessServices } from './services.ts'
 
 /** The ledger for everybody: genesis, tiles, checkpoints, any state with its proof; and the way in for transactions. */
-export function addLedgerRoutes(server: Server, services: NodeServices): void {
+export function addLedgerRoutes(server: Server, services: WitnessServices): void {
   addLogOfLedgerRoutes(server, services)
   addStateRoutes(server, services)
   addTransactionRoute(server, services)
 }
 
-function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerTip }: NodeServices): void {
+function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerTip }: WitnessServices): void {
   server.get('/ledger/genesis', { schema: { summary: 'the file that started the network' } }, (_request, reply) =>
     reply.type('application/json').send(Buffer.from(genesis)),
   )
@@ -22,6 +24,14 @@ function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerT
     if (heads.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no quorum has cosigned a checkpoint so far')
     return reply.type('text/plain; charset=utf-8').send(heads.newest.note)
   })
+  server.get(
+    '/ledger/cosigned',
+    { schema: { summary: 'the same with every cosignature that came in, not those of a quorum alone (signed note)' } },
+    (_request, reply) => {
+      if (heads.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no quorum has cosigned a checkpoint so far')
+      return reply.type('text/plain; charset=utf-8').send(heads.newest.whole)
+    },
+  )
   server.get('/ledger/tile/*', { schema: { summary: 'a tile of the ledger (C2SP tlog-tiles)', params: z.object({ '*': z.string() }) } }, (request, reply) => {
     const tile = context.ledger.log.tile(request.params['*'])
     if (tile === undefined) throw new NodeFailure('NOT_FOUND', 'no such tile')
@@ -29,14 +39,22 @@ function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerT
   })
 }
 
-function addStateRoutes(server: Server, { context, heads }: NodeServices): void {
+function addStateRoutes(server: Server, { context, heads }: WitnessServices): void {
   const { ledger } = context
-  const status = z.object({ net: z.string(), org: z.string(), height: z.int(), size: z.int(), stateRoot: z.string(), cosignedHeight: z.int() })
+  const status = z.object({
+    net: z.string(),
+    org: z.string(),
+    height: z.int(),
+    size: z.int(),
+    appHash: z.string(),
+    stateRoot: z.string(),
+    cosignedHeight: z.int(),
+  })
   server.get('/ledger/status', { schema: { summary: 'how far this replica is', response: { 200: status } } }, () => ({
     net: context.net,
     org: context.org,
     height: ledger.tip().height,
-    size: ledger.log.size(),
+    ...sizeAndHash(ledger),
     stateRoot: encodeBase64Url(ledger.tip().tree.root),
     cosignedHeight: heads.newest?.block.height ?? 0,
   }))
@@ -74,7 +92,13 @@ function addStateRoutes(server: Server, { context, heads }: NodeServices): void 
   )
 }
 
-function addTransactionRoute(server: Server, { handOn }: NodeServices): void {
+/** Both of the same moment. */
+function sizeAndHash({ log }: Ledger): { readonly size: number; readonly appHash: string } {
+  const size = log.size()
+  return { size, appHash: encodeBase64Url(appHashOf(size, log.root(size))) }
+}
+
+function addTransactionRoute(server: Server, { handOn }: WitnessServices): void {
   const result = z.object({ height: z.int(), accepted: z.boolean(), id: z.string().optional(), code: z.string().optional(), message: z.string().optional() })
   server.post(
     '/ledger/transactions',

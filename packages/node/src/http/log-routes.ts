@@ -5,12 +5,12 @@ import * as z from 'zod'
 import { notesSchema } from '../access-log/start-check.ts'
 import { NodeFailure } from '../failures.ts'
 import { bytesOf, type Server } from './routes.ts'
-import type { NodeServices } from './services.ts'
+import type { NodeServices, WitnessServices } from './services.ts'
 
-/** The own access log for everybody, at sealed sizes only, and this member's witness for every log. */
-export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoints, contradictions, witness, kept }: NodeServices): void {
-  const k = z.coerce.number().int().min(1)
+const k = z.coerce.number().int().min(1)
 
+/** The own access log for everybody, at sealed sizes only. */
+export function addLogRoutes(server: Server, { context, logs, checkpoints }: NodeServices): void {
   server.get(
     '/log/:k/checkpoint',
     { schema: { summary: 'the newest sealed checkpoint with its cosignatures (signed note)', params: z.object({ k }) } },
@@ -33,6 +33,10 @@ export function addLogRoutes(server: Server, { context, logs, mirrors, checkpoin
       return reply.type('application/octet-stream').send(Buffer.from(tile))
     },
   )
+}
+
+/** This member's witness for every log. */
+export function addWitnessRoutes(server: Server, { context, mirrors, contradictions, witness, kept }: WitnessServices): void {
   const named = z.object({ org: z.string(), k })
   server.get(
     '/witness/notes/:org/:k',

@@ -7,20 +7,46 @@ import { NODE_FAILURES, NodeFailure } from '../failures.ts'
 import { MAX_REQUEST_BYTES } from '../limits.ts'
 import { addConsentRoutes } from './consent-routes.ts'
 import { addGatewayRoutes } from './gateway-routes.ts'
-import { addHealthRoutes } from './health-routes.ts'
+import { addHealthRoutes, addWitnessHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
-import { addLogRoutes } from './log-routes.ts'
+import { addLogRoutes, addWitnessRoutes } from './log-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { addPatientRoutes } from './patient-routes.ts'
 import type { Server } from './routes.ts'
-import type { NodeServices } from './services.ts'
+import type { NodeServices, WitnessServices } from './services.ts'
 
 /**
  * The node's HTTP face. Each route has a schema, so `GET /openapi.json` describes all of them and a response carries only
  * what its schema declares. Errors are `{error: {code, message}}` (OperationOutcomes below /fhir); a message never quotes
  * what a patient, a silo or a wallet sent.
  */
-export async function createServer(services: NodeServices, logger: Logger): Promise<Server> {
+export const createServer = (services: NodeServices, logger: Logger): Promise<Server> =>
+  serverWith({ title: `Fiducia node of ${services.context.org}`, logger }, async (routes) => {
+    addHealthRoutes(routes, services)
+    addLedgerRoutes(routes, services)
+    addLogRoutes(routes, services)
+    addWitnessRoutes(routes, services)
+    addPatientRoutes(routes, services)
+    addGatewayRoutes(routes, services)
+    addPageRoutes(routes)
+    await addConsentRoutes(routes)
+  })
+
+/** The face of a member that only witnesses: nothing about patients, no gateway, no log of its own. */
+export const createWitnessServer = (services: WitnessServices, logger: Logger): Promise<Server> =>
+  serverWith({ title: `Fiducia witness of ${services.context.org}`, logger }, async (routes) => {
+    addWitnessHealthRoutes(routes, services)
+    addLedgerRoutes(routes, services)
+    addWitnessRoutes(routes, services)
+    addPageRoutes(routes)
+  })
+
+interface Face {
+  readonly title: string
+  readonly logger: Logger
+}
+
+async function serverWith({ title, logger }: Face, addRoutes: (routes: Server) => Promise<void>): Promise<Server> {
   const server = Fastify({
     bodyLimit: MAX_REQUEST_BYTES,
     logger: false,
@@ -34,7 +60,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: `Fiducia node of ${services.context.org}`,
+        title,
         version: '0.1.0',
         description: 'Access under the patient’s own consent, with proofs that anybody can check.',
       },
@@ -54,13 +80,7 @@ export async function createServer(services: NodeServices, logger: Logger): Prom
 
   await server.register(async (scope) => {
     const routes = scope.withTypeProvider<ZodTypeProvider>()
-    addHealthRoutes(routes, services)
-    addLedgerRoutes(routes, services)
-    addLogRoutes(routes, services)
-    addPatientRoutes(routes, services)
-    addGatewayRoutes(routes, services)
-    addPageRoutes(routes)
-    await addConsentRoutes(routes)
+    await addRoutes(routes)
     routes.get('/openapi.json', { schema: { hide: true } }, () => server.swagger())
   })
   return server

@@ -51,3 +51,9 @@ export interface NodeServices {
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */
   readonly ledgerTip: () => string
 }
+
+/** What the routes call that every member has, also one that only witnesses. */
+export interface WitnessServices
+  extends Pick<NodeServices, 'context' | 'genesis' | 'heads' | 'handOn' | 'witness' | 'mirrors' | 'contradictions' | 'ledgerTip'> {
+  readonly kept: Pick<KeptReceipts, 'openNotesOf'>
+}

@@ -12,6 +12,8 @@ import type { NodeContext } from '../node-context.ts'
 export interface CosignedHead {
   /** Strict note: the log's line, then one cosignature for each group of the quorum. */
   readonly note: string
+  /** The note with every line that it carried. */
+  readonly whole: string
   readonly block: BlockEntry
   readonly cosigned: CosignedCheckpoint
 }
@@ -48,7 +50,7 @@ export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' 
       const cosigned = verifyCosigned(strict, policy, { origin, strict: true })
       const block = ledger.blockAtSize(cosigned.checkpoint.size)
       if (block === undefined || !equalBytes(ledger.log.root(cosigned.checkpoint.size), cosigned.checkpoint.root)) return undefined
-      return { note: strict, block, cosigned }
+      return { note: strict, whole: note, block, cosigned }
     } catch {
       return undefined
     }

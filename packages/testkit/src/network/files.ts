@@ -1,20 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import path from 'node:path'
-import { ed25519PublicKey, encodeBase64Url, encodeHex, type KeyRole, type NetworkId, type OrganizationId } from '@fiducia/core'
-import { encodeGenesis, type Genesis, type GenesisMember, type NetworkRules, parseGenesis } from '@fiducia/ledger'
+import type { NetworkId, OrganizationId } from '@fiducia/core'
+import { type Genesis, type NetworkRules, parseGenesis } from '@fiducia/ledger'
+import { networkFolder, type PlannedMember, writeNetwork } from '@fiducia/node'
 import type { MemberPlan } from './plan.ts'
 
-/**
- * A network on disk, as `openNode` reads it:
- *
- *   genesis.json                     the same for all
- *   nodes/ORG/config.json            one node
- *   nodes/ORG/keys/ROLE.seed         32 bytes as hex, readable by the owner only
- *
- * Made once; a second start finds it and changes nothing.
- */
-export interface NetworkPlan {
+/** A network on this machine, every member hosted here over a silo of its own. Made once; a second start finds it and changes nothing. */
+export interface LocalPlan {
   readonly dir: string
   readonly net: NetworkId
   readonly members: readonly MemberPlan[]
@@ -27,62 +19,32 @@ export interface NetworkPlan {
   readonly firstPort: number
 }
 
-export interface NetworkFiles {
+export interface LocalFiles {
   readonly genesis: Genesis
   readonly genesisBytes: Uint8Array
   readonly configFile: (org: OrganizationId) => string
 }
 
-const KEY_FILES = [
-  ['node', 'node'],
-  ['log', 'log'],
-  ['standbyLog', 'log'],
-  ['witness', 'witness'],
-] as const satisfies readonly (readonly [string, KeyRole])[]
-
-export async function prepareNetwork(plan: NetworkPlan): Promise<NetworkFiles> {
-  const genesisFile = path.join(plan.dir, 'genesis.json')
-  const configFile = (org: OrganizationId) => path.join(plan.dir, 'nodes', org, 'config.json')
-  if (!existsSync(genesisFile)) await createNetwork(plan, genesisFile, configFile)
-  const genesisBytes = new Uint8Array(readFileSync(genesisFile))
-  return { genesis: parseGenesis(genesisBytes), genesisBytes, configFile }
-}
-
-async function createNetwork(plan: NetworkPlan, genesisFile: string, configFile: NetworkFiles['configFile']): Promise<void> {
-  const members: Record<string, GenesisMember> = {}
-  for (const [i, member] of plan.members.entries()) {
-    const folder = path.dirname(configFile(member.org))
-    const isOperator = member.org === plan.operator
-    mkdirSync(path.join(folder, 'keys'), { recursive: true, mode: 0o700 })
-    const [port, siloPort] = [await freePort(plan.firstPort === 0 ? 0 : plan.firstPort + i), await freePort(plan.firstPort === 0 ? 0 : plan.firstPort + 10 + i)]
-    const names = [...KEY_FILES, ...(isOperator ? [['ledger', 'ledger'] as const] : [])]
-    const keys = names.map(([name, role]) => ({
-      role,
-      alg: 'ed25519' as const,
-      pub: encodeBase64Url(writeSeed(path.join(folder, 'keys', `${name}.seed`), plan.random(32))),
-    }))
-    members[member.org] = { name: member.name, group: member.group, endpoint: `http://127.0.0.1:${port}`, keys }
-    writeJson(configFile(member.org), {
-      net: plan.net,
-      org: member.org,
-      listen: { host: '127.0.0.1', port },
-      data: '.',
-      genesis: '../../genesis.json',
-      keys: Object.fromEntries(names.map(([name]) => [name, `keys/${name}.seed`])),
-      silo: { base: `http://127.0.0.1:${siloPort}` },
-    })
+export async function prepareNetwork(plan: LocalPlan): Promise<LocalFiles> {
+  const files = networkFolder(plan.dir)
+  if (!existsSync(files.genesis)) {
+    mkdirSync(plan.dir, { recursive: true })
+    writeNetwork(plan.dir, { ...plan, members: await withAddresses(plan) }, plan)
   }
-  // The genesis goes last: without it the whole network is made anew.
-  writeFileSync(genesisFile, encodeGenesis({ v: 1, net: plan.net, time: plan.now, operator: plan.operator, members, rules: plan.rules }))
+  const genesisBytes = new Uint8Array(readFileSync(files.genesis))
+  return { genesis: parseGenesis(genesisBytes), genesisBytes, configFile: files.config }
 }
 
-/** Gives the public key. */
-function writeSeed(file: string, seed: Uint8Array): Uint8Array {
-  writeFileSync(file, `${encodeHex(seed)}\n`, { mode: 0o600 })
-  return ed25519PublicKey(seed)
+async function withAddresses({ members, firstPort }: LocalPlan): Promise<readonly PlannedMember[]> {
+  const planned: PlannedMember[] = []
+  for (const [i, { org, name, group }] of members.entries()) {
+    const [port, siloPort] = [await freePort(firstPort === 0 ? 0 : firstPort + i), await freePort(firstPort === 0 ? 0 : firstPort + 10 + i)]
+    const listen = { host: '127.0.0.1', port }
+    const silo = { base: `http://127.0.0.1:${siloPort}` }
+    planned.push({ org, name, group, endpoint: `http://127.0.0.1:${port}`, witnessOnly: false, listen, silo, keyFiles: {} })
+  }
+  return planned
 }
-
-const writeJson = (file: string, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
 
 /** The port itself when it is free, otherwise any that is. */
 export function freePort(wanted: number): Promise<number> {

@@ -1,0 +1,110 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type BuiltInSilo, type NetworkStatus, startBuiltInSilo } from '@fiducia/node'
+import { freePort } from '@fiducia/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+/** A network as its user meets it: a manifest, processes, what `status` says while a member is down. One of the four witnesses only. */
+const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-network-cli-'))
+const valley = path.join(dir, 'valley')
+const exported = path.join(dir, 'export')
+const answers: { export?: Ended } = {}
+const manifest = path.join(dir, 'network.json')
+const main = path.join(import.meta.dirname, 'main.ts')
+const orgs = ['alder', 'birch', 'cedar', 'elm'] as const
+const silos: BuiltInSilo[] = []
+const ports: number[] = []
+
+interface Ended {
+  readonly code: number
+  readonly json: any
+  readonly stderr: string
+}
+
+const network = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, 'network', ...args, '--json'], { timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, json: JSON.parse(stdout), stderr }),
+    )
+  })
+
+const witnesses = ({ json }: { readonly json: NetworkStatus }) => json.members.filter(({ witnessing }) => witnessing).map(({ name }) => name)
+
+beforeAll(async () => {
+  const organizations = []
+  for (const org of orgs) {
+    ports.push(await freePort(0))
+    const port = ports.at(-1)
+    const silo = org === 'elm' ? undefined : { base: `http://127.0.0.1:${await freePort(0)}` }
+    if (silo !== undefined) silos.push(await startBuiltInSilo({ port: Number(new URL(silo.base).port), resources: [] }))
+    organizations.push({ org, name: org, group: org, listen: { port }, ...(silo === undefined ? { witnessOnly: true } : { silo }) })
+  }
+  writeFileSync(manifest, JSON.stringify({ net: 'valley', operator: 'alder', rules: { freshSeconds: 10 }, organizations }))
+})
+
+afterAll(async () => {
+  await network('stop', valley)
+  for (const silo of silos) await silo[Symbol.asyncDispose]()
+  rmSync(dir, { recursive: true })
+})
+
+it('is made once, starts, and every member is ready', async () => {
+  expect(await network('create', manifest, '--out', valley)).toMatchObject({ code: 0, json: { groups: 4, quorum: 3, warnings: [] } })
+  const [again, silent, idle] = await Promise.all([network('create', manifest, '--out', valley), network('status', valley), network('stop', valley)])
+  expect(again).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_EXISTS' } } })
+  expect(silent).toMatchObject({ code: 1, json: { height: null, appHash: null } })
+  expect(idle).toMatchObject({ code: 1, json: { stopped: false } })
+  expect(await network('start', valley, '--detach')).toMatchObject({ code: 0, json: { started: true, problems: [] } })
+  const [second, status] = await Promise.all([network('start', valley), network('status', valley)])
+  expect(second).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_RUNNING' } } })
+  expect(status).toMatchObject({ code: 0, json: { engine: 'embedded', height: expect.any(Number) } })
+  expect(witnesses(status)).toEqual(orgs)
+})
+
+it('serves nothing about patients where a member only witnesses', async () => {
+  const document = (await (await fetch(`http://127.0.0.1:${ports[3]}/openapi.json`)).json()) as { readonly paths: object }
+  expect(Object.keys(document.paths).filter((route) => !/^\/(?:witness|ledger|health)\//.test(route))).toEqual([])
+  for (const route of ['/fhir/metadata', '/log/1/checkpoint', '/relationships/begin', '/links']) {
+    expect((await fetch(`http://127.0.0.1:${ports[3]}${route}`)).status, route).toBe(404)
+  }
+})
+
+it('reaches its quorum with another member down, by the one that only witnesses', async () => {
+  process.kill(Number(readFileSync(path.join(valley, 'nodes', 'birch', 'ledger', 'lock.pid'), 'utf8')), 'SIGKILL')
+  // Longer than a cosignature is fresh: what is fresh afterwards was given without birch.
+  await Promise.all([setTimeout(11_000), network('export', valley, '--out', exported).then((answer) => (answers.export = answer))])
+  const status = await network('status', '--genesis', path.join(valley, 'genesis.json'))
+  expect(status).toMatchObject({ code: 1, json: { members: [{ reachable: true }, { name: 'birch', reachable: false }, {}, {}] } })
+  expect(witnesses(status)).toEqual(['alder', 'cedar', 'elm'])
+  expect(readFileSync(path.join(valley, 'network.log'), 'utf8')).toContain('birch ended (killed by SIGKILL); the others go on')
+})
+
+it('is exported while it runs, and goes on in another folder; an import that is killed leaves nothing', async () => {
+  const moved = path.join(dir, 'moved')
+  const { json } = answers.export ?? { json: undefined }
+  expect(answers.export?.code).toBe(0)
+  expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_RUNNING' } } })
+  expect(await network('stop', valley)).toMatchObject({ code: 0, json: { stopped: true } })
+
+  const killed = spawn(process.execPath, [main, 'network', 'import', exported, '--out', moved, '--nodes', valley], { stdio: 'ignore' })
+  const ended = once(killed, 'close')
+  while (!existsSync(`${moved}.new`) && killed.exitCode === null) await setTimeout(1)
+  killed.kill('SIGKILL')
+  await ended
+  expect(killed.signalCode).toBe('SIGKILL')
+  expect(existsSync(moved)).toBe(false)
+
+  expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 0, json: { ...json, out: moved, members: orgs } })
+  const { height, stateRoot } = json
+  expect(JSON.parse(readFileSync(path.join(exported, 'state.json'), 'utf8'))).toMatchObject({ height, stateRoot })
+  expect(await network('start', moved, '--detach', '--one-process')).toMatchObject({ code: 0, json: { problems: [] } })
+  const status = await network('status', moved)
+  await network('stop', moved)
+  expect(status).toMatchObject({ code: 0 })
+  expect(status.json.height).toBeGreaterThanOrEqual(height)
+  expect(witnesses(status)).toEqual(orgs)
+})

@@ -1,0 +1,63 @@
+import path from 'node:path'
+import { CompactRange, equalBytes, leafHash, sha256 } from '@fiducia/core'
+import { appHashOf, initialState, LedgerReplay, type LedgerState, LogFault, parseGenesis } from '@fiducia/ledger'
+import { makeFolderDurably } from './durable-file.ts'
+import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
+import { openSqliteStore } from './embedded/sqlite-store.ts'
+import { EngineError } from './errors.ts'
+import { type GrownBlock, openReplica } from './replica.ts'
+import { openSignOnce } from './sign-once.ts'
+
+/** A whole ledger, replayed from its entries: what an export is checked by, and what a new directory is made of. */
+export interface ReplayedLedger {
+  /** The opening block first. */
+  readonly blocks: readonly GrownBlock[]
+  readonly state: LedgerState
+  readonly size: number
+  readonly root: Uint8Array
+  readonly appHash: Uint8Array
+}
+
+/** Judges every entry again. Throws `LogFault`, with the index of the first that breaks a rule. */
+export function replayLedger(genesis: Uint8Array, entries: readonly Uint8Array[]): ReplayedLedger {
+  const [first, hash] = [initialState(parseGenesis(genesis)), sha256(genesis)]
+  const replay = new LedgerReplay({ begin: (found, previous) => (previous === undefined && equalBytes(found, hash) ? first : undefined) })
+  const range = new CompactRange()
+  const blocks: GrownBlock[] = []
+  let open: Uint8Array[] = []
+  for (const entry of entries) {
+    range.append(leafHash(entry))
+    open.push(entry)
+    const block = replay.push(entry)
+    if (block === undefined) continue
+    blocks.push({ state: block.state, entries: open, changed: block.results.flatMap((result) => (result.accepted ? result.changed : [])) })
+    open = []
+  }
+  const { state, position } = replay
+  if (!replay.atBlockEnd || state === undefined) throw new LogFault('LOG_CUT', position.size)
+  const root = range.root()
+  return { blocks, state, size: range.size, root, appHash: appHashOf(range.size, root) }
+}
+
+/** Every entry of a ledger directory; a node may be using it. */
+export function readLedgerEntries(dir: string): readonly Uint8Array[] {
+  using store = openSqliteStore(path.join(dir, LEDGER_FILES.database), { readOnly: true })
+  return store.entries(0, store.size())
+}
+
+/**
+ * Makes a ledger directory that goes on where the replayed ledger ends. With `signed` it is the operator's: its size and root
+ * stand in the sign-once file, so that no other root of that size will ever be signed.
+ */
+export function writeLedger(dir: string, genesis: Uint8Array, ledger: ReplayedLedger, options: { readonly signed: boolean }): void {
+  makeFolderDurably(dir)
+  using replica = openReplica({ store: openSqliteStore(path.join(dir, LEDGER_FILES.database)), genesis })
+  replica.append(ledger.blocks.slice(1))
+  const { size, root } = ledger
+  if (replica.log.size() !== size || !equalBytes(replica.log.root(size), root))
+    throw new EngineError('STORE_DAMAGED', 'expected the replayed ledger in its new directory, found another')
+  writeGenesis(dir, genesis)
+  if (!options.signed) return
+  using signOnce = openSignOnce(path.join(dir, LEDGER_FILES.signed))
+  signOnce.record({ size, root })
+}
