@@ -46,8 +46,16 @@ const isSystemError = (cause: unknown): boolean => cause instanceof Error && 'sy
 const diskFailed = (file: string, cause: unknown): EngineError =>
   new EngineError('STORE_FAILED', `\`${file}\` cannot be read or written: the disk is full, or it fails`, { cause })
 
-/** The error itself, or `STORE_FAILED` where the disk refused a read or a write. */
-export const asStoreError = (file: string, cause: unknown): unknown => (isDiskError(cause) ? diskFailed(file, cause) : cause)
+const damaged = (file: string, cause: unknown): EngineError =>
+  new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
+
+const isSqliteError = (cause: unknown): boolean => cause instanceof Error && 'errcode' in cause
+
+/** `STORE_FAILED` where the disk refused a read or a write, `STORE_DAMAGED` where what it gave makes no sense; any other error as it is. */
+export function asStoreError(file: string, cause: unknown): unknown {
+  if (isDiskError(cause)) return diskFailed(file, cause)
+  return isSqliteError(cause) ? damaged(file, cause) : cause
+}
 
 /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
 export function damageOf(file: string): readonly string[] {
@@ -67,7 +75,7 @@ export function openSqliteStore(file: string, options: { readonly readOnly?: boo
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
     if (isDiskError(cause) || isSystemError(cause)) throw diskFailed(file, cause)
-    throw new EngineError('STORE_DAMAGED', `\`${file}\` cannot be read as a ledger; put a copy back, or follow anew`, { cause })
+    throw damaged(file, cause)
   }
 }
 
