@@ -19,4 +19,10 @@ describe('the text of a case', () => {
     expect(codeOf(`"${'\\"'.repeat(1_000_000)}`)).toBe('JSON_SYNTAX')
     expect(codeOf(`{"${'\\"'.repeat(1_000_000)}":1,"a":1,"a":1}`)).toBe('JSON_DUPLICATE')
   })
+
+  it('names one instant, with its time and zone', () => {
+    expect(codeOf(caseAt('2024-06-01T00:00:00Z'))).toBe('read')
+    expect(codeOf(caseAt('2024-06-01T00:00:00.5+02:00'))).toBe('read')
+    for (const at of ['2024', '2024-06-01', '2024-06-01T00:00:00', '2024-06-01T24:00:00Z', 'T'.repeat(1_000_000)]) expect(codeOf(caseAt(at))).toBe('SHAPE')
+  })
 })

@@ -50,7 +50,8 @@ const reference: Parser<unknown> = (value, at) => {
 }
 
 const instant: Parser<number> = (value, at) => {
-  const isInstant = typeof value === 'string' && /T.*(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(value) && spanOfDate(value) !== undefined
+  // A date of FHIR that has a time has its zone too.
+  const isInstant = typeof value === 'string' && spanOfDate(value) !== undefined && value.includes('T')
   const ms = isInstant ? Date.parse(value) : Number.NaN
   if (Number.isSafeInteger(ms)) return ms
   throw new InputError('SHAPE', 'expected an instant with its time zone, such as `2024-06-01T00:00:00Z`', { at })
