@@ -23,3 +23,9 @@ export const MAX_NOTE_BYTES = 64 * 1024
 
 /** Bytes of a hash input that is put together in a kept buffer: nodes, leaves and domain-separated short values are below. */
 export const MAX_REUSED_INPUT = 256
+
+/** Faults that one message names: whoever wrote the document finds the rest after these, and a hostile one buys no megabytes of errors. */
+export const MAX_FAULTS = 20
+
+/** Characters of a member's name in the place that a message names. */
+export const MAX_SHOWN_NAME = 48
