@@ -29,3 +29,9 @@ export const MAX_FAULTS = 20
 
 /** Characters of a member's name in the place that a message names. */
 export const MAX_SHOWN_NAME = 48
+
+/** A public key as base64url: an RSA key of 8192 bits fits. */
+export const MAX_PUBLIC_KEY_TEXT = 1400
+
+/** `net/log/ORG/k` with both names at their longest. */
+export const MAX_ORIGIN_LENGTH = 110
