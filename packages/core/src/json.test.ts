@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeUtf8, encodeUtf8 } from './bytes.ts'
 import { InputError } from './errors.ts'
 import { MAX_DOCUMENT_BYTES } from './limits.ts'
-import { encodeCanonical, formatCanonical, type JsonValue, parseCanonical } from './json.ts'
+import { encodeCanonical, formatCanonical, type JsonValue, parseCanonical, parseCanonicalString } from './json.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((one) => one !== '__proto__')
 const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -96,6 +96,13 @@ describe('canonical JSON', () => {
     expect(refused(() => parse(`["${quotes}" ]`))).toBe('JSON_NOT_CANONICAL')
     expect(refused(() => parse(`["${quotes}`))).toBe('JSON_SYNTAX')
     expect(refused(() => parse(`{"${quotes}":1,"${quotes}":1}`))).toBe('JSON_DUPLICATE')
+  })
+
+  it('takes text as it is: half a character never becomes another one', () => {
+    for (const text of ['"\ud800"', '{"\udc00":1}', '\ud800']) expect(refused(() => parseCanonicalString(text))).toBe('JSON_SURROGATE')
+    expect(parseCanonicalString('"\ud83d\ude00"')).toBe('\u{1f600}')
+    expect(refused(() => parseCanonicalString('"éé"', { maxBytes: 5 }))).toBe('JSON_SIZE')
+    expect(refused(() => parseCanonicalString('"ééééé"', { maxBytes: 6 }))).toBe('JSON_SIZE')
   })
 
   it('has a size limit in bytes, not characters', () => {

@@ -113,5 +113,11 @@ function countMembers(value: JsonValue): number {
   return members.reduce<number>((sum, member) => sum + countMembers(member), Array.isArray(value) ? 0 : members.length)
 }
 
-/** Canonical text from text, for documents that arrive inside another one (a disclosure inside a receipt). */
-export const parseCanonicalString = (text: string, limits: JsonLimits = {}): JsonValue => parseCanonical(encodeUtf8(text), limits)
+/** Canonical text from text, for documents that arrive inside another one (a disclosure inside a receipt). The size is that of its bytes. */
+export function parseCanonicalString(text: string, limits: JsonLimits = {}): JsonValue {
+  const maxBytes = limits.maxBytes ?? MAX_DOCUMENT_BYTES
+  if (text.length > maxBytes) throw new InputError('JSON_SIZE', `expected at most ${maxBytes} bytes, found more`)
+  // Bytes cannot hold half a character: it would become another one on the way.
+  if (!text.isWellFormed()) throw new InputError('JSON_SURROGATE', 'expected whole characters, found half of a surrogate pair')
+  return parseCanonical(encodeUtf8(text), limits)
+}
