@@ -30,6 +30,9 @@ export const MAX_FAULTS = 20
 /** Characters of a member's name in the place that a message names. */
 export const MAX_SHOWN_NAME = 48
 
+/** A verifier key as text: `net/witness/ORG` at its longest, and names of other logs in the world. */
+export const MAX_VERIFIER_KEY_TEXT = 512
+
 /** A public key as base64url: an RSA key of 8192 bits fits. */
 export const MAX_PUBLIC_KEY_TEXT = 1400
 
