@@ -51,6 +51,9 @@ export const MAX_DECISION_ITEMS = 10_000
 /** Consistency hashes in an add-checkpoint request, fixed by C2SP tlog-witness. */
 export const MAX_CONSISTENCY_LINES = 63
 
+/** An add-checkpoint request: 63 hashes and a note with a hundred signature lines. */
+export const MAX_ADD_CHECKPOINT_BYTES = 80 * 1024
+
 /** Files in a bundle: a completeness bundle has three for each k, and an organization changes its k seldom. */
 export const MAX_BUNDLE_FILES = 1000
 
