@@ -66,6 +66,9 @@ export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 /** Packed bytes that are unpacked at a time: deflate makes at most 1,032 out of one, so no more than 4 MiB come before it is known to be too much. */
 export const UNPACK_STEP_BYTES = 4096
 
+/** Packed bytes in a row out of which nothing may come: twice a stored block; what lies behind the end is kept and copied at each step. */
+export const MAX_QUIET_BYTES = 128 * 1024
+
 /** Accesses of one patient under one origin in a completeness bundle. */
 export const MAX_TAGS = 20_000
 
