@@ -29,6 +29,10 @@ describe('shapes', () => {
     ])
       expect(faults).toContain(part)
   })
+  it('take nothing that canonical JSON cannot carry', () => {
+    for (const age of [-0, 0.5, Number.NaN, 2 ** 53]) expect(() => person({ name: 'Ada', age, kind: 'a' }, '')).toThrow(InputError)
+    for (const name of ['\ud800', 'a\udc00']) expect(() => person({ name, age: 36, kind: 'a' }, '')).toThrow(InputError)
+  })
   it('name a few of many faults, and quote no long name', () => {
     const members = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`member ${i}`, 0]))
     const hostile: readonly (readonly [Parser<unknown>, unknown])[] = [

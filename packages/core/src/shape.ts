@@ -82,18 +82,18 @@ export const string =
     throw new InputError('SHAPE', `expected ${what}, found ${show(value)}`, { at })
   }
 
-/** Any text of at most `max` UTF-16 code units. */
+/** Any text of at most `max` UTF-16 code units, without half a surrogate pair. */
 export const text =
   (max: number): Parser<string> =>
   (value, at) => {
-    if (typeof value === 'string' && value.length <= max) return value
+    if (typeof value === 'string' && value.length <= max && value.isWellFormed()) return value
     throw new InputError('SHAPE', `expected text of at most ${max} characters, found ${show(value)}`, { at })
   }
 
 export const integer =
   (min = 0, max = Number.MAX_SAFE_INTEGER): Parser<number> =>
   (value, at) => {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max && !Object.is(value, -0)) return value
     throw new InputError('SHAPE', `expected an integer from ${min} to ${max}, found ${show(value)}`, { at })
   }
 
