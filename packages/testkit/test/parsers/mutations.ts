@@ -99,7 +99,7 @@ const VALUES: readonly JsonValue[] = [
 ]
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.constantFrom(...VALUES),
-  fc.jsonValue({ maxDepth: 3 }).map((any) => JSON.parse(JSON.stringify(any)) as JsonValue),
+  fc.jsonValue({ maxDepth: 3 }).map((any): JsonValue => JSON.parse(JSON.stringify(any))),
 )
 
 /** The JSON with the value at one of its places changed; places are counted depth first. */
@@ -122,7 +122,8 @@ export function placesOf(json: JsonValue): number {
 
 export function jsonOf(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text) as JsonValue
+    const json: JsonValue = JSON.parse(text)
+    return json
   } catch {
     return undefined
   }

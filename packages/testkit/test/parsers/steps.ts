@@ -12,11 +12,13 @@ const lengthOf = (value: unknown): number => {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 1
 }
 
+const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype)
+
 /** Methods that walk over what they are called on; what they give is charged too, for those that copy. */
 const WALKS: readonly (readonly [object, readonly string[]])[] = [
   [String.prototype, ['split', 'replace', 'replaceAll', 'match', 'lastIndexOf', 'includes', 'isWellFormed', 'trim', 'toLowerCase']],
   [Array.prototype, ['includes', 'indexOf', 'shift', 'unshift', 'join', 'flat', 'concat', 'slice', 'toSorted', 'sort', 'reverse', 'toReversed']],
-  [Object.getPrototypeOf(Uint8Array.prototype) as object, ['every', 'some', 'fill', 'join', 'indexOf', 'reduce']],
+  [TYPED_ARRAY, ['every', 'some', 'fill', 'join', 'indexOf', 'reduce']],
   [TextDecoder.prototype, ['decode']],
   [TextEncoder.prototype, ['encode']],
   [JSON, ['parse', 'stringify']],
@@ -25,16 +27,16 @@ const WALKS: readonly (readonly [object, readonly string[]])[] = [
 /** Methods that cost what they give. */
 const COPIES: readonly (readonly [object, readonly string[]])[] = [
   [String.prototype, ['slice', 'substring', 'repeat', 'padStart']],
-  [Object.getPrototypeOf(Uint8Array.prototype) as object, ['slice']],
+  [TYPED_ARRAY, ['slice']],
 ]
 /** Methods that cost what they are given. */
-const TAKES: readonly (readonly [object, readonly string[]])[] = [[Object.getPrototypeOf(Uint8Array.prototype) as object, ['set']]]
+const TAKES: readonly (readonly [object, readonly string[]])[] = [[TYPED_ARRAY, ['set']]]
 
 function charging(charge: (steps: number) => void): () => void {
   const undo: (() => void)[] = []
   let isInside = false
   const wrap = (on: object, name: string, cost: (self: unknown, args: readonly unknown[], given: unknown) => number) => {
-    const old = Reflect.get(on, name) as Method
+    const old: Method = Reflect.get(on, name)
     const wrapped = function (this: unknown, ...args: unknown[]): unknown {
       if (isInside) return Reflect.apply(old, this, args)
       isInside = true
