@@ -10,10 +10,16 @@ import { GATE_REFUSALS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
 import { TABLE } from '../packages/node/test/faults/table.ts'
+import { PARSER_ROWS } from '../packages/testkit/test/parsers/rows.ts'
 import { root } from './run.ts'
 
-/** The pages of docs/reference that are made from the code: every error code with its meaning, every limit with its reason, what every fault of a disk leads to. */
-export const PAGES: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage, 'faults.md': faultsPage, 'limits.md': limitsPage }
+/** The pages of docs/reference that are made from the code: codes with their meaning, limits with their reason, faults of a disk, parsers. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'errors.md': errorsPage,
+  'faults.md': faultsPage,
+  'limits.md': limitsPage,
+  'parsers.md': parsersPage,
+}
 
 export const pageFile = (name: string): string => path.join(root, 'docs', 'reference', name)
 
@@ -112,6 +118,20 @@ function faultsPage(): string {
     ].join('\n'),
   )
   return `${['# Faults of a disk', '', GENERATED, '', ...FAULTS_ABOUT, ...parts].join('\n').trimEnd()}\n`
+}
+
+function parsersPage(): string {
+  const rows = PARSER_ROWS.map(
+    ({ name, functions, most, depth, refusal }) => `| ${name} | ${functions.map((one) => `\`${one}\``).join(', ')} | ${most} | ${depth} | ${refusal} |`,
+  )
+  const about = [
+    'Everything that a stranger can write is read by one of these. A parser reads its input whole or refuses it with words that say what was',
+    'expected; what has one spelling is written again as the same bytes; and its work grows no faster than its input. The tests in',
+    '`packages/testkit/test/parsers` try each row with generated and changed input, and count its steps. [Limits](limits.md) and',
+    '[codes](errors.md) have pages of their own.',
+  ]
+  const head = ['| what | read by | at most | depth | a refusal |', '|---|---|---|---|---|']
+  return `${['# Parsers', '', GENERATED, '', ...about, '', ...head, ...rows].join('\n')}\n`
 }
 
 function limitsPage(): string {

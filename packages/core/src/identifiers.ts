@@ -23,6 +23,9 @@ export type Handle = Bytes32 & { readonly handle: true }
 /** A log's name: `net/ledger` or `net/log/ORG/k`. */
 export type Origin = Branded<'Origin'>
 
+/** 32 bytes as base64url; text that is far longer is not decoded to be refused. */
+const BYTES32_CHARACTERS = 43
+
 const NAME = /^[a-z0-9][a-z0-9.-]{0,39}$/
 
 function parseName(value: unknown, what: string, at: string | undefined): string {
@@ -42,6 +45,7 @@ export const parseGroupId = (value: unknown, at?: string): GroupId => parseName(
 export function parseBytes32(value: unknown, at?: string): Bytes32 {
   const where = at === undefined ? {} : { at }
   if (typeof value !== 'string') throw new InputError('BYTES_ENCODING', `expected 32 bytes as base64url, found ${show(value)}`, where)
+  if (value.length > 2 * BYTES32_CHARACTERS) throw new InputError('BYTES_LENGTH', `expected 32 bytes, found text of ${value.length} characters`, where)
   let length: number
   try {
     length = decodeBase64Url(value).length
@@ -57,7 +61,7 @@ export const parseHandle = (value: unknown, at?: string): Handle => parseBytes32
 
 /** A count that may pass 2^53: digits without a leading zero. */
 export function parseDecimalString(value: unknown, at?: string): bigint {
-  if (typeof value === 'string' && /^(?:0|[1-9][0-9]*)$/.test(value) && value.length <= 40) return BigInt(value)
+  if (typeof value === 'string' && value.length <= 40 && /^(?:0|[1-9][0-9]*)$/.test(value)) return BigInt(value)
   throw new InputError('IDENTIFIER_GRAMMAR', `expected a decimal string, found ${show(value)}`, at === undefined ? {} : { at })
 }
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeUtf8, encodeUtf8 } from './bytes.ts'
 import { InputError } from './errors.ts'
-import { encodeCanonical, formatCanonical, type JsonValue, parseCanonical } from './json.ts'
+import { MAX_DOCUMENT_BYTES } from './limits.ts'
+import { encodeCanonical, formatCanonical, type JsonValue, parseCanonical, parseCanonicalString } from './json.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((one) => one !== '__proto__')
 const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -82,6 +83,26 @@ describe('canonical JSON', () => {
         expect(String(error)).not.toContain(secret)
       }
     }
+  })
+
+  it('reads a string as long as a document may be', () => {
+    expect(refused(() => parse(`"${'a'.repeat(MAX_DOCUMENT_BYTES - 2)}"`))).toBe('accepted')
+    expect(refused(() => parse(`"${'a'.repeat(MAX_DOCUMENT_BYTES - 1)}"`))).toBe('JSON_SIZE')
+  })
+
+  it('walks over many escaped quotes once', () => {
+    const quotes = '\\"'.repeat(1_000_000)
+    expect(refused(() => parse(`["${quotes}"]`))).toBe('accepted')
+    expect(refused(() => parse(`["${quotes}" ]`))).toBe('JSON_NOT_CANONICAL')
+    expect(refused(() => parse(`["${quotes}`))).toBe('JSON_SYNTAX')
+    expect(refused(() => parse(`{"${quotes}":1,"${quotes}":1}`))).toBe('JSON_DUPLICATE')
+  })
+
+  it('takes text as it is: half a character never becomes another one', () => {
+    for (const text of ['"\ud800"', '{"\udc00":1}', '\ud800']) expect(refused(() => parseCanonicalString(text))).toBe('JSON_SURROGATE')
+    expect(parseCanonicalString('"\ud83d\ude00"')).toBe('\u{1f600}')
+    expect(refused(() => parseCanonicalString('"éé"', { maxBytes: 5 }))).toBe('JSON_SIZE')
+    expect(refused(() => parseCanonicalString('"ééééé"', { maxBytes: 6 }))).toBe('JSON_SIZE')
   })
 
   it('has a size limit in bytes, not characters', () => {

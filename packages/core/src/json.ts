@@ -1,5 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from './bytes.ts'
 import { InputError } from './errors.ts'
+import { withoutStrings } from './json-tokens.ts'
 import { MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH } from './limits.ts'
 
 /**
@@ -66,47 +67,42 @@ export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = {}): Json
 }
 
 function parseCanonicalText(text: string, maxDepth: number): JsonValue {
-  checkDepth(text, maxDepth)
+  const bare = withoutStrings(text)
+  checkDepth(bare, maxDepth)
   let value: JsonValue
   try {
     value = JSON.parse(text) as JsonValue
   } catch (cause) {
     throw new InputError('JSON_SYNTAX', 'expected JSON, found other text', { cause })
   }
-  checkNumbers(text)
-  if (formatCanonical(value) !== text) throw new InputError(...whyNotCanonical(text, value))
+  checkNumbers(bare)
+  if (formatCanonical(value) !== text) throw new InputError(...whyNotCanonical(bare, value))
   return value
 }
 
-/** Runs before the recursive parser, so that a hostile document cannot exhaust the stack. */
-function checkDepth(text: string, maxDepth: number): void {
+/** Runs before the recursive parser, so that a hostile document cannot exhaust the stack; `bare` is the text without its strings. */
+function checkDepth(bare: string, maxDepth: number): void {
   let depth = 0
-  let inString = false
-  for (let i = 0; i < text.length; i += 1) {
-    const c = text.charCodeAt(i)
-    if (inString) {
-      if (c === 0x5c) i += 1
-      else if (c === 0x22) inString = false
-    } else if (c === 0x22) inString = true
-    else if (c === 0x5b || c === 0x7b) {
+  for (let i = 0; i < bare.length; i += 1) {
+    const c = bare.charCodeAt(i)
+    if (c === 0x5b || c === 0x7b) {
       depth += 1
       if (depth > maxDepth) throw new InputError('JSON_DEPTH', `expected at most ${maxDepth} levels of objects and arrays, found more`)
     } else if (c === 0x5d || c === 0x7d) depth -= 1
   }
 }
 
-/** 1.0 and 1e3 parse to integers, so the spelling is looked at; text in strings is skipped. */
-function checkNumbers(text: string): void {
-  const spelled = text.replace(/"(?:[^"\\]|\\.)*"/gs, '""').match(/-?[0-9][0-9.eE+-]*/g) ?? []
-  for (const number of spelled) {
+/** 1.0 and 1e3 parse to integers, so the spelling is looked at. */
+function checkNumbers(bare: string): void {
+  for (const [number] of bare.matchAll(/-?[0-9][0-9.eE+-]*/g)) {
     if (!/^(?:0|[1-9][0-9]*)$/.test(number) || !Number.isSafeInteger(Number(number))) {
       throw new InputError('JSON_NUMBER', 'expected an integer from 0 to 2^53-1, found another number')
     }
   }
 }
 
-function whyNotCanonical(text: string, value: JsonValue): ['JSON_DUPLICATE' | 'JSON_NOT_CANONICAL', string] {
-  const named = (text.match(/"(?:[^"\\]|\\.)*"\s*:/gs) ?? []).length
+function whyNotCanonical(bare: string, value: JsonValue): ['JSON_DUPLICATE' | 'JSON_NOT_CANONICAL', string] {
+  const named = bare.split(':').length - 1
   if (named > countMembers(value)) return ['JSON_DUPLICATE', 'expected each member once, found one twice']
   return ['JSON_NOT_CANONICAL', 'expected the canonical form of RFC 8785, found another spelling of the same value']
 }
@@ -117,5 +113,11 @@ function countMembers(value: JsonValue): number {
   return members.reduce<number>((sum, member) => sum + countMembers(member), Array.isArray(value) ? 0 : members.length)
 }
 
-/** Canonical text from text, for documents that arrive inside another one (a disclosure inside a receipt). */
-export const parseCanonicalString = (text: string, limits: JsonLimits = {}): JsonValue => parseCanonical(encodeUtf8(text), limits)
+/** Canonical text from text, for documents that arrive inside another one (a disclosure inside a receipt). The size is that of its bytes. */
+export function parseCanonicalString(text: string, limits: JsonLimits = {}): JsonValue {
+  const maxBytes = limits.maxBytes ?? MAX_DOCUMENT_BYTES
+  if (text.length > maxBytes) throw new InputError('JSON_SIZE', `expected at most ${maxBytes} bytes, found more`)
+  // Bytes cannot hold half a character: it would become another one on the way.
+  if (!text.isWellFormed()) throw new InputError('JSON_SURROGATE', 'expected whole characters, found half of a surrogate pair')
+  return parseCanonical(encodeUtf8(text), limits)
+}

@@ -5,7 +5,8 @@ import { admitEd25519 } from './ed25519.ts'
 import { InputError } from './errors.ts'
 import { domainHash } from './hashing.ts'
 import { type KeyId, type OrganizationId, parseOrganizationId, show } from './identifiers.ts'
-import { integer, literal, object, type Parser } from './shape.ts'
+import { MAX_ORIGIN_LENGTH, MAX_PUBLIC_KEY_TEXT } from './limits.ts'
+import { integer, literal, object, type Parser, text } from './shape.ts'
 
 /** Keys on the ledger, PROTOCOL section 1. */
 
@@ -57,8 +58,8 @@ export function admitKey(alg: string, publicKey: Uint8Array): void {
 }
 
 const keyRecordShape: Parser<KeyRecord> = object(
-  { org: parseOrganizationId, role: literal(...KEY_ROLES), alg: literal(...KEY_ALGORITHMS), pub: (value) => String(value), from: integer() },
-  { to: integer(), compromisedFrom: integer(), origin: (value) => String(value) },
+  { org: parseOrganizationId, role: literal(...KEY_ROLES), alg: literal(...KEY_ALGORITHMS), pub: text(MAX_PUBLIC_KEY_TEXT), from: integer() },
+  { to: integer(), compromisedFrom: integer(), origin: text(MAX_ORIGIN_LENGTH) },
 )
 
 /** The record of `keyId`; throws when the key is not admissible, the id is of another key, or the role may not use the algorithm. */

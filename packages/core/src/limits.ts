@@ -23,3 +23,18 @@ export const MAX_NOTE_BYTES = 64 * 1024
 
 /** Bytes of a hash input that is put together in a kept buffer: nodes, leaves and domain-separated short values are below. */
 export const MAX_REUSED_INPUT = 256
+
+/** Faults that one message names: whoever wrote the document finds the rest after these, and a hostile one buys no megabytes of errors. */
+export const MAX_FAULTS = 20
+
+/** Characters of a member's name in the place that a message names. */
+export const MAX_SHOWN_NAME = 48
+
+/** A verifier key as text: `net/witness/ORG` at its longest, and names of other logs in the world. */
+export const MAX_VERIFIER_KEY_TEXT = 512
+
+/** A public key as base64url: an RSA key of 8192 bits fits. */
+export const MAX_PUBLIC_KEY_TEXT = 1400
+
+/** `net/log/ORG/k` with both names at their longest. */
+export const MAX_ORIGIN_LENGTH = 110

@@ -4,6 +4,7 @@ import { encodeUtf8 } from './bytes.ts'
 import { ed25519PublicKey } from './ed25519.ts'
 import { InputError } from './errors.ts'
 import { sha256 } from './hashing.ts'
+import { MAX_NOTE_BYTES, MAX_VERIFIER_KEY_TEXT } from './limits.ts'
 import {
   cosignNote,
   formatCheckpoint,
@@ -80,4 +81,23 @@ describe('signed notes', () => {
   ])('refuse %j as a checkpoint', (one) =>
     expect(() => parseCheckpoint(parseNote(formatNote({ text: one, signatures: parseNote(note).signatures })).text)).toThrow(InputError),
   )
+
+  it.each([
+    ['NUL in the origin', note.replace('alder', 'al\0er')],
+    ['a carriage return', note.replaceAll('\n', '\r\n').replaceAll('\r\n\r\n', '\n\n')],
+    ['half a character', note.replace('alder', 'al\ud800er')],
+    ['a name with a next-line character', note.replace('— demo/witness', '— demo\u0085witness')],
+    ['more bytes than allowed', `${'é'.repeat(MAX_NOTE_BYTES / 2)}${note}`],
+  ])('refuse %s', (_, one) => expect(() => parseNote(one)).toThrow(InputError))
+
+  it('do not count a cosignature at a time that no clock shows', () => {
+    const line = cosignNote(text, witness, witnessSeed, 1)
+    const far = { ...line, signature: Uint8Array.from([0xff, ...line.signature.slice(1)]) }
+    expect([verifyCosignature(text, far, witness), verifyCosignature(text, line, witness)]).toEqual([undefined, 1])
+  })
+
+  it('have verifier keys of a length that a line can hold', () => {
+    const long = formatVerifierKey(makeVerifierKey('a'.repeat(MAX_VERIFIER_KEY_TEXT), KEY_TYPE_LOG, ed25519PublicKey(logSeed)))
+    expect(() => parseVerifierKey(long)).toThrow(InputError)
+  })
 })

@@ -3,7 +3,7 @@ import { sign, verifySignature } from './ed25519.ts'
 import { InputError } from './errors.ts'
 import { sha256 } from './hashing.ts'
 import { show } from './identifiers.ts'
-import { MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES } from './limits.ts'
+import { MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, MAX_VERIFIER_KEY_TEXT } from './limits.ts'
 
 /**
  * Signed notes (C2SP signed-note), checkpoints (tlog-checkpoint) and cosignatures (tlog-cosignature): the text formats in
@@ -49,10 +49,20 @@ export interface Checkpoint {
 }
 
 const noteError = (message: string) => new InputError('NOTE_FORMAT', message)
-const KEY_NAME = /^[^\s+]+$/u
+const KEY_NAME = /^[^\s\u0085+]+$/u
+
+/** What golang.org/x/mod/sumdb/note refuses in a note: characters below the space other than its newlines. */
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 && code !== 0x0a) return true
+  }
+  return false
+}
 
 export function makeVerifierKey(name: string, type: VerifierKey['type'], publicKey: Uint8Array): VerifierKey {
-  if (!KEY_NAME.test(name)) throw noteError(`expected a key name without spaces and plus signs, found ${show(name)}`)
+  if (!KEY_NAME.test(name) || !name.isWellFormed() || hasControl(name))
+    throw noteError(`expected a key name without spaces and plus signs, found ${show(name)}`)
   const hash = sha256(concatBytes(encodeUtf8(`${name}\n`), Uint8Array.of(type), publicKey)).slice(0, 4)
   return { name, type, publicKey, hash }
 }
@@ -63,7 +73,7 @@ export function formatVerifierKey(key: VerifierKey): string {
 }
 
 export function parseVerifierKey(text: string): VerifierKey {
-  const parts = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text)
+  const parts = text.length > MAX_VERIFIER_KEY_TEXT ? null : /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text)
   if (parts === null) throw noteError(`expected a verifier key NAME+HASH+KEY, found ${show(text)}`)
   const bytes = decodeBase64(parts[3] ?? '')
   const type = bytes[0]
@@ -75,7 +85,8 @@ export function parseVerifierKey(text: string): VerifierKey {
 
 /** Text and signature lines apart. Throws `NOTE_FORMAT`; says nothing about whether a signature holds. */
 export function parseNote(note: string): Note {
-  if (encodeUtf8(note).length > MAX_NOTE_BYTES) throw noteError(`expected a note of at most ${MAX_NOTE_BYTES} bytes`)
+  if (note.length > MAX_NOTE_BYTES || encodeUtf8(note).length > MAX_NOTE_BYTES) throw noteError(`expected a note of at most ${MAX_NOTE_BYTES} bytes`)
+  if (!note.isWellFormed() || hasControl(note)) throw noteError('expected whole characters and no control characters but newlines')
   const split = note.lastIndexOf('\n\n')
   if (split < 0 || !note.endsWith('\n')) throw noteError('expected text, an empty line and signature lines, each with a newline')
   const text = note.slice(0, split + 1)
@@ -89,7 +100,7 @@ export function parseNote(note: string): Note {
 
 function parseSignatureLine(line: string): NoteSignature {
   const parts = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line)
-  if (parts === null) throw noteError('expected a signature line `— NAME BASE64`')
+  if (parts === null || !KEY_NAME.test(parts[1] ?? '')) throw noteError('expected a signature line `— NAME BASE64`')
   const bytes = decodeBase64(parts[2] ?? '')
   if (bytes.length < 5) throw noteError('expected a key hash and a signature')
   return { name: parts[1] ?? '', keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
@@ -132,6 +143,13 @@ export function verifyNoteSignature(text: string, signature: NoteSignature, key:
 /** The cosignature's time in seconds, or undefined when the line is not this witness's or does not hold. */
 export function verifyCosignature(text: string, signature: NoteSignature, key: VerifierKey): number | undefined {
   if (key.type !== KEY_TYPE_WITNESS || !isSignatureBy(signature, key) || signature.signature.length !== 72) return undefined
-  const time = decodeU64(signature.signature.subarray(0, 8))
+  const time = readTime(signature.signature)
+  if (time === undefined) return undefined
   return verifySignature(key.publicKey, cosignedText(time, text), signature.signature.subarray(8)) ? time : undefined
+}
+
+/** No witness has a time of 2^53 seconds or more. */
+function readTime(signature: Uint8Array): number | undefined {
+  const [first = 0, second = 0] = signature
+  return first > 0 || second >= 0x20 ? undefined : decodeU64(signature.subarray(0, 8))
 }

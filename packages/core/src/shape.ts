@@ -1,9 +1,10 @@
 import { InputError } from './errors.ts'
 import { show } from './identifiers.ts'
+import { MAX_FAULTS, MAX_SHOWN_NAME } from './limits.ts'
 
 /**
  * Shapes of documents: small parsers that compose. A parser takes an unknown value and where it stands, and gives a typed
- * value or throws an `InputError` that names everything that is wrong at once. Unknown members are always refused.
+ * value or throws an `InputError` that names what is wrong at once, up to a limit of faults. Unknown members are always refused.
  */
 export type Parser<T> = (value: unknown, at: string) => T
 
@@ -12,6 +13,9 @@ type Members = { readonly [name: string]: Parser<unknown> }
 type ObjectOf<Required extends Members, Optional extends Members> = { readonly [K in keyof Required]: Parsed<Required[K]> } & {
   readonly [K in keyof Optional]?: Parsed<Optional[K]>
 }
+
+/** A name of the reader's, short enough for the place that a message names. */
+const named = (name: string) => (name.length <= MAX_SHOWN_NAME ? name : '…')
 
 const join = (at: string, name: string) => (at === '' ? name : `${at}.${name}`)
 
@@ -29,9 +33,8 @@ export function object<Required extends Members, Optional extends Members = Reco
     if (!isObject(value)) throw new InputError('SHAPE', `expected an object, found ${show(value)}`, { at })
     const faults: InputError[] = []
     const parsed: Record<string, unknown> = {}
-    for (const name of Object.keys(value)) {
-      if (!Object.hasOwn(all, name)) faults.push(new InputError('SHAPE', `unknown member \`${name}\``, { at: join(at, name) }))
-    }
+    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(all, name))
+    for (const name of unknown.slice(0, MAX_FAULTS)) faults.push(new InputError('SHAPE', `unknown member ${show(name)}`, { at: join(at, named(name)) }))
     for (const [name, parser] of Object.entries(all)) {
       if (!Object.hasOwn(value, name)) {
         if (Object.hasOwn(required, name)) faults.push(new InputError('SHAPE', `member \`${name}\` is missing`, { at: join(at, name) }))
@@ -53,7 +56,10 @@ export function array<T>(item: Parser<T>, max: number, min = 0): Parser<readonly
     if (value.length > max || value.length < min) throw new InputError('SHAPE', `expected ${min} to ${max} items, found ${value.length}`, { at })
     const faults: InputError[] = []
     const parsed: T[] = []
-    value.forEach((entry, i) => collect(faults, () => parsed.push(item(entry, `${at}[${i}]`))))
+    for (const [i, entry] of value.entries()) {
+      if (faults.length === MAX_FAULTS) break
+      collect(faults, () => parsed.push(item(entry, `${at}[${i}]`)))
+    }
     throwIfAny(faults)
     return parsed
   }
@@ -76,18 +82,18 @@ export const string =
     throw new InputError('SHAPE', `expected ${what}, found ${show(value)}`, { at })
   }
 
-/** Any text of at most `max` UTF-16 code units. */
+/** Any text of at most `max` UTF-16 code units, without half a surrogate pair. */
 export const text =
   (max: number): Parser<string> =>
   (value, at) => {
-    if (typeof value === 'string' && value.length <= max) return value
+    if (typeof value === 'string' && value.length <= max && value.isWellFormed()) return value
     throw new InputError('SHAPE', `expected text of at most ${max} characters, found ${show(value)}`, { at })
   }
 
 export const integer =
   (min = 0, max = Number.MAX_SAFE_INTEGER): Parser<number> =>
   (value, at) => {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max && !Object.is(value, -0)) return value
     throw new InputError('SHAPE', `expected an integer from ${min} to ${max}, found ${show(value)}`, { at })
   }
 
@@ -122,5 +128,13 @@ function throwIfAny(faults: readonly InputError[]): void {
   const [first] = faults
   if (first === undefined) return
   if (faults.length === 1) throw first
-  throw new InputError(first.code, faults.map((fault) => fault.message).join('; '), { cause: faults })
+  const shown = faults.flatMap(partsOf).slice(0, MAX_FAULTS)
+  const more = shown.length >= MAX_FAULTS ? ['and perhaps more'] : []
+  throw new InputError(first.code, [...shown.map((fault) => fault.message), ...more].join('; '), { cause: shown })
+}
+
+/** The faults that a fault was put together from. */
+function partsOf(fault: InputError): readonly InputError[] {
+  const parts: readonly unknown[] = Array.isArray(fault.cause) ? fault.cause : [fault]
+  return parts.filter((part) => part instanceof InputError)
 }

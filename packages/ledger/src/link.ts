@@ -4,17 +4,16 @@ import {
   ed25519KeyId,
   encodeBase64Url,
   encodeCanonical,
-  encodeUtf8,
   type Handle,
   InputError,
   type NetworkId,
   type OrganizationId,
   parseBytes32,
+  parseCanonicalString,
   parseHandle,
   parseNetworkId,
   parseOrganizationId,
   parseSignedObject,
-  parseSignedObjectBytes,
   sha256,
   shape,
   type SignedObject,
@@ -61,7 +60,7 @@ export const linkHashOf = ({ body, key, sig }: SignedObject): Bytes32 => parseBy
 
 /** The signed link and its body; says nothing about whether it holds. Throws an `InputError`. */
 export function parseLink(link: unknown, net: NetworkId): { readonly signed: SignedObject; readonly link: Link } {
-  const signed = typeof link === 'string' ? parseSignedObjectBytes(encodeUtf8(link), 'link', net) : parseSignedObject(link, 'link', net)
+  const signed = parseSignedObject(typeof link === 'string' ? parseCanonicalString(link) : link, 'link', net)
   const { v: _v, type: _type, ...body } = parseLinkBody(signed.body, 'body')
   return { signed, link: body }
 }

@@ -51,6 +51,9 @@ export const MAX_DECISION_ITEMS = 10_000
 /** Consistency hashes in an add-checkpoint request, fixed by C2SP tlog-witness. */
 export const MAX_CONSISTENCY_LINES = 63
 
+/** An add-checkpoint request: 63 hashes and a note with a hundred signature lines. */
+export const MAX_ADD_CHECKPOINT_BYTES = 80 * 1024
+
 /** Files in a bundle: a completeness bundle has three for each k, and an organization changes its k seldom. */
 export const MAX_BUNDLE_FILES = 1000
 
@@ -62,6 +65,9 @@ export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 
 /** Packed bytes that are unpacked at a time: deflate makes at most 1,032 out of one, so no more than 4 MiB come before it is known to be too much. */
 export const UNPACK_STEP_BYTES = 4096
+
+/** Packed bytes in a row out of which nothing may come: twice a stored block; what lies behind the end is kept and copied at each step. */
+export const MAX_QUIET_BYTES = 128 * 1024
 
 /** Accesses of one patient under one origin in a completeness bundle. */
 export const MAX_TAGS = 20_000

@@ -24,6 +24,11 @@ describe('a sealed copy', () => {
     )
   })
 
+  it('may hold a disclosure of many spaces, and ends where its padding begins', () => {
+    const disclosure = `${' '.repeat(1_000_000)}.`
+    expect(openSealedCopy(bytes('K'), sealCopy(bytes('K'), bytes('rand'), { ...content, disclosure })).disclosure).toBe(disclosure)
+  })
+
   it('does not open with any bit changed', () => {
     const sealed = sealCopy(bytes('K'), bytes('rand'), content)
     fc.assert(

@@ -1,9 +1,9 @@
-import { formatVerifierKey, InputError, parseNetworkId } from '@fiducia/core'
+import { formatVerifierKey, InputError, KEY_TYPE_LOG, makeVerifierKey, parseNetworkId } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectOnlyInputErrors } from '../test/generated.ts'
-import { ledgerKey, logKey, net, policy, trustRecord, witnessKey } from '../test/network.ts'
-import { equalTrustPolicies, formatTrustPolicy, parseTrustPolicy, trustPolicyOf } from './index.ts'
+import { bytes, ledgerKey, logKey, net, policy, trustRecord, witnessKey } from '../test/network.ts'
+import { equalTrustPolicies, formatTrustPolicy, MAX_TRUST_POLICY_LINES, parseTrustPolicy, trustPolicyOf } from './index.ts'
 
 const text = formatTrustPolicy(policy)
 const without = (pattern: RegExp) => text.replace(pattern, '')
@@ -70,6 +70,13 @@ describe('a tlog-policy', () => {
   })
 
   it('is understood or refused, whatever the text', () => expectOnlyInputErrors(parseTrustPolicy, text))
+
+  it('is read line by line, however many keys it names', () => {
+    const keys = Array.from({ length: MAX_TRUST_POLICY_LINES - 1 }, (_, i) => formatVerifierKey(makeVerifierKey(`log-${i}`, KEY_TYPE_LOG, bytes(`${i}`))))
+    const many = [...keys.map((key) => `log ${key}`), 'quorum none'].join('\n')
+    expect(parseTrustPolicy(many).logs.length).toBe(keys.length)
+    expect(() => parseTrustPolicy(many.replace(keys[7] ?? '', keys[8] ?? ''))).toThrow('stands twice')
+  })
 
   it('asks for the quorum of the protocol', () => {
     fc.assert(

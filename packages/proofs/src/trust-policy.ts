@@ -38,6 +38,8 @@ const wrong = (message: string) => new InputError('NOTE_FORMAT', message)
 
 interface Draft {
   readonly logs: VerifierKey[]
+  /** Every key so far, as it is written. */
+  readonly keys: Set<string>
   readonly witnesses: Map<string, VerifierKey>
   readonly groups: Map<string, WitnessGroup>
   /** The group of groups. */
@@ -53,7 +55,7 @@ export function parseTrustPolicy(text: string): TrustPolicy {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
   if (lines.length > MAX_TRUST_POLICY_LINES) throw wrong(`expected at most ${MAX_TRUST_POLICY_LINES} lines, found ${lines.length}`)
-  const draft: Draft = { logs: [], witnesses: new Map(), groups: new Map(), top: undefined, quorum: undefined }
+  const draft: Draft = { logs: [], keys: new Set(), witnesses: new Map(), groups: new Map(), top: undefined, quorum: undefined }
   for (const line of lines) readLine(draft, line)
   return finish(draft)
 }
@@ -78,6 +80,14 @@ function readQuorum(draft: Draft, fields: readonly string[]): void {
   draft.quorum = fields[0]
 }
 
+function newKeyOf(draft: Draft, field: string | undefined, type: VerifierKey['type'], what: string): VerifierKey {
+  const key = keyOf(field, type)
+  const text = formatVerifierKey(key)
+  if (draft.keys.has(text)) throw wrong(`${what} key ${show(key.name)} stands twice`)
+  draft.keys.add(text)
+  return key
+}
+
 function keyOf(field: string | undefined, type: VerifierKey['type']): VerifierKey {
   const key = parseVerifierKey(field ?? '')
   if (key.type !== type) throw wrong(`expected a key of type ${type}, found type ${key.type}`)
@@ -86,18 +96,14 @@ function keyOf(field: string | undefined, type: VerifierKey['type']): VerifierKe
 
 function readLog(draft: Draft, fields: readonly string[]): void {
   if (fields.length < 1 || fields.length > 2) throw wrong('expected `log VKEY [URL]`')
-  const key = keyOf(fields[0], KEY_TYPE_LOG)
-  if (draft.logs.some((log) => formatVerifierKey(log) === fields[0])) throw wrong(`log key ${show(key.name)} stands twice`)
-  draft.logs.push(key)
+  draft.logs.push(newKeyOf(draft, fields[0], KEY_TYPE_LOG, 'log'))
 }
 
 function readWitness(draft: Draft, fields: readonly string[]): void {
   const [name] = fields
   if (name === undefined || fields.length < 2 || fields.length > 3) throw wrong('expected `witness NAME VKEY [URL]`')
-  const key = keyOf(fields[1], KEY_TYPE_WITNESS)
   checkNewName(draft, name)
-  if ([...draft.witnesses.values()].some((witness) => formatVerifierKey(witness) === fields[1])) throw wrong(`witness key ${show(key.name)} stands twice`)
-  draft.witnesses.set(name, key)
+  draft.witnesses.set(name, newKeyOf(draft, fields[1], KEY_TYPE_WITNESS, 'witness'))
 }
 
 function checkNewName(draft: Draft, name: string): void {

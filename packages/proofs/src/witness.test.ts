@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectOnlyInputErrors } from '../test/generated.ts'
 import { bytes, logKey } from '../test/network.ts'
-import { createHashLog, formatAddCheckpoint, judgeAddCheckpoint, parseAddCheckpoint } from './index.ts'
+import { createHashLog, formatAddCheckpoint, judgeAddCheckpoint, MAX_ADD_CHECKPOINT_BYTES, parseAddCheckpoint } from './index.ts'
 
 const key = logKey('alpha', 1)
 const hashes = createHashLog(Array.from({ length: 64 }, (_, i) => leafHash(bytes(`leaf ${i}`))))
@@ -53,6 +53,7 @@ describe('a witness', () => {
     expect(() => parseAddCheckpoint(encodeUtf8(good.replace('\n', `\n${'A'.repeat(40)}\n`)))).toThrow('32 bytes')
     expectOnlyInputErrors((text) => judgeAddCheckpoint(known(16), parseAddCheckpoint(encodeUtf8(text)), [key]), good)
     expect(() => parseAddCheckpoint(Uint8Array.of(0xff, 0xfe))).toThrow('UTF-8')
+    expect(() => parseAddCheckpoint(new Uint8Array(MAX_ADD_CHECKPOINT_BYTES + 1))).toThrow('at most')
     expect(decodeUtf8(encodeUtf8(good))).toBe(good)
   })
 })

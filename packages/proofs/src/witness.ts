@@ -12,7 +12,7 @@ import {
   decodeUtf8,
 } from '@fiducia/core'
 import type { Finding, WitnessFault } from './findings.ts'
-import { MAX_CONSISTENCY_LINES } from './limits.ts'
+import { MAX_ADD_CHECKPOINT_BYTES, MAX_CONSISTENCY_LINES } from './limits.ts'
 
 /**
  * The rule by which a witness follows a log (C2SP tlog-witness, `add-checkpoint`), without the network: what is asked, what
@@ -44,6 +44,7 @@ const wrong = (message: string) => new InputError('PROOF_FORMAT', message)
 
 /** Throws an `InputError` for bytes that are not a request. */
 export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint {
+  if (body.length > MAX_ADD_CHECKPOINT_BYTES) throw wrong(`expected a request of at most ${MAX_ADD_CHECKPOINT_BYTES} bytes, found ${body.length}`)
   const text = decodeUtf8(body)
   const split = text.indexOf('\n\n')
   const [first, ...lines] = text.slice(0, Math.max(split, 0)).split('\n')

@@ -43,7 +43,7 @@ export function makeZip(entries: readonly ZipEntry[], end: ZipEnd = {}): Uint8Ar
   const directory: number[] = []
   for (const entry of entries) {
     const offset = archive.length
-    archive.push(...localOf(entry))
+    for (const byte of localOf(entry)) archive.push(byte)
     directory.push(...listedOf(entry, entry.offset ?? offset))
   }
   archive.push(...(end.between ?? []))

@@ -1,5 +1,5 @@
 import { type NetworkDefault, spanOfDate } from '@fiducia/consent'
-import { InputError, type Parser, shape } from '@fiducia/core'
+import { InputError, jsonTokens, type Parser, shape } from '@fiducia/core'
 import { isResource } from '../resource.ts'
 import type { Asker } from './actors.ts'
 import { purposeOf } from './terminology.ts'
@@ -50,7 +50,8 @@ const reference: Parser<unknown> = (value, at) => {
 }
 
 const instant: Parser<number> = (value, at) => {
-  const isInstant = typeof value === 'string' && /T.*(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(value) && spanOfDate(value) !== undefined
+  // A date of FHIR that has a time has its zone too.
+  const isInstant = typeof value === 'string' && spanOfDate(value) !== undefined && value.includes('T')
   const ms = isInstant ? Date.parse(value) : Number.NaN
   if (Number.isSafeInteger(ms)) return ms
   throw new InputError('SHAPE', 'expected an instant with its time zone, such as `2024-06-01T00:00:00Z`', { at })
@@ -122,12 +123,9 @@ function parseJson(text: string): unknown {
   return value
 }
 
-/** Strings as one token, and the marks that open, close and separate. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
-
 function checkNesting(text: string): void {
   let depth = 0
-  for (const [token] of text.matchAll(TOKENS)) {
+  for (const token of jsonTokens(text)) {
     if (token === '{' || token === '[') depth += 1
     else if (token === '}' || token === ']') depth -= 1
     if (depth > MAX_DEPTH) throw new InputError('JSON_DEPTH', `expected at most ${MAX_DEPTH} levels of objects and arrays, found more`)
@@ -138,7 +136,7 @@ function checkNesting(text: string): void {
 function checkDuplicates(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let last = ''
-  for (const [token] of text.matchAll(TOKENS)) {
+  for (const token of jsonTokens(text)) {
     if (token === '{') open.push(new Set())
     else if (token === '[') open.push(undefined)
     else if (token === '}' || token === ']') open.pop()

@@ -38,6 +38,7 @@ export interface AccessRequest {
   readonly interaction: Interaction
 }
 
+const MAX_DETAILS_BYTES = 16 * 1024
 const shortText = shape.text(200)
 
 const detailShape = shape.object(
@@ -58,7 +59,8 @@ const detailShape = shape.object(
 export function parseAuthorizationDetails(header: unknown, net: NetworkId): AuthorizationDetails {
   try {
     if (typeof header !== 'string') throw new Error('no authorization details')
-    const json = parseCanonical(decodeBase64Url(header), { maxBytes: 16 * 1024 })
+    if (header.length > 2 * MAX_DETAILS_BYTES) throw new Error('too long')
+    const json = parseCanonical(decodeBase64Url(header), { maxBytes: MAX_DETAILS_BYTES })
     const [detail] = shape.array(detailShape, 1, 1)(json, 'authorization_details')
     if (detail === undefined) throw new Error('no authorization details')
     const { purpose, practitioner, link, role } = detail

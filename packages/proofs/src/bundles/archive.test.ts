@@ -4,7 +4,7 @@ import { deflateSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { bundles } from '../../test/network.ts'
 import { descriptorOf, makeZip, type ZipEntry } from '../../test/zip.ts'
-import { MAX_BUNDLE_FILE_BYTES, MAX_BUNDLE_FILES, readArchive } from '../index.ts'
+import { MAX_BUNDLE_FILE_BYTES, MAX_BUNDLE_FILES, MAX_QUIET_BYTES, readArchive } from '../index.ts'
 
 const bytes = encodeUtf8('{"some":"bytes"}')
 const one = (entry: Partial<ZipEntry> = {}): ZipEntry => ({ name: 'head.json', bytes, ...entry })
@@ -104,6 +104,14 @@ describe('an archive', () => {
     expect(codeOf(makeZip(Array.from({ length: 9 }, (_, i) => one({ name: `${i}.json`, packed, method: 8, bytes: zeros }))))).toBe('BUNDLE_TOO_LARGE')
     expect(codeOf(makeZip([one({ packed, method: 8, size: MAX_BUNDLE_FILE_BYTES + 1 })]))).toBe('BUNDLE_TOO_LARGE')
     expect(codeOf(new Uint8Array(MAX_BUNDLE_FILE_BYTES + 1))).toBe('BUNDLE_TOO_LARGE')
+  })
+
+  it('with megabytes behind the end of a packed file is refused before they are gathered', () => {
+    const packed = new Uint8Array(1024 * 1024)
+    packed.set(deflateSync(bytes))
+    expect(codeOf(makeZip([one({ packed, method: 8 })]))).toBe('FILE_UNREADABLE')
+    const stored = zipSync({ 'head.json': Uint8Array.from({ length: 3 * MAX_QUIET_BYTES }, (_, i) => (i * i * 2654435761) >>> 24) }, { level: 1 })
+    expect(codeOf(stored)).toBe('read')
   })
 
   it('that unpacks to more than it says is not unpacked further', () => {

@@ -1,6 +1,6 @@
 import { InputError } from '@fiducia/core'
 import { Inflate } from 'fflate'
-import { UNPACK_STEP_BYTES } from '../limits.ts'
+import { MAX_QUIET_BYTES, UNPACK_STEP_BYTES } from '../limits.ts'
 import type { BundleFiles } from '../types.ts'
 import { countBundle, toBundle } from './collect.ts'
 import { crc32 } from './crc32.ts'
@@ -51,8 +51,13 @@ function inflate({ name, packed, size }: ArchiveEntry): Uint8Array {
     at += part.length
   })
   try {
-    for (let from = 0; from === 0 || from < packed.length; from += UNPACK_STEP_BYTES)
+    let quietBytes = 0
+    for (let from = 0; from === 0 || from < packed.length; from += UNPACK_STEP_BYTES) {
+      const before = at
       stream.push(packed.slice(from, from + UNPACK_STEP_BYTES), from + UNPACK_STEP_BYTES >= packed.length)
+      quietBytes = at > before ? 0 : quietBytes + UNPACK_STEP_BYTES
+      if (quietBytes > MAX_QUIET_BYTES) throw refuse(`\`${name}\`: packed bytes out of which nothing comes`)
+    }
   } catch (error) {
     if (error instanceof InputError) throw error
     throw refuse(`\`${name}\`: expected bytes that can be unpacked`)

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   accessParts,
+  attestedKey,
   bundles,
   completenessParts,
   genesis,
@@ -13,13 +14,25 @@ import {
   makeLedger,
   net,
   noteOf,
+  opening,
   policy,
   proofOf,
   provenHead,
   provenRecord,
+  roleRecord,
   SLOT,
 } from '../../test/network.ts'
-import { buildAccess, buildCompleteness, buildConsentState, type BundleFiles, CHECKS, formatTrustPolicy, verifyBundle, verifyTlogProofFile } from '../index.ts'
+import {
+  buildAccess,
+  buildAttestation,
+  buildCompleteness,
+  buildConsentState,
+  type BundleFiles,
+  CHECKS,
+  formatTrustPolicy,
+  verifyBundle,
+  verifyTlogProofFile,
+} from '../index.ts'
 
 const failed = (files: BundleFiles, trust: Parameters<typeof verifyBundle>[1] = policy) =>
   verifyBundle(files, trust)
@@ -45,6 +58,20 @@ describe('each kind of bundle', () => {
     expect(verification.valid).toBe(false)
     expect(verification.checks.find(({ name }) => name === 'trust-root')?.ok).toBe(false)
     expect(verification.proves).toEqual([])
+  })
+
+  it('says of a time beyond the calendar that it is, and stays readable', () => {
+    const far = { ...roleRecord, expires: Number.MAX_SAFE_INTEGER }
+    const made = makeLedger({ [attestedKey]: far })
+    const bundle = buildAttestation({ key: attestedKey, value: far, proven: provenRecord(made, attestedKey, SLOT * 60), opening })
+    expect(failed(bundle)).toEqual([])
+    expect(verifyBundle(bundle, policy).checks.find(({ name }) => name === 'role')?.detail).toContain('after the year 275759')
+  })
+
+  it('is refused with more files than a bundle may have, whatever their names', () => {
+    const [files] = Object.values(bundles)
+    const many = new Map([...(files ?? []), ...Array.from({ length: 300_000 }, (_, i) => [`${i + 1}/x`, new Uint8Array()] as const)])
+    expect(failed(many)).toEqual(['files'])
   })
 
   it.each(Object.entries(bundles))('%s is refused when a file is missing or one is added', (_, files) => {

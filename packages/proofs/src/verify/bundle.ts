@@ -129,13 +129,14 @@ interface Judging {
 }
 
 function judge(list: Checklist, form: BundleForm, { files, trust, options }: Judging): void {
-  const complete = list.run('files', () => checkFiles(files, FILES[form](files)))
+  const complete = list.run('files', () => checkFiles(files, form))
   if (complete === undefined) return
   VERIFY[form](list, files, judgeTrust(list, files, trust, options.freshSeconds))
 }
 
-function checkFiles(files: BundleFiles, { required, optional }: FileList): { readonly value: true; readonly detail: string } {
+function checkFiles(files: BundleFiles, form: BundleForm): { readonly value: true; readonly detail: string } {
   demand(files.size <= MAX_BUNDLE_FILES, `expected at most ${MAX_BUNDLE_FILES} files, found ${files.size}`)
+  const { required, optional } = FILES[form](files)
   const missing = required.filter((name) => !files.has(name))
   const halves = optional.filter((group) => group.some((name) => files.has(name)) && !group.every((name) => files.has(name)))
   const known = new Set([...required, ...optional.flat()])

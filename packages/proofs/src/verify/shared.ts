@@ -14,7 +14,10 @@ export interface ReadBlock extends ReadProof {
   readonly block: BlockEndEntry
 }
 
-export const isoTime = (ms: number): string => new Date(ms).toISOString()
+/** The last instant that a Date can hold; times of the protocol reach further. */
+const MAX_DATE_MS = 8_640_000_000_000_000
+
+export const isoTime = (ms: number): string => (ms <= MAX_DATE_MS ? new Date(ms).toISOString() : 'a time after the year 275759')
 export const isoSeconds = (seconds: number): string => isoTime(seconds * 1000).replace('.000Z', 'Z')
 
 /** `block.*` under the ledger, and as the last entry of its checkpoint. */

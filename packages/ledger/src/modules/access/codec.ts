@@ -1,10 +1,10 @@
-import { MAX_NOTE_BYTES, MAX_TREE_PATH, parseBytes32, parseKeyId, parseOrganizationId, shape } from '@fiducia/core'
+import { MAX_NOTE_BYTES, MAX_ORIGIN_LENGTH, MAX_TREE_PATH, parseBytes32, parseKeyId, parseOrganizationId, shape } from '@fiducia/core'
 import type { AccessLogRecord, AnswerDispute, CheckpointAccessLog, DisputeNote, DisputeRecord, OpenAccessLog } from './types.ts'
 
 const { array, integer, literal, object, text } = shape
 
 /** `net/log/ORG/k`; whether it is a log of this network is judged by the transition. */
-const parseOrigin = text(110)
+const parseOrigin = text(MAX_ORIGIN_LENGTH)
 const parseNoteText = text(MAX_NOTE_BYTES)
 const parsePath = array(parseBytes32, MAX_TREE_PATH)
 

@@ -1,4 +1,14 @@
-import { InputError, KEY_ALGORITHMS, KEY_ROLES, parseGroupId, parseNetworkId, parseOrganizationId, parseVerifierKey, shape } from '@fiducia/core'
+import {
+  InputError,
+  KEY_ALGORITHMS,
+  KEY_ROLES,
+  MAX_PUBLIC_KEY_TEXT,
+  parseGroupId,
+  parseNetworkId,
+  parseOrganizationId,
+  parseVerifierKey,
+  shape,
+} from '@fiducia/core'
 import { MAX_ENDPOINT_LENGTH, MAX_FRESH_SECONDS, MAX_MEMBER_KEYS, MAX_MEMBERS, MAX_NAME_LENGTH, MIN_FRESH_SECONDS } from '../../limits.ts'
 import type { Genesis, GenesisMember, NetworkRules, TrustRecord } from './types.ts'
 import { quorumOfGroups } from './queries.ts'
@@ -25,7 +35,11 @@ const parseMember: shape.Parser<GenesisMember> = shape.object({
   name: parseName,
   group: parseGroupId,
   endpoint: parseEndpoint,
-  keys: shape.array(shape.object({ role: shape.literal(...KEY_ROLES), alg: shape.literal(...KEY_ALGORITHMS), pub: shape.text(1400) }), MAX_MEMBER_KEYS, 1),
+  keys: shape.array(
+    shape.object({ role: shape.literal(...KEY_ROLES), alg: shape.literal(...KEY_ALGORITHMS), pub: shape.text(MAX_PUBLIC_KEY_TEXT) }),
+    MAX_MEMBER_KEYS,
+    1,
+  ),
 })
 
 /** The members and types only; whether the keys are admissible and the set is whole is judged by `parseGenesis`. */
