@@ -83,24 +83,25 @@ it('reaches its quorum with another member down, by the one that only witnesses'
   expect(readFileSync(path.join(valley, 'network.log'), 'utf8')).toContain('birch ended (killed by SIGKILL); the others go on')
 })
 
-it('is exported while it runs, and goes on in another folder; an import that is killed leaves nothing', async () => {
-  const moved = path.join(dir, 'moved')
-  const { json } = answers.export ?? { json: undefined }
+it('is exported while it runs and when it is stopped, and goes on in another folder; an import that is killed leaves nothing', async () => {
+  const [moved, last] = [path.join(dir, 'moved'), path.join(dir, 'export of the last block')]
+  const { json: early } = answers.export ?? { json: undefined }
   expect(answers.export?.code).toBe(0)
+  expect(JSON.parse(readFileSync(path.join(exported, 'state.json'), 'utf8'))).toMatchObject({ height: early.height, stateRoot: early.stateRoot })
   expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 2, json: { error: { code: 'NETWORK_RUNNING' } } })
   expect(await network('stop', valley)).toMatchObject({ code: 0, json: { stopped: true } })
 
-  await untilKilled(() => spawn(process.execPath, [main, 'network', 'import', exported, '--out', moved, '--nodes', valley], { stdio: 'ignore' }), moved)
+  // What was ordered since the first export would be lost with it.
+  const { json, code } = await network('export', valley, '--out', last)
+  expect({ code, isLater: json.height >= early.height }).toEqual({ code: 0, isLater: true })
+  await untilKilled(() => spawn(process.execPath, [main, 'network', 'import', last, '--out', moved, '--nodes', valley], { stdio: 'ignore' }), moved)
   expect(existsSync(moved)).toBe(false)
-
-  expect(await network('import', exported, '--out', moved, '--nodes', valley)).toMatchObject({ code: 0, json: { ...json, out: moved, members: orgs } })
-  const { height, stateRoot } = json
-  expect(JSON.parse(readFileSync(path.join(exported, 'state.json'), 'utf8'))).toMatchObject({ height, stateRoot })
+  expect(await network('import', last, '--out', moved, '--nodes', valley)).toMatchObject({ code: 0, json: { ...json, out: moved, members: orgs } })
   expect(await network('start', moved, '--detach', '--one-process')).toMatchObject({ code: 0, json: { problems: [] } })
   const status = await network('status', moved)
   await network('stop', moved)
   expect(status).toMatchObject({ code: 0 })
-  expect(status.json.height).toBeGreaterThanOrEqual(height)
+  expect(status.json.height).toBeGreaterThanOrEqual(json.height)
   expect(witnesses(status)).toEqual(orgs)
 })
 
