@@ -81,7 +81,7 @@ const FAULTS_ABOUT = [
   '- the process starts again, and the same load succeeds.',
   '',
   'Only of a node that was never started to the end, fsck names the files that are not there so far. Steps are numbered by the run; a',
-  'test takes some of each kind by a seed that it prints (`FIDUCIA_SEED` replays it).',
+  'run of the test takes half of the pairs of step and fault, by a seed that it prints (`FIDUCIA_SEED` chooses another).',
   '',
   'The faults:',
   '',

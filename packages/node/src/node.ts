@@ -309,7 +309,14 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
   const erasure = createErasure(context, { log, files, unconfirmed, tombstones, locks })
   const proven = createProven(context, { checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
-  context.ledger.onBlock(() => policies.followLedger())
+  // A store that cannot keep up is behind, which only denies; the next round reads on from where it stopped.
+  context.ledger.onBlock(() => {
+    try {
+      policies.followLedger()
+    } catch (error) {
+      context.logger.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'the policies that the ledger committed could not be noted')
+    }
+  })
   return {
     context,
     genesis: config.genesis,

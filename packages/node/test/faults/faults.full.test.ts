@@ -8,7 +8,7 @@ import { createDice, sample } from './sampling.ts'
 /** Every row of docs/reference/faults.md, at some of its steps: real processes, judged by fsck, by what they said, and by what comes after. */
 const library = buildFileLayer()
 if (library === undefined) process.stderr.write(`skipped: ${NO_COMPILER}\n`)
-const seed = Number(process.env['FIDUCIA_SEED'] ?? Date.now() % 1_000_000)
+const seed = Number(process.env['FIDUCIA_SEED'] ?? 20_261_122)
 
 describe.skipIf(library === undefined)('under every fault', () => {
   let bench: Bench

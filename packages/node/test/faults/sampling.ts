@@ -22,8 +22,11 @@ export function applies(fault: Fault, call: Step['call']): boolean {
 /** Faults after which the process goes on, or the disk holds a mixture: what becomes of them depends on where they happen. */
 const TRIED_OFTEN: ReadonlySet<Fault> = new Set(['crash-then-power', 'torn', 'sync-lost', 'eio', 'short', 'enospc', 'enospc-brief'])
 
-/** The first start has every class that the other workloads have, so there one step of every other class and fault is enough, others at each run. */
+/** The first start has every class that the other workloads have, so there one step of each is enough. */
 const TRIED_ONCE: ReadonlySet<WorkloadName> = new Set(['first-start'])
+
+/** Of the pairs of class and fault a run tries half, by its seed; of the first start a quarter. */
+const SHARE = 0.5
 
 /** Of each class some steps, for each fault that can happen to it: the first, the last and one between, or any one. */
 export function sample(workload: WorkloadName, steps: readonly Step[], dice: () => number, faults: readonly Fault[] = FAULTS): readonly Trial[] {
@@ -31,7 +34,7 @@ export function sample(workload: WorkloadName, steps: readonly Step[], dice: () 
   return [...classes.values()].flatMap((some) =>
     faults
       .filter((fault) => applies(fault, some[0]?.call ?? 'read'))
-      .filter(() => !TRIED_ONCE.has(workload) || dice() < 0.5)
+      .filter(() => dice() < (TRIED_ONCE.has(workload) ? SHARE / 2 : SHARE))
       .flatMap((fault) => {
         const chosen = TRIED_OFTEN.has(fault) && !TRIED_ONCE.has(workload) ? firstBetweenLast(some, dice) : any(some, dice)
         return chosen.map((step) => ({ workload, fault, step, seed: 1 + Math.floor(dice() * 1_000_000) }))

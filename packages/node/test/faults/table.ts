@@ -91,7 +91,7 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
   'access-log': {
     about: 'A holder’s access log: an event, three events in one group commit, a seal, an event; a note for each commit.',
     rows: {
-      'node.sqlite · read': { 'eio-read': ['no start: STORE_FAILED'] },
+      'node.sqlite · read': { 'eio-read': ['STORE_FAILED', 'no start: STORE_FAILED'] },
       'node.sqlite-wal · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · truncate': { eio: ['no start: STORE_FAILED'] },
       'outside/signed-1 · read': { 'eio-read': ['no start: EIO'] },
@@ -112,7 +112,7 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
     about: 'A witness: three checkpoints of another member’s log, each with its leaves mirrored, and cosigned.',
     rows: {
       'node.sqlite-wal · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
-      'node.sqlite · read': { 'eio-read': ['no start: STORE_FAILED'] },
+      'node.sqlite · read': { 'eio-read': ['STORE_FAILED', 'no start: STORE_FAILED'] },
       'node.sqlite-wal · truncate': { eio: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · write': { eio: ['422', 'STORE_FAILED'], short: ['goes on'], enospc: ['422', 'STORE_FAILED'] },
       'node.sqlite-wal · sync': { 'sync-lost': ['422', 'STORE_FAILED', 'goes on'] },
@@ -140,7 +140,7 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
   receipt: {
     about: 'A requester that keeps three receipts, each with its mirror entry, before the data is used.',
     rows: {
-      'node.sqlite · read': { 'eio-read': ['no start: STORE_FAILED'] },
+      'node.sqlite · read': { 'eio-read': ['STORE_FAILED', 'no start: STORE_FAILED'] },
       'node.sqlite-wal · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · truncate': { eio: ['no start: STORE_FAILED'] },
       'outside/signed-1.new · create': { eio: ['no start: EIO'], enospc: ['no start: ENOSPC'] },
@@ -199,7 +199,7 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
       'ledger/signed.new · sync': { 'sync-lost': ['no start: EIO'] },
       'ledger/signed · rename': { eio: ['no start: EIO'] },
       'node.sqlite · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
-      'node.sqlite · read': { 'eio-read': ['goes on', 'no start: STORE_FAILED'] },
+      'node.sqlite · read': { 'eio-read': ['STORE_FAILED', 'goes on', 'no start: STORE_FAILED'] },
       'node.sqlite-journal · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-journal · write': { eio: ['no start: STORE_FAILED'], short: ['goes on'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-journal · read': { 'eio-read': ['no start: STORE_FAILED'] },
@@ -210,9 +210,9 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
       'node.sqlite-wal · create': { eio: ['goes on'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · truncate': { eio: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · write': {
-        eio: ['STORE_FAILED', 'no start: STORE_FAILED'],
+        eio: ['STORE_FAILED', 'goes on', 'no start: STORE_FAILED'],
         short: ['goes on'],
-        enospc: ['ENOSPC', 'STORE_FAILED', 'no start: STORE_FAILED'],
+        enospc: ['ENOSPC', 'STORE_FAILED', 'goes on', 'no start: STORE_FAILED'],
       },
       'node.sqlite-wal · sync': { 'sync-lost': ['STORE_FAILED', 'goes on', 'no start: STORE_FAILED'] },
       'outside/signed-1.new · create': { eio: ['no start: EIO'], enospc: ['no start: ENOSPC'] },
@@ -238,7 +238,7 @@ export const TABLE: Readonly<Record<WorkloadName, Part>> = {
   migration: {
     about: 'A store of the oldest version with two hundred rows, opened by the newest, and used.',
     rows: {
-      'node.sqlite · read': { 'eio-read': ['no start: STORE_FAILED'] },
+      'node.sqlite · read': { 'eio-read': ['STORE_FAILED', 'no start: STORE_FAILED'] },
       'node.sqlite-wal · create': { eio: ['no start: STORE_FAILED'], enospc: ['no start: STORE_FAILED'] },
       'node.sqlite-wal · truncate': { eio: ['no start: STORE_FAILED'] },
       '. · sync-folder': { 'sync-lost': ['goes on', 'no start: EIO'] },
