@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -19,6 +18,7 @@ import {
   verifyCosignature,
 } from '@fiducia/core'
 import { verifyCosigned } from '@fiducia/proofs'
+import { freePort } from '@fiducia/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alder, birch, cedar, openAgreedRig, type Rig } from './rig.ts'
 
@@ -53,15 +53,6 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not happen within 5 s')
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
-    })
-  })
-
 /** Changes a member's configuration and starts its node again. */
 async function configure(org: OrganizationId, change: object): Promise<void> {
   const file = path.join(rig.dir, 'nodes', org, 'config.json')
@@ -71,7 +62,7 @@ async function configure(org: OrganizationId, change: object): Promise<void> {
 
 /** A `litewitness` with a key in an agent of its own, which knows these logs. */
 async function startLitewitness(logs: readonly VerifierKey[]): Promise<{ readonly key: VerifierKey; readonly url: string }> {
-  const [socket, file, port] = [path.join(dir, 'agent'), path.join(dir, 'witness.db'), await freePort()]
+  const [socket, file, port] = [path.join(dir, 'agent'), path.join(dir, 'witness.db'), await freePort(0)]
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(dir, 'id')])
   start('ssh-agent', ['-D', '-a', socket])
   await until(() => existsSync(socket))

@@ -69,7 +69,14 @@ it('freezes a log whose database is older than what it signed, and goes on under
   expect([log.origin, log.size]).toEqual(['demo/log/cedar/2', 0])
   expect(logs.all[0]?.frozenBecause).toMatch(/size \d+ was signed before/)
   expect((await ask(rig)).status).toBe(200)
+  // Members that do not serve it at first are asked again.
+  const silence = (from: string, url: string) =>
+    Promise.resolve(from === cedar && url.includes('/witness/log/') ? { status: 503, bytes: new Uint8Array() } : undefined)
+  const before = logs.all[0]?.sealedSize ?? 0
+  await rig.stage.interception.during(silence, () => publish(rig))
+  expect(logs.all[0]?.sealedSize).toBe(before)
   await publish(rig)
+  expect(logs.all[0]?.sealedSize).toBeGreaterThan(before)
   // Every access is still proved: those that the database lost came back from the mirrors, their numbers without a gap.
   expect(await completeList(rig)).toMatchObject([
     { k: 1, n: 3 },

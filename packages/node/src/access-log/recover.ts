@@ -17,22 +17,22 @@ export interface Recovered {
   readonly leaves: readonly Uint8Array[]
 }
 
-/** Undefined where no member has more than the log. */
-export async function recoverEntries(context: NodeContext, log: AccessLog): Promise<Recovered | undefined> {
+/** `nothing` where every member answered and none has more than the log; `later` where one that may have more did not serve it. */
+export async function recoverEntries(context: NodeContext, log: AccessLog): Promise<Recovered | 'nothing' | 'later'> {
   const name = { net: context.net, org: context.org, k: log.k }
   const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)
   const shown = await Promise.all(others.map(async (member) => ({ member, notes: await sealedNotes(context, member, log) })))
-  const candidates = shown.flatMap(({ member, notes }) => notes.map((note) => ({ member, note, checkpoint: parseCheckpoint(parseNote(note).text) })))
-  for (const { member, note, checkpoint } of candidates.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)) {
-    if (checkpoint.size <= log.sealedSize) return undefined
+  const candidates = shown.flatMap(({ member, notes }) => (notes ?? []).map((note) => ({ member, note, checkpoint: parseCheckpoint(parseNote(note).text) })))
+  const larger = candidates.filter(({ checkpoint }) => checkpoint.size > log.sealedSize)
+  for (const { member, note, checkpoint } of larger.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)) {
     const leaves = await missingLeaves(context, member, { log, name, checkpoint })
     if (leaves !== undefined) return { note, leaves }
   }
-  return undefined
+  return larger.length === 0 && shown.every(({ notes }) => notes !== undefined) ? 'nothing' : 'later'
 }
 
-/** Notes by the log's own key that a member's witness holds. */
-async function sealedNotes(context: NodeContext, { endpoint }: Member, log: AccessLog): Promise<readonly string[]> {
+/** Notes by the log's own key that a member's witness holds; undefined where it does not answer. */
+async function sealedNotes(context: NodeContext, { endpoint }: Member, log: AccessLog): Promise<readonly string[] | undefined> {
   try {
     const { notes } = notesSchema.parse(JSON.parse(await fetchText(context.transport, `${endpoint}/witness/notes/${context.org}/${log.k}`)))
     return notes.filter((note) => {
@@ -40,7 +40,7 @@ async function sealedNotes(context: NodeContext, { endpoint }: Member, log: Acce
       return signatures.some((line) => verifyNoteSignature(text, line, log.key))
     })
   } catch {
-    return []
+    return undefined
   }
 }
 

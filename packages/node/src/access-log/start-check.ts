@@ -1,4 +1,4 @@
-import { encodeBase64Url, equalBytes, type OrganizationId, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
+import { accessLogOrigin, encodeBase64Url, equalBytes, type OrganizationId, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
 import { accessLog, type Member, members } from '@fiducia/ledger'
 import { readDisclosure } from '@fiducia/proofs'
 import * as z from 'zod'
@@ -53,7 +53,7 @@ export function createStartCheck(context: NodeContext, { logs, onRestored }: Sta
 
   /** One log: why it is over, or undefined; then it may be held because somebody did not answer. */
   async function check(): Promise<string | undefined> {
-    const next = accessLog(context.ledger.tip(), log.origin.replace(/\d+$/, String(log.k + 1)))
+    const next = accessLog(context.ledger.tip(), accessLogOrigin(context.net, context.org, log.k + 1))
     if ((next?.size ?? 0) > 0) return `the ledger has a checkpoint of log ${log.k + 1}, which came after this one`
     const needed = requestersSinceSeal(context, log)
     const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)

@@ -1,4 +1,4 @@
-import { type Bytes32, decodeU64, type Handle, type JsonObject, parseBytes32 } from '@fiducia/core'
+import { type Bytes32, decodeU64, formatCanonical, type Handle, parseBytes32 } from '@fiducia/core'
 import { effectiveHead, relationship } from '@fiducia/ledger'
 import { type Redaction, redactionCom } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
@@ -9,7 +9,7 @@ import type { Locks } from '../relationships/locks.ts'
 import type { PolicyFiles } from '../relationships/policy-files.ts'
 import type { Unconfirmed } from '../relationships/unconfirmed.ts'
 import { SETTLED } from '../requester/kept-receipts.ts'
-import { integerColumn } from '../store/columns.ts'
+import { createKept } from './kept.ts'
 import type { Tombstone, Tombstones } from './tombstones.ts'
 
 /**
@@ -29,7 +29,7 @@ export interface Erasure {
   eraseRelationship(handle: Handle, request: Bytes32): Promise<number>
   /** Throws `COPIES_OPEN` while a receipt is not compared with the holder's public log. Gives the number of copies. */
   eraseLink(hash: Bytes32, request: Bytes32): Promise<number>
-  /** Erases again what a backup has brought back; to be called before anything is served. */
+  /** Erases again what a backup, or an answer that was under way, has brought back; to be called before anything is served. */
   finish(): void
   /** Writes redactions that are due, and rewrites the free pages where something was erased. */
   run(): Promise<void>
@@ -48,7 +48,7 @@ const GROUND = 'patient-request'
 export function createErasure(context: NodeContext, { log, files, unconfirmed, tombstones, locks }: ErasurePorts): Erasure {
   const { database, clock, ledger, random } = context
 
-  const countOf = (sql: string, ...values: readonly string[]): number => integerColumn(database.get(sql, ...values) ?? {}, 'n')
+  const kept = createKept({ database, files, unconfirmed })
 
   function bury(kind: Tombstone['kind'], name: Bytes32, request: Bytes32, count: number): void {
     const delay = REDACTION_DELAY_MS + (decodeU64(Uint8Array.of(0, 0, 0, 0, ...random(4))) % REDACTION_DELAY_MS)
@@ -56,34 +56,32 @@ export function createErasure(context: NodeContext, { log, files, unconfirmed, t
     if (known === undefined) tombstones.put({ kind, name, request, count, due: clock.now() + delay, redacted: false, scrubbed: false })
   }
 
-  /** Safe to repeat. */
-  function eraseRows({ kind, name }: Pick<Tombstone, 'kind' | 'name'>): void {
-    database.transaction(() => {
-      if (kind === 'link') {
-        database.run('DELETE FROM copy WHERE link = ?', name)
-        database.run('DELETE FROM link WHERE hash = ?', name)
-        return
-      }
-      for (const table of ['event', 'next_n', 'committed_policy', 'relationship']) database.run(`DELETE FROM ${table} WHERE handle = ?`, name)
-    })
-    if (kind === 'relationship') files.remove(name as Handle)
-    if (kind === 'relationship') unconfirmed.confirm(name as Handle)
+  /** The tombstone first: what a crash leaves, the next round or start erases. */
+  function erase(kind: Tombstone['kind'], name: Bytes32, request: Bytes32): number {
+    const count = kept.count(kind, name)
+    bury(kind, name, request, count)
+    kept.erase(kind, name)
+    return count
   }
 
-  const isThere = ({ kind, name }: Tombstone): boolean =>
-    kind === 'link'
-      ? countOf('SELECT (SELECT count(*) FROM copy WHERE link = ?) + (SELECT count(*) FROM link WHERE hash = ?) AS n', name, name) > 0
-      : countOf('SELECT (SELECT count(*) FROM event WHERE handle = ?) + (SELECT count(*) FROM relationship WHERE handle = ?) AS n', name, name) > 0 ||
-        files.of(name as Handle).length > 0
+  function finish(): void {
+    for (const tombstone of tombstones.all.filter((one) => kept.isThere(one))) {
+      kept.erase(tombstone.kind, tombstone.name)
+      tombstones.put({ ...tombstone, scrubbed: false })
+      context.logger.warn({ kind: tombstone.kind }, 'what had been erased was there again, and is erased again')
+    }
+  }
 
   async function redact(tombstone: Tombstone): Promise<void> {
     const { count, request } = tombstone
     const redaction: Redaction = { count, ground: GROUND, request }
-    const salt = random(32)
-    const content: JsonObject = { ...redaction }
-    const keep = (index: number) =>
-      database.run('INSERT INTO redaction (origin, idx, salt, content) VALUES (?, ?, ?, ?)', log.origin, index, salt, JSON.stringify(content))
-    await log.append({ tag: random(32), com: redactionCom(salt, redaction), alongside: keep })
+    const content = formatCanonical({ count, ground: GROUND, request })
+    // A crash between leaf and tombstone must not make it two.
+    if (database.get('SELECT idx FROM redaction WHERE content = ?', content) === undefined) {
+      const salt = random(32)
+      const keep = (index: number) => database.run('INSERT INTO redaction (origin, idx, salt, content) VALUES (?, ?, ?, ?)', log.origin, index, salt, content)
+      await log.append({ tag: random(32), com: redactionCom(salt, redaction), alongside: keep })
+    }
     tombstones.put({ ...tombstone, redacted: true })
   }
 
@@ -94,28 +92,20 @@ export function createErasure(context: NodeContext, { log, files, unconfirmed, t
         const now = Math.max(clock.now(), ledger.tip().time)
         if (head !== undefined && effectiveHead(head, now).status !== 'closed')
           throw new NodeFailure('RELATIONSHIP_OPEN', 'expected a closed relationship: nothing could be logged for the patient any more')
-        const count = countOf('SELECT count(*) AS n FROM event WHERE handle = ?', handle)
-        bury('relationship', parseBytes32(handle), request, count)
-        eraseRows({ kind: 'relationship', name: parseBytes32(handle) })
-        return count
+        return erase('relationship', parseBytes32(handle), request)
       }),
     eraseLink: (hash, request) =>
       locks.run(hash, () => {
-        if (countOf(`SELECT count(*) AS n FROM copy WHERE link = ? AND settled = ${SETTLED.open}`, hash) > 0)
-          throw new NodeFailure('COPIES_OPEN', 'some receipts under this link are not compared with the holder’s public log so far; ask again within the hour')
-        const count = countOf('SELECT count(*) AS n FROM copy WHERE link = ?', hash)
-        bury('link', hash, request, count)
-        eraseRows({ kind: 'link', name: hash })
-        return count
+        if (database.get('SELECT 1 FROM copy WHERE link = ? AND settled = ?', hash, SETTLED.open) !== undefined)
+          throw new NodeFailure(
+            'COPIES_OPEN',
+            'expected receipts that are compared with the holder’s public log, found some that are not so far; ask again within the hour',
+          )
+        return erase('link', hash, request)
       }),
-    finish() {
-      for (const tombstone of tombstones.all.filter(isThere)) {
-        eraseRows(tombstone)
-        tombstones.put({ ...tombstone, scrubbed: false })
-        context.logger.warn({ kind: tombstone.kind }, 'a copy that was put back held what had been erased; it is erased again')
-      }
-    },
+    finish,
     async run() {
+      finish()
       const due = tombstones.all.filter(({ redacted, due: at }) => !redacted && clock.now() >= at)
       if (log.heldBecause === undefined && log.frozenBecause === undefined) for (const tombstone of due) await redact(tombstone)
       const unscrubbed = tombstones.all.filter(({ scrubbed }) => !scrubbed)

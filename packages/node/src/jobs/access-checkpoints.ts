@@ -1,12 +1,11 @@
-import { encodeBase64Url, type JsonObject, parseCheckpoint, parseNote } from '@fiducia/core'
+import { encodeBase64Url, type JsonObject } from '@fiducia/core'
 import { accessLog, buildTransaction } from '@fiducia/ledger'
 import type { AccessLog } from '../access-log/access-log.ts'
 import type { OwnLogs } from '../access-log/own-logs.ts'
 import { recoverEntries } from '../access-log/recover.ts'
+import { createSealedNotes, type SealedNote, type SealedNotes } from '../access-log/sealed-notes.ts'
 import { ACCESS_CHECKPOINT_MS, TRANSACTION_VALID_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
-import { collectCosignatures } from '../peers/cosigning.ts'
-import { integerColumn, textColumn } from '../store/columns.ts'
 
 /**
  * The access log's way to the public: seal the batch, let the members' witnesses mirror and cosign it, put its checkpoint
@@ -24,11 +23,6 @@ export interface AccessCheckpoints {
   publish(): Promise<boolean>
 }
 
-export interface SealedNote {
-  readonly size: number
-  readonly note: string
-}
-
 export interface OriginKey {
   readonly origin: string
   readonly keyId: string
@@ -36,60 +30,23 @@ export interface OriginKey {
 
 /** `origins`: in the order of k. */
 export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, origins: readonly OriginKey[]): AccessCheckpoints {
-  const { database, ledger, clock } = context
-  const known = new Map<string, SealedNote>()
-  const ended = new Set<string>()
-
-  function newestOf(origin: string): SealedNote | undefined {
-    const row = known.has(origin) ? undefined : database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
-    if (row !== undefined) known.set(origin, { size: integerColumn(row, 'size'), note: textColumn(row, 'note') })
-    return known.get(origin)
-  }
+  const { ledger, clock } = context
+  const sealed = createSealedNotes(context)
+  const bringToEnd = createEnding(context, logs, sealed)
 
   const sign = (type: 'access.open' | 'access.checkpoint', body: JsonObject): Uint8Array =>
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
-  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it. */
-  async function keepCosigned(log: AccessLog, sealed: string): Promise<void> {
-    const { size } = parseCheckpoint(parseNote(sealed).text)
-    const { note, missing } = await collectCosignatures(context, { note: sealed, consistency: (oldSize) => log.hashes.consistency(oldSize, size) })
-    if (missing.length > 0) context.logger.warn({ origin: log.origin, size, missing }, 'some witnesses did not cosign')
-    database.run(
-      'INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
-      log.origin,
-      size,
-      note,
-    )
-    known.set(log.origin, { size, note })
-  }
-
   async function sealAndCollect({ log }: OwnLogs): Promise<boolean> {
-    const sealed = await log.seal()
-    if (sealed !== undefined) await keepCosigned(log, sealed.note)
-    return sealed !== undefined
-  }
-
-  /** Once in the life of a frozen log, as soon as the members answer. */
-  async function bringToEnd(frozen: AccessLog): Promise<void> {
-    if (ended.has(frozen.origin)) return
-    const recovered = await recoverEntries(context, frozen)
-    if (recovered !== undefined) {
-      const { origin, size } = frozen
-      database.transaction(() => {
-        for (const [i, leaf] of recovered.leaves.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, size + i, leaf)
-      })
-      logs.reload(frozen.k)
-      const whole = logs.all[frozen.k - 1] ?? frozen
-      await keepCosigned(whole, recovered.note)
-      context.logger.warn({ origin, entries: recovered.leaves.length }, 'entries of the frozen access log came back from the members’ mirrors')
-    }
-    ended.add(frozen.origin)
+    const appended = await log.seal()
+    if (appended !== undefined) await sealed.keepCosigned(log, appended.note)
+    return appended !== undefined
   }
 
   /** Only when the ledger's record is smaller and its interval is over. */
   async function putOnLedger(log: AccessLog): Promise<boolean> {
     const record = accessLog(ledger.tip(), log.origin)
-    const newest = newestOf(log.origin)
+    const newest = sealed.of(log.origin)
     if (newest === undefined || record === undefined || record.size >= newest.size) return false
     if (record.size > 0 && clock.now() < record.at + ACCESS_CHECKPOINT_MS) return false
     const ownLine = newest.note.slice(0, newest.note.indexOf('\n', newest.note.indexOf('\n\n') + 2) + 1)
@@ -107,9 +64,9 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, ori
 
   return {
     get newest() {
-      return newestOf(logs.log.origin)
+      return sealed.of(logs.log.origin)
     },
-    newestOf,
+    newestOf: (origin) => sealed.of(origin),
     async openOrigins() {
       for (const [i, { origin, keyId }] of origins.entries()) {
         if (accessLog(ledger.tip(), origin) !== undefined) continue
@@ -123,5 +80,27 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, ori
       for (const log of logs.all) done.push(await putOnLedger(log))
       return done.includes(true)
     },
+  }
+}
+
+/** Gives a frozen log back what its database lost, once, as soon as the members that may have it answer. */
+function createEnding(context: NodeContext, logs: OwnLogs, sealed: SealedNotes): (frozen: AccessLog) => Promise<void> {
+  const { database, logger } = context
+  const ended = new Set<string>()
+  return async (frozen) => {
+    const { origin, k, size } = frozen
+    const recovered = ended.has(origin) ? 'nothing' : await recoverEntries(context, frozen)
+    if (recovered === 'later') return
+    if (recovered === 'nothing') {
+      ended.add(origin)
+      return
+    }
+    database.transaction(() => {
+      for (const [i, leaf] of recovered.leaves.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, size + i, leaf)
+    })
+    logs.reload(k)
+    await sealed.keepCosigned(logs.all[k - 1] ?? frozen, recovered.note)
+    ended.add(origin)
+    logger.warn({ origin, entries: recovered.leaves.length }, 'entries of the frozen access log came back from the members’ mirrors')
   }
 }
