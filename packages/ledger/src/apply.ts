@@ -4,6 +4,8 @@ import { parseAnswerDispute, parseCheckpointAccessLog, parseDisputeNote, parseOp
 import { answerDispute, checkpointAccessLog, disputeNote, openAccessLog } from './modules/access/transitions.ts'
 import { parseRoleStatement } from './modules/directory/codec.ts'
 import { attestRole, withdrawRole } from './modules/directory/transitions.ts'
+import { parseAddKey, parseRetireKey } from './modules/membership/codec.ts'
+import { addKey, retireKey } from './modules/membership/transitions.ts'
 import { parseAtEpoch, parseOpen, parseRebind, parseRecover, parseRotate, parseSetDelegates, parseSetPolicy, parseSetRecovery } from './modules/policy/codec.ts'
 import {
   closeRelationship,
@@ -44,6 +46,8 @@ const TRANSITIONS: { readonly [type in TransactionType]: Transition } = {
   'access.checkpoint': withBody(parseCheckpointAccessLog, checkpointAccessLog),
   'access.dispute': withBody(parseDisputeNote, disputeNote),
   'access.answer': withBody(parseAnswerDispute, answerDispute),
+  'key.add': withBody(parseAddKey, addKey),
+  'key.retire': withBody(parseRetireKey, retireKey),
 }
 
 export interface At {

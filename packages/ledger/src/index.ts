@@ -39,6 +39,7 @@ export {
   rules,
   trust,
   validKey,
+  validKeysOf,
   witnessKeys,
 } from './modules/membership/queries.ts'
 export { parseTrust } from './modules/membership/codec.ts'

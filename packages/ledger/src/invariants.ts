@@ -24,7 +24,8 @@ const WRITABLE: { readonly [family: string]: readonly string[] } = {
   rel: ['rel/'],
   policy: ['rel/'],
   role: ['role/'],
-  access: ['alog/', 'key/', 'dispute/', 'answer/'],
+  access: ['alog/', 'key/', 'trust', 'dispute/', 'answer/'],
+  key: ['key/', 'trust'],
 }
 
 /** Throws `InvariantError` unless these writes of an accepted transaction keep every rule. */
@@ -36,7 +37,7 @@ export function checkWrites(state: LedgerState, type: TransactionType, writes: r
     const text = state.tree.get(key)
     const before: unknown = text === undefined ? undefined : JSON.parse(text)
     for (const { prefix, breaks } of CHECKS) {
-      const broken = key.startsWith(prefix) ? breaks(before, value) : undefined
+      const broken = key.startsWith(prefix) ? breaks(before, value, type) : undefined
       if (broken !== undefined) throw new InvariantError(`\`${type}\`: ${broken}`)
     }
   }

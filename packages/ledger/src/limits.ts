@@ -36,6 +36,15 @@ export const MAX_MEMBERS = 200
 /** Keys of one member in a genesis: a few for each role. */
 export const MAX_MEMBER_KEYS = 32
 
+/** Keys that one member ever had on the ledger: a rotation of every role each week for years. */
+export const MAX_KEYS_OF_MEMBER = 1_024
+
+/** Valid witness keys of one member: the one that serves, and the one that takes over. */
+export const MAX_WITNESS_KEYS = 2
+
+/** Verifier keys of all logs in a trust record, and of all witnesses in one group: a few for each member. */
+export const MAX_TRUST_KEYS = 4 * MAX_MEMBERS
+
 /** A member's name as people read it. */
 export const MAX_NAME_LENGTH = 120
 

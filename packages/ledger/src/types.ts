@@ -23,6 +23,8 @@ export const TRANSACTION_TYPES = [
   'access.checkpoint',
   'access.dispute',
   'access.answer',
+  'key.add',
+  'key.retire',
 ] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
 
@@ -81,6 +83,20 @@ export interface TrustRecord {
   readonly logs: readonly string[]
   readonly groups: { readonly [group: string]: readonly string[] }
   readonly quorum: number
+}
+
+/** `key.add`: a key of the signing organization, proved to be its own where it signs transactions. */
+export interface AddKey {
+  readonly role: KeyRole
+  readonly alg: KeyAlgorithm
+  /** base64url */
+  readonly pub: string
+}
+
+/** `key.retire`: the key counts no more from this block on; with `compromisedFrom` (a height) from that block on. */
+export interface RetireKey {
+  readonly key: KeyId
+  readonly compromisedFrom?: number
 }
 
 // ---- policy ---------------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ function judge(world: World, wire: Uint8Array): void {
     },
     node(org) {
       const keys = ids.map((id) => world.get(`key/${id}`)).filter((key) => key?.role === 'node' && (org === undefined || key.org === org))
-      const valid = keys.find((key) => key.from <= world.height && (key.to === undefined || world.height < key.to))
+      const valid = keys.find((key) => isLive(world, key))
       demand(valid !== undefined, 'node key')
       return valid
     },
@@ -140,6 +140,9 @@ function judge(world: World, wire: Uint8Array): void {
   demand(rule !== undefined, 'type')
   rule(world, body, sign)
 }
+
+const isLive = ({ height }: World, key: Any): boolean =>
+  key.from <= height && (key.to === undefined || height < key.to) && (key.compromisedFrom === undefined || height < key.compromisedFrom)
 
 interface Signers {
   readonly ids: string[]
@@ -230,6 +233,38 @@ function demandGrowth(old: Any, next: Any, path: string[]): void {
   } catch {
     throw new Refused('consistency')
   }
+}
+
+const ROLES = ['node', 'ledger', 'log', 'witness', 'research', 'client']
+
+const liveKeys = (world: World, org: string, role: string): Any[] =>
+  world
+    .list('key/')
+    .map((name) => ({ id: name.slice(4), ...world.get(name) }))
+    .filter((key) => key.org === org && key.role === role && isLive(world, key))
+
+const lines = (name: string, type: number, pub: string) => {
+  const bytes = Buffer.concat([Buffer.from([type]), raw(pub)])
+  return `${name}+${hash(`${name}\n`, bytes)
+    .subarray(0, 4)
+    .reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '')}+${bytes.toString('base64')}`
+}
+
+/** Writes the next trust record when one of its lists is another than before. */
+function changeTrust(world: World, change: (record: Any) => void): void {
+  const record = structuredClone(world.get('trust'))
+  const before = formatCanonical(record)
+  change(record)
+  record.logs.sort()
+  for (const group of Object.values<string[]>(record.groups)) group.sort()
+  if (formatCanonical(record) !== before) world.set('trust', { ...record, k: record.k + 1 })
+}
+
+/** The list of the trust record in which keys of this role stand, and how this one is written there. */
+function placeInTrust(world: World, record: Any, key: Any): { list: string[]; text: string } | undefined {
+  if (key.role === 'ledger') return { list: record.logs, text: lines(`${world.net}/ledger`, 1, key.pub) }
+  if (key.role !== 'witness') return undefined
+  return { list: record.groups[world.get(`member/${key.org}`).group], text: lines(`${world.net}/witness/${key.org}`, 4, key.pub) }
 }
 
 const isPath = (value: Any) => Array.isArray(value) && value.length <= 63 && value.every(isBytes32)
@@ -359,8 +394,11 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     demand(owner !== undefined && world.get(`alog/${body.origin}`) === undefined, 'origin')
     demand(owner.k === 1 || world.get(`alog/${world.net}/log/${owner.org}/${owner.k - 1}`) !== undefined, 'order')
     const key = world.get(`key/${body.key}`)
-    demand(key?.role === 'log' && key.org === owner.org && key.origin === undefined, 'log key')
+    demand(key?.role === 'log' && key.org === owner.org && key.origin === undefined && isLive(world, key), 'log key')
     sign.exactly([sign.node(owner.org).pub])
+    changeTrust(world, (record) => {
+      record.logs = [...record.logs.filter((text: string) => !text.startsWith(`${body.origin}+`)), lines(body.origin, 1, key.pub)]
+    })
     world.set(`key/${body.key}`, { ...key, origin: body.origin })
     world.set(`alog/${body.origin}`, { size: 0, root: b64(sha256(encodeUtf8(''))), height: world.height, at: world.time })
   },
@@ -368,6 +406,11 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     demand(has(body, 'origin', 'size', 'root', 'note', 'consistency') && isPath(body.consistency), 'body')
     const known = world.get(`alog/${body.origin}`)
     demand(known !== undefined, 'unknown')
+    const key = world
+      .list('key/')
+      .map((name) => world.get(name))
+      .find(({ origin }) => origin === body.origin)
+    demand(isLive(world, key), 'log key')
     const note = readNote(world, body.origin, body.note)
     demand(note.size === body.size && b64(note.root) === body.root && body.size > known.size, 'size')
     demand(known.size === 0 || world.time >= known.at + 10_000, 'soon')
@@ -403,5 +446,43 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     demandGrowth(dispute, known, body.consistency)
     sign.exactly([sign.node(ownerOf(world, dispute.origin)?.org).pub])
     world.set(`answer/${body.dispute}`, { at: world.time })
+  },
+  'key.add'(world, body, sign) {
+    demand(has(body, 'role', 'alg', 'pub') && ROLES.includes(body.role) && ['ed25519', 'es384', 'rs384'].includes(body.alg), 'body')
+    const { org, pub } = sign.node()
+    // The histories bring no other algorithm than this one, nor keys of clients.
+    demand(body.alg === 'ed25519', 'algorithm')
+    admit(body.pub)
+    const id = keyIdOf('ed25519', raw(body.pub))
+    demand(world.get(`key/${id}`) === undefined, 'exists')
+    demand(body.role !== 'ledger' || liveKeys(world, org, 'ledger').length > 0, 'orders')
+    demand(body.role !== 'witness' || liveKeys(world, org, 'witness').length < 2, 'one more witness')
+    sign.exactly([pub, body.pub])
+    const record = { org, role: body.role, alg: body.alg, pub: body.pub, from: world.height }
+    world.set(`key/${id}`, record)
+    changeTrust(world, (trust) => {
+      const place = placeInTrust(world, trust, record)
+      place?.list.push(place.text)
+    })
+  },
+  'key.retire'(world, body, sign) {
+    demand((has(body, 'key') || has(body, 'key', 'compromisedFrom')) && isBytes32(body.key), 'body')
+    const key = world.get(`key/${body.key}`)
+    demand(key !== undefined, 'unknown')
+    const { pub } = sign.node(key.org)
+    const since = body.compromisedFrom
+    if ('compromisedFrom' in body) demand(isCount(since) && key.from <= since && since <= world.height, 'height')
+    demand(key.to === undefined || (since !== undefined && since < (key.compromisedFrom ?? Infinity)), 'nothing new')
+    if (key.to === undefined && ['node', 'witness', 'ledger'].includes(key.role))
+      demand(
+        liveKeys(world, key.org, key.role).some(({ id }) => id !== body.key),
+        'last',
+      )
+    sign.exactly([pub])
+    world.set(`key/${body.key}`, { ...key, to: key.to ?? world.height, ...(since === undefined ? {} : { compromisedFrom: since }) })
+    changeTrust(world, (trust) => {
+      const place = placeInTrust(world, trust, key)
+      if (place?.list.includes(place.text) === true) place.list.splice(place.list.indexOf(place.text), 1)
+    })
   },
 }

@@ -18,7 +18,21 @@ import {
   rootOfLeafHashes,
   signNote,
 } from '@fiducia/core'
-import { accessLog, accessLogsOf, apply, effectiveHead, type LedgerState, openDisputes, relationship, roleRecord, type TransactionType } from '../src/index.ts'
+import {
+  accessLog,
+  accessLogsOf,
+  apply,
+  effectiveHead,
+  keyRecord,
+  keysOf,
+  type LedgerState,
+  logKeyOf,
+  openDisputes,
+  relationship,
+  roleRecord,
+  type TransactionType,
+  validKeysOf,
+} from '../src/index.ts'
 import {
   birch,
   bytes32,
@@ -80,9 +94,18 @@ const remember = (label: string): Bytes32 => {
 }
 for (const one of wallets) for (let i = 0; i < 8; i += 1) remember(`${one.label} control ${i}`)
 for (const label of [...delegateLabels, ...wallets.flatMap(({ label: name }) => recoveryLabels(name))]) remember(label)
+const KEY_ROLES_DRAWN = ['node', 'witness', 'log', 'ledger', 'research'] as const
+for (const org of ORGS) for (const made of ['node 0', 'witness 1', 'log 2', 'log 3']) remember(`${org} ${made}`)
+for (const org of ORGS) for (const kind of KEY_ROLES_DRAWN) for (let i = 0; i < 6; i += 1) remember(`${org} ${kind} more ${i}`)
 const seedOfPublic = (pub: string): Uint8Array => seeds.get(pub) ?? seedOf('nobody')
 
 type Make = (draw: Draw) => Uint8Array
+
+/** One of the organization's valid node keys; now and then one whose time may be over. */
+function nodeOf(draw: Draw, org: OrganizationId): Uint8Array {
+  const valid = validKeysOf(draw.state, org, 'node', draw.state.height)
+  return draw.mostly(seedOfPublic(draw.pick(valid)?.record.pub ?? ''), nodeSeed(org))
+}
 
 const build = (draw: Draw, type: TransactionType, body: JsonObject, signers: readonly Uint8Array[]): Uint8Array => {
   const stranger = draw.random(20) === 0 ? [seedOf('stranger')] : []
@@ -98,7 +121,7 @@ function headOf(draw: Draw, one: Wallet) {
 
 const open: Make = (draw) => {
   const one = draw.pick(wallets)
-  return build(draw, 'rel.open', { ...one.openBody, custody: draw.mostly('self', 'other') }, [nodeSeed(draw.mostly(one.org, birch)), one.control])
+  return build(draw, 'rel.open', { ...one.openBody, custody: draw.mostly('self', 'other') }, [nodeOf(draw, draw.mostly(one.org, birch)), one.control])
 }
 
 /** A change to a head that is there; opens one instead when it is not. */
@@ -169,21 +192,23 @@ const veto = change((draw, one, head) => build(draw, 'rel.veto', { handle: one.h
 
 const rebindWire = change((draw, one, head) =>
   build(draw, 'rel.rebind', { handle: one.handle, epoch: head.epoch + 1, bind: bytes32(`bind ${draw.random(9)}`) }, [
-    nodeSeed(one.org),
+    nodeOf(draw, one.org),
     seedOfPublic(head.control),
   ]),
 )
 
 const close = change((draw, one, head) =>
   build(draw, 'rel.close', { handle: one.handle, epoch: head.epoch }, [
-    draw.random(3) === 0 ? seedOfPublic(head.control) : nodeSeed(draw.mostly(one.org, birch)),
+    draw.random(3) === 0 ? seedOfPublic(head.control) : nodeOf(draw, draw.mostly(one.org, birch)),
   ]),
 )
 
 const role: Make = (draw) => {
   const [org, id] = [draw.pick(ORGS), bytes32(`role ${draw.random(3)}`)]
   const version = (roleRecord(draw.state, id, GROUPS[org] as never)?.version ?? 0) + draw.mostly(1, 2)
-  return build(draw, draw.pick(['role.attest', 'role.attest', 'role.withdraw']), { role: id, version, expires: draw.time + draw.random(DAY) }, [nodeSeed(org)])
+  return build(draw, draw.pick(['role.attest', 'role.attest', 'role.withdraw']), { role: id, version, expires: draw.time + draw.random(DAY) }, [
+    nodeOf(draw, org),
+  ])
 }
 
 // ---- access logs: leaves of each origin follow from its name; a fork differs from its second leaf on --------------------
@@ -193,16 +218,13 @@ const leavesOf = (origin: string, size: number, fork = false): readonly Uint8Arr
 
 const subtreeOf = (leaves: readonly Uint8Array[]) => (start: number, end: number) => rootOfLeafHashes(leaves.slice(start, end))
 
-function logSeed(origin: string): Uint8Array {
-  const [, , org, k] = origin.split('/')
-  return seedOf(`${org} log ${Number(k) + 1}`)
-}
+const logSeed = (draw: Draw, origin: string): Uint8Array => seedOfPublic(logKeyOf(draw.state, origin)?.record.pub ?? '')
 
 function noteOf(draw: Draw, origin: string, leaves: readonly Uint8Array[]): string {
   const text = formatCheckpoint({ origin, size: leaves.length, root: rootOfLeafHashes(leaves) })
-  const key = makeVerifierKey(origin, KEY_TYPE_LOG, ed25519PublicKey(logSeed(origin)))
+  const key = makeVerifierKey(origin, KEY_TYPE_LOG, ed25519PublicKey(logSeed(draw, origin)))
   const witness = makeVerifierKey('test/witness/cedar', KEY_TYPE_WITNESS, publicKeyOf(draw.mostly('cedar witness 1', 'stranger')))
-  const lines = [signNote(text, key, logSeed(origin))]
+  const lines = [signNote(text, key, logSeed(draw, origin))]
   if (draw.random(3) === 0) lines.push(cosignNote(text, witness, seedOf('cedar witness 1'), Math.floor(draw.time / 1000)))
   return formatNote({ text, signatures: lines })
 }
@@ -210,8 +232,9 @@ function noteOf(draw: Draw, origin: string, leaves: readonly Uint8Array[]): stri
 const openLog: Make = (draw) => {
   const org = draw.pick(ORGS)
   const k = draw.mostly(accessLogsOf(draw.state, org).length + 1, 2)
-  const key = ed25519KeyId(publicKeyOf(`${org} ${draw.mostly('log', 'node')} ${Math.min(k, 2) + 1}`))
-  return build(draw, 'access.open', { origin: `${net}/log/${org}/${k}`, key, ...(k > 1 ? { standby: true } : {}) }, [nodeSeed(org)])
+  const unused = keysOf(draw.state, org, 'log').find(({ record }) => record.origin === undefined)
+  const key = draw.mostly(unused?.keyId ?? ed25519KeyId(publicKeyOf('nobody')), ed25519KeyId(publicKeyOf(`${org} node 0`)))
+  return build(draw, 'access.open', { origin: `${net}/log/${org}/${k}`, key, ...(k > 1 ? { standby: true } : {}) }, [nodeOf(draw, org)])
 }
 
 /** An opened log; opens one instead when there is none. */
@@ -235,7 +258,7 @@ const checkpoint = onLog((draw, origin, org) => {
     note: noteOf(draw, origin, leaves),
     consistency: path.map(encodeBase64Url),
   }
-  return build(draw, 'access.checkpoint', body, [nodeSeed(org)])
+  return build(draw, 'access.checkpoint', body, [nodeOf(draw, org)])
 })
 
 const disputeWire = onLog((draw, origin) => {
@@ -249,7 +272,7 @@ const disputeWire = onLog((draw, origin) => {
     leafHash: encodeBase64Url(leaves[index] ?? new Uint8Array(32)),
     path,
   }
-  return build(draw, 'access.dispute', body, [nodeSeed(draw.pick(ORGS))])
+  return build(draw, 'access.dispute', body, [nodeOf(draw, draw.pick(ORGS))])
 })
 
 const answerWire: Make = (draw) => {
@@ -259,7 +282,27 @@ const answerWire: Make = (draw) => {
   const leaves = leavesOf(filed.origin, known)
   const path = known >= filed.size && known > 0 ? consistencyPath(filed.size, known, subtreeOf(leaves)) : []
   const owner = filed.origin.split('/')[2] as OrganizationId
-  return build(draw, 'access.answer', { dispute: filed.id, consistency: path.map(encodeBase64Url) }, [nodeSeed(owner)])
+  return build(draw, 'access.answer', { dispute: filed.id, consistency: path.map(encodeBase64Url) }, [nodeOf(draw, owner)])
+}
+
+// ---- keys ---------------------------------------------------------------------------------------------------------------
+
+const addKeyWire: Make = (draw) => {
+  const [org, kind] = [draw.pick(ORGS), draw.pick(KEY_ROLES_DRAWN)]
+  const label = draw.mostly(`${org} ${kind} more ${draw.random(6)}`, `${org} witness 1`)
+  const pub = draw.mostly(publicOf(label), encodeBase64Url(new Uint8Array(32)) as Bytes32)
+  return build(draw, 'key.add', { role: kind, alg: 'ed25519', pub }, [nodeOf(draw, org), seedOf(label)])
+}
+
+/** Rarely a log's: what serves an origin is gone for good with it. */
+const retireKeyWire: Make = (draw) => {
+  const org = draw.pick(ORGS)
+  const role = draw.pick(['node', 'node', 'witness', 'witness', 'ledger', 'research', draw.mostly('node', 'log')] as const)
+  const key = draw.pick(keysOf(draw.state, org, role))?.keyId ?? ed25519KeyId(publicKeyOf('nobody'))
+  const from = keyRecord(draw.state, key)?.from ?? 0
+  const compromisedFrom = from + draw.random(Math.max(1, draw.state.height + 2 - from))
+  const body = { key, ...(draw.random(2) === 0 ? { compromisedFrom: draw.mostly(compromisedFrom, draw.state.height + 100) } : {}) }
+  return build(draw, 'key.retire', body, [nodeOf(draw, draw.mostly(org, birch))])
 }
 
 const MAKERS: readonly Make[] = [
@@ -283,6 +326,9 @@ const MAKERS: readonly Make[] = [
   checkpoint,
   disputeWire,
   answerWire,
+  addKeyWire,
+  addKeyWire,
+  retireKeyWire,
 ]
 
 /** One text character changed somewhere in the wire bytes. */

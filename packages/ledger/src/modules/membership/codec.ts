@@ -4,13 +4,14 @@ import {
   KEY_ROLES,
   MAX_PUBLIC_KEY_TEXT,
   parseGroupId,
+  parseKeyId,
   parseNetworkId,
   parseOrganizationId,
   parseVerifierKey,
   shape,
 } from '@fiducia/core'
-import { MAX_ENDPOINT_LENGTH, MAX_FRESH_SECONDS, MAX_MEMBER_KEYS, MAX_MEMBERS, MAX_NAME_LENGTH, MIN_FRESH_SECONDS } from '../../limits.ts'
-import type { Genesis, GenesisMember, NetworkRules, TrustRecord } from './types.ts'
+import { MAX_ENDPOINT_LENGTH, MAX_FRESH_SECONDS, MAX_MEMBER_KEYS, MAX_MEMBERS, MAX_NAME_LENGTH, MAX_TRUST_KEYS, MIN_FRESH_SECONDS } from '../../limits.ts'
+import type { AddKey, Genesis, GenesisMember, NetworkRules, RetireKey, TrustRecord } from './types.ts'
 import { quorumOfGroups } from './queries.ts'
 
 /** Shapes of members, rules, trust and the genesis that brings them in. */
@@ -31,15 +32,20 @@ const parseRules: shape.Parser<NetworkRules> = shape.object({
   freshSeconds: shape.integer(MIN_FRESH_SECONDS, MAX_FRESH_SECONDS),
 })
 
+/** Whether the key is admissible is judged by the transition. */
+export const parseAddKey: shape.Parser<AddKey> = shape.object({
+  role: shape.literal(...KEY_ROLES),
+  alg: shape.literal(...KEY_ALGORITHMS),
+  pub: shape.text(MAX_PUBLIC_KEY_TEXT),
+})
+
+export const parseRetireKey: shape.Parser<RetireKey> = shape.object({ key: parseKeyId }, { compromisedFrom: shape.integer() })
+
 const parseMember: shape.Parser<GenesisMember> = shape.object({
   name: parseName,
   group: parseGroupId,
   endpoint: parseEndpoint,
-  keys: shape.array(
-    shape.object({ role: shape.literal(...KEY_ROLES), alg: shape.literal(...KEY_ALGORITHMS), pub: shape.text(MAX_PUBLIC_KEY_TEXT) }),
-    MAX_MEMBER_KEYS,
-    1,
-  ),
+  keys: shape.array(parseAddKey, MAX_MEMBER_KEYS, 1),
 })
 
 /** The members and types only; whether the keys are admissible and the set is whole is judged by `parseGenesis`. */
@@ -59,7 +65,7 @@ const parseVerifierKeys: shape.Parser<readonly string[]> = (value, at) => {
       parseVerifierKey(text)
       return text
     },
-    4 * MAX_MEMBERS,
+    MAX_TRUST_KEYS,
     1,
   )(value, at)
   if (keys.some((key, i) => i > 0 && (keys[i - 1] ?? '') >= key)) throw new InputError('SHAPE', 'expected verifier keys sorted and distinct', { at })

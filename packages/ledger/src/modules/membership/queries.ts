@@ -54,6 +54,10 @@ export function keysOf(state: LedgerState, org: OrganizationId, role: KeyRole): 
   })
 }
 
+/** Those of them that are valid at the height, in the order in which they came. */
+export const validKeysOf = (state: LedgerState, org: OrganizationId, role: KeyRole, height: number): readonly RegisteredKey[] =>
+  keysOf(state, org, role).filter(({ record }) => isKeyValidAt(record, height))
+
 /** The key that signs an opened access log. */
 export function logKeyOf(state: LedgerState, origin: string): RegisteredKey | undefined {
   const keyId = state.index.origins.get(origin)

@@ -1,1 +1,1 @@
-export type { Genesis, GenesisMember, NetworkRules, TrustRecord } from '../../types.ts'
+export type { AddKey, Genesis, GenesisMember, NetworkRules, RetireKey, TrustRecord } from '../../types.ts'
