@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { parseHandle } from '@fiducia/core'
+import { KEY_TYPE_LOG, makeVerifierKey, parseHandle, seedSigner } from '@fiducia/core'
 import { type AccessLog, type NewEntry, openAccessLog } from '../packages/node/src/access-log/access-log.ts'
 import { openDatabase } from '../packages/node/src/store/database.ts'
 import { benchFolder, inFlight, median, perSecond, printTable, times, timed } from './measure.ts'
@@ -33,11 +33,13 @@ function eventEntry(call: number): NewEntry {
 }
 
 function openLog(dir: string): AccessLog & Disposable {
+  const signer = seedSigner(random(32))
   const database = openDatabase(path.join(dir, 'node.sqlite'))
   const log = openAccessLog({
     origin: 'bench/log/alder/1',
     k: 1,
-    seed: random(32),
+    key: makeVerifierKey('bench/log/alder/1', KEY_TYPE_LOG, signer.publicKey),
+    signer,
     database,
     signOnceFile: path.join(dir, 'signed'),
     clock: { now: () => Date.now() },

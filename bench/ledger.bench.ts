@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Engine, openEmbeddedEngine } from '@fiducia/engine'
-import { genesisBytes, ledgerSeed, net, patient, type Patient, START, TestClock } from '../packages/engine/test/network.ts'
+import { genesisBytes, signers, net, patient, type Patient, START, TestClock } from '../packages/engine/test/network.ts'
 import { benchFolder, inFlight, median, milliseconds, percentile, perSecond, printTable, times, timed, underLoad } from './measure.ts'
 
 /**
@@ -65,7 +65,7 @@ function writePlain(table: PlainTable, wires: readonly Uint8Array[]): void {
 
 using folder = benchFolder()
 const clock = new TestClock()
-await using engine = await openEmbeddedEngine({ dir: path.join(folder.dir, 'ledger'), genesis: genesisBytes(), ledgerSeed, clock })
+await using engine = await openEmbeddedEngine({ dir: path.join(folder.dir, 'ledger'), genesis: genesisBytes(), signers, clock })
 using table = openPlainTable(path.join(folder.dir, 'plain.sqlite'))
 using single = openPlainTable(path.join(folder.dir, 'single.sqlite'))
 

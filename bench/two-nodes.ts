@@ -2,12 +2,12 @@ import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import path from 'node:path'
-import { decodeBase64Url, ed25519KeyId, ed25519PublicKey, encodeBase64Url, encodeCanonical, type SignedObject } from '@fiducia/core'
+import { decodeBase64Url, encodeBase64Url, encodeCanonical, seedSigner, type SignedObject } from '@fiducia/core'
 import type { RoleOpening } from '@fiducia/ledger'
 import { type AccessQuestion, DETAILS_HEADER, FIDUCIA_MEDIA_TYPE, httpTransport, loadConfig } from '@fiducia/node'
 import { ALDER, BIRCH, type Network, startNetwork, wallClock } from '@fiducia/testkit'
 import { formatAuthorizationDetails } from '../packages/node/src/gateway/access-request.ts'
-import { privateKeyOf, signAssertion } from '../packages/node/src/peers/assertion.ts'
+import { signAssertion } from '../packages/node/src/peers/assertion.ts'
 import { practitionerIdentifier, SAMIR_HADDAD } from '../packages/testkit/src/people/index.ts'
 import { ownCast } from '../packages/testkit/src/story/cast.ts'
 import { createPatient } from '../packages/testkit/src/story/patient.ts'
@@ -51,9 +51,9 @@ export async function startTwoNodes(dir: string): Promise<TwoNodes> {
   const holder = cleanup.use(await startNode(configFileOf(dir, ALDER.org)))
   const requester = cleanup.use(await startNode(configFileOf(dir, BIRCH.org)))
   await Promise.all([holder, requester].map((node) => node.tell({ kind: 'join' })))
-  const [{ silo, listen }, { seeds }] = [loadConfig(configFileOf(dir, ALDER.org)), loadConfig(configFileOf(dir, BIRCH.org))]
+  const [{ silo, listen }, { keys }] = [loadConfig(configFileOf(dir, ALDER.org)), loadConfig(configFileOf(dir, BIRCH.org))]
   const holderUrl = `http://${listen.host}:${listen.port}`
-  const sign = () => signRequest(seeds.node, holderUrl, question)
+  const sign = () => signRequest(keys.seeds['node'] ?? new Uint8Array(), holderUrl, question)
   await untilReleased(sign)
   const owned = cleanup.move()
   return {
@@ -162,8 +162,7 @@ async function signRequest(seed: Uint8Array, holderUrl: string, question: Access
   })
   const assertion = await signAssertion({
     organization: BIRCH.org,
-    keyId: ed25519KeyId(ed25519PublicKey(seed)),
-    privateKey: privateKeyOf(seed),
+    signer: seedSigner(seed),
     audience: holderUrl,
     details,
     tokenId: encodeBase64Url(random(16)),

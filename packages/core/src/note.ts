@@ -122,7 +122,8 @@ export function parseCheckpoint(text: string): Checkpoint {
   return { origin: parts[1] ?? '', size, root: decodeBase64(parts[3] ?? '') }
 }
 
-const cosignedText = (time: number, text: string) => encodeUtf8(`cosignature/v1\ntime ${time}\n${text}`)
+/** What a witness signs; `time` in seconds. */
+export const cosignedText = (time: number, text: string) => encodeUtf8(`cosignature/v1\ntime ${time}\n${text}`)
 
 export function signNote(text: string, key: VerifierKey, seed: Uint8Array): NoteSignature {
   return { name: key.name, keyHash: key.hash, signature: sign(seed, encodeUtf8(text)) }

@@ -18,7 +18,8 @@ export interface SignedObject {
   readonly sig: string
 }
 
-const signedBytes = (kind: SignedObjectKind, body: JsonObject) => concatBytes(domain(kind), encodeCanonical(body))
+/** D(kind) ‖ JCS(body): what is signed. */
+export const signedBytes = (kind: SignedObjectKind, body: JsonObject) => concatBytes(domain(kind), encodeCanonical(body))
 
 /** `body` must carry `v`, `net` and `type` (= kind). */
 export function signObject(kind: SignedObjectKind, body: JsonObject, seed: Uint8Array): SignedObject {

@@ -4,7 +4,7 @@ export const ENGINE_ERRORS = {
   ENGINE_CLOSED: 'the engine is closed',
   ENGINE_STOPPED: 'the engine has stopped after a failure and must be started again',
   ENGINE_BUSY: 'too many transactions wait; try again later',
-  ENGINE_KEY: 'the seed is not that of the ledger key in the genesis',
+  ENGINE_KEY: 'no key of the ledger that is valid now is at hand',
   STORE_NEWER: 'the directory was written by a newer version',
   STORE_OTHER_GENESIS: 'the directory holds the ledger of another genesis',
   STORE_FAILED: 'the disk refused a read or a write: it is full, or it fails',

@@ -5,7 +5,7 @@ export { ENGINE_ERRORS, EngineError, type EngineErrorCode, FOLLOW_FAULTS, Follow
 export { createApplication } from './application.ts'
 export { openReplica, type Replica, type ReplicaOptions } from './replica.ts'
 export { createMemoryStore, type LedgerStore } from './store.ts'
-export { openEmbeddedEngine, type EmbeddedOptions } from './embedded/engine.ts'
+export { type EmbeddedOptions, type LedgerSigners, openEmbeddedEngine } from './embedded/engine.ts'
 export { type Follower, type FollowerOptions, openFollower } from './follower.ts'
 export { createWitnessGuard, type GuardOptions, type Judgement, type WitnessGuard } from './judgement.ts'
 export { exportTiles, type PublishedLog } from './export-tiles.ts'

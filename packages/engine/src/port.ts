@@ -88,8 +88,8 @@ export interface Engine extends Ledger, AsyncDisposable {
    * already stands is refused by its own guard.
    */
   submit(wire: Uint8Array): Promise<Inclusion>
-  /** The last block end, signed with the ledger's log key: text of a note without cosignatures. */
-  checkpoint(): string
+  /** The last block end, signed with every ledger key that is valid and at hand: text of a note without cosignatures. */
+  checkpoint(): Promise<string>
 }
 
 /** Where a follower gets entries and checkpoints from: the operator over HTTP, or a function in tests. */

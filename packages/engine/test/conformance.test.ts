@@ -4,12 +4,12 @@ import path from 'node:path'
 import type { TransactionResult } from '@fiducia/ledger'
 import { createApplication, createMemoryStore, openEmbeddedEngine, openReplica } from '../src/index.ts'
 import { engineConformance, type Subject } from './conformance.ts'
-import { genesisBytes, ledgerSeed, TestClock } from './network.ts'
+import { genesisBytes, signers, TestClock } from './network.ts'
 
 engineConformance('embedded', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-engine-'))
   const clock = new TestClock()
-  const open = () => openEmbeddedEngine({ dir, genesis: genesisBytes(), ledgerSeed, clock, groupCommitMs: 0 })
+  const open = () => openEmbeddedEngine({ dir, genesis: genesisBytes(), signers, clock, groupCommitMs: 0 })
   let engine = await open()
   const subject: Subject = {
     get ledger() {

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { relationship } from '@fiducia/ledger'
 import { expect, it } from 'vitest'
 import { fsckLedger, openEmbeddedEngine } from '../src/index.ts'
-import { genesisBytes, ledgerSeed, patient, START, TestClock } from './network.ts'
+import { genesisBytes, patient, signers, START, TestClock } from './network.ts'
 
 /** What was acknowledged before a process is killed is there afterwards, and what is there fits together. */
 it.each([1, 2, 3])('keeps every acknowledged transaction when the process is killed (run %i)', async (run) => {
@@ -15,14 +15,14 @@ it.each([1, 2, 3])('keeps every acknowledged transaction when the process is kil
   writeFileSync(
     program,
     `import { openEmbeddedEngine } from ${imports('../src/index.ts')}
-     import { genesisBytes, ledgerSeed, patient, START, TestClock } from ${imports('network.ts')}
-     const engine = await openEmbeddedEngine({ dir: ${JSON.stringify(path.join(dir, 'ledger'))}, genesis: genesisBytes(), ledgerSeed, clock: new TestClock(), groupCommitMs: 2 })
+     import { genesisBytes, patient, signers, START, TestClock } from ${imports('network.ts')}
+     const engine = await openEmbeddedEngine({ dir: ${JSON.stringify(path.join(dir, 'ledger'))}, genesis: genesisBytes(), signers, clock: new TestClock(), groupCommitMs: 2 })
      for (let i = 0; ; i += 8) {
        await Promise.all(Array.from({ length: 8 }, async (_, j) => {
          const { result } = await engine.submit(patient('crash' + (i + j)).open(START))
          if (result.accepted) process.stdout.write((i + j) + '\\n')
        }))
-       engine.checkpoint()
+       await engine.checkpoint()
      }`,
   )
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -37,7 +37,7 @@ it.each([1, 2, 3])('keeps every acknowledged transaction when the process is kil
   const acknowledged = printed.split('\n').slice(0, -1)
   expect(acknowledged.length).toBeGreaterThanOrEqual(60 * run)
   expect((await fsckLedger(path.join(dir, 'ledger'))).findings).toEqual([])
-  await using engine = await openEmbeddedEngine({ dir: path.join(dir, 'ledger'), genesis: genesisBytes(), ledgerSeed, clock: new TestClock() })
+  await using engine = await openEmbeddedEngine({ dir: path.join(dir, 'ledger'), genesis: genesisBytes(), signers, clock: new TestClock() })
   for (const i of acknowledged) expect(relationship(engine.tip(), patient(`crash${i}`).handle)?.status, i).toBe('open')
   expect((await engine.submit(patient('after').open(START))).result.accepted).toBe(true)
   rmSync(dir, { recursive: true })

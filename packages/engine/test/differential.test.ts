@@ -5,13 +5,13 @@ import { encodeHex } from '@fiducia/core'
 import { appHashOf, decodeLogEntry } from '@fiducia/ledger'
 import { expect, it } from 'vitest'
 import { createApplication, createMemoryStore, openEmbeddedEngine, openReplica } from '../src/index.ts'
-import { alder, birch, genesisBytes, ledgerSeed, openLog, patient, START, TestClock } from './network.ts'
+import { alder, birch, genesisBytes, openLog, signers, patient, START, TestClock } from './network.ts'
 
 /** The block boundaries and times that the embedded engine happened to choose, replayed through the bare application. */
 it('gives the same app hash at every height through both', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-differential-'))
   const clock = new TestClock()
-  const engine = await openEmbeddedEngine({ dir, genesis: genesisBytes(), ledgerSeed, clock, groupCommitMs: 3 })
+  const engine = await openEmbeddedEngine({ dir, genesis: genesisBytes(), signers, clock, groupCommitMs: 3 })
   const people = Array.from({ length: 60 }, (_, i) => patient(`d${i}`, i % 3 === 0 ? birch : alder))
   const submitted: Promise<unknown>[] = []
   for (const [i, one] of people.entries()) {

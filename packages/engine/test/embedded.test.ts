@@ -6,7 +6,7 @@ import { leafHash, parseCheckpoint, parseNote, rootOfLeafHashes } from '@fiducia
 import { decodeEntryBundle } from '@fiducia/proofs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Engine, exportTiles, fsckLedger, openEmbeddedEngine } from '../src/index.ts'
-import { genesisBytes, ledgerSeed, patient, seedOf, START, TestClock } from './network.ts'
+import { genesisBytes, ledgerSeed, patient, seedOf, signers, signersOf, START, TestClock } from './network.ts'
 
 /** What the embedded engine keeps on disk, and what it does when that is not as it left it. */
 
@@ -16,7 +16,13 @@ const clock = new TestClock()
 let engine: Engine | undefined
 
 const open = async (options: { readonly genesis?: Uint8Array; readonly seed?: Uint8Array } = {}): Promise<Engine> => {
-  engine = await openEmbeddedEngine({ dir, genesis: options.genesis ?? genesisBytes(), ledgerSeed: options.seed ?? ledgerSeed, clock, groupCommitMs: 5 })
+  engine = await openEmbeddedEngine({
+    dir,
+    genesis: options.genesis ?? genesisBytes(),
+    signers: signersOf(options.seed ?? ledgerSeed),
+    clock,
+    groupCommitMs: 5,
+  })
   return engine
 }
 const close = async () => {
@@ -79,7 +85,7 @@ describe('submitting', () => {
 describe('starting', () => {
   it('refuses a second process on the same directory, with words that help', async () => {
     await open()
-    await expect(openEmbeddedEngine({ dir, genesis: genesisBytes(), ledgerSeed, clock })).rejects.toMatchObject({
+    await expect(openEmbeddedEngine({ dir, genesis: genesisBytes(), signers, clock })).rejects.toMatchObject({
       code: 'ENGINE_LOCKED',
       message: expect.stringContaining(String(process.pid)),
     })
@@ -118,7 +124,7 @@ describe('starting', () => {
   it('keeps what was acknowledged when the process ends without closing', async () => {
     const running = await grow(20)
     const copy = path.join(root, 'crashed')
-    running.checkpoint()
+    await running.checkpoint()
     cpSync(dir, copy, { recursive: true })
     const [size, logRoot] = [running.log.size(), running.log.root()]
     await close()
@@ -132,16 +138,16 @@ describe('starting', () => {
 describe('signing once', () => {
   it('gives the same note for a size, signed after the file is written', async () => {
     const running = await grow(3)
-    const note = running.checkpoint()
-    expect(running.checkpoint()).toBe(note)
+    const note = await running.checkpoint()
+    expect(await running.checkpoint()).toBe(note)
     expect(parseCheckpoint(parseNote(note).text)).toMatchObject({ origin: 'test/ledger', size: running.log.size(), root: running.log.root() })
     await close()
-    expect((await open()).checkpoint()).toBe(note)
+    expect(await (await open()).checkpoint()).toBe(note)
   })
 
   it('refuses to start when the file is gone while the ledger holds blocks', async () => {
     await grow(1)
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     rmSync(path.join(dir, 'signed'))
     await expect(open()).rejects.toMatchObject({ code: 'SIGNED_LOST' })
@@ -151,11 +157,11 @@ describe('signing once', () => {
 
   it('refuses to start on a ledger that was restored from an older copy', async () => {
     await grow(1)
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     copyFileSync(path.join(dir, 'ledger.sqlite'), path.join(root, 'backup.sqlite'))
     await grow(1, 'later')
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     copyFileSync(path.join(root, 'backup.sqlite'), path.join(dir, 'ledger.sqlite'))
     await expect(open()).rejects.toMatchObject({ code: 'SIGNED_AHEAD' })
@@ -164,12 +170,12 @@ describe('signing once', () => {
 
   it('refuses to start on another history than the one signed', async () => {
     await grow(1, 'first')
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     copyFileSync(path.join(dir, 'signed'), path.join(root, 'signed'))
     rmSync(dir, { recursive: true })
     await grow(2, 'second')
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     copyFileSync(path.join(root, 'signed'), path.join(dir, 'signed'))
     await expect(open()).rejects.toMatchObject({ code: 'SIGNED_FORK' })
@@ -177,9 +183,9 @@ describe('signing once', () => {
 
   it('survives a torn write of the newest record', async () => {
     await grow(1)
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await grow(1, 'later')
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     const file = path.join(dir, 'signed')
     const bytes = new Uint8Array(readFileSync(file))
@@ -193,7 +199,7 @@ describe('signing once', () => {
 describe('checking a directory', () => {
   it('finds nothing in what the engine wrote', async () => {
     await grow(20)
-    engine?.checkpoint()
+    await engine?.checkpoint()
     const size = engine?.log.size()
     await expect(fsckLedger(dir)).rejects.toMatchObject({ code: 'ENGINE_LOCKED' })
     await close()
@@ -217,7 +223,7 @@ describe('checking a directory', () => {
   ]
   it.each(damages)('finds %s', async (_, sql, code) => {
     await grow(3)
-    engine?.checkpoint()
+    await engine?.checkpoint()
     await close()
     const database = new DatabaseSync(path.join(dir, 'ledger.sqlite'))
     database.exec(sql)
@@ -264,7 +270,7 @@ describe('checking a directory', () => {
 describe('publishing', () => {
   it('writes every tile, and the checkpoint', async () => {
     const running = await grow(300)
-    const note = running.checkpoint()
+    const note = await running.checkpoint()
     const out = path.join(root, 'tiles')
     const files = exportTiles(running.log, note, out)
     expect(readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toHaveLength(files)

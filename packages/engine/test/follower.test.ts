@@ -27,7 +27,7 @@ import {
   openEmbeddedEngine,
   openFollower,
 } from '../src/index.ts'
-import { genesisBytes, ledgerSeed, patient, seedOf, sourceOf, START, TestClock } from './network.ts'
+import { genesisBytes, ledgerSeed, patient, seedOf, signers, sourceOf, START, TestClock } from './network.ts'
 
 /** A member behind an operator that may lie in every way that the protocol names. */
 
@@ -48,7 +48,7 @@ beforeEach(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'fiducia-follow-'))
   operatorClock = new TestClock()
   clock = new TestClock()
-  engine = await openEmbeddedEngine({ dir: path.join(dir, 'operator'), genesis: genesisBytes(), ledgerSeed, clock: operatorClock, groupCommitMs: 0 })
+  engine = await openEmbeddedEngine({ dir: path.join(dir, 'operator'), genesis: genesisBytes(), signers, clock: operatorClock, groupCommitMs: 0 })
   closing.push(engine)
   source = sourceOf(engine, genesisBytes())
 })
@@ -98,7 +98,7 @@ describe('an honest operator', () => {
     expect(member.tip().tree.root).toEqual(engine.tip().tree.root)
     expect(relationship(member.tip(), rosa.handle)).toMatchObject({ version: 1 })
     expect(member.log.root()).toEqual(engine.log.root())
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
   })
 
   it('is followed over many bundles at once', async () => {
@@ -128,13 +128,13 @@ describe('an honest operator', () => {
   it('that is away is told apart from one that lies', async () => {
     const member = await follower({ ...source, checkpoint: () => Promise.reject(new Error('connection refused')) })
     await expect(member.follow()).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
   })
 
   it('is not cosigned for what was not replayed yet', async () => {
     const member = await follower()
     await accept(patient('rosa').open(START))
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'NOT_FOLLOWED' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'NOT_FOLLOWED' })
   })
 })
 
@@ -159,15 +159,15 @@ describe('a lying operator', () => {
     const member = await follower(way.source)
     await accept(patient('rosa').open(START), patient('ida').open(START))
     await member.follow()
-    const shorter = await openEmbeddedEngine({ dir: path.join(dir, 'second'), genesis: genesisBytes(), ledgerSeed, clock: operatorClock, groupCommitMs: 0 })
+    const shorter = await openEmbeddedEngine({ dir: path.join(dir, 'second'), genesis: genesisBytes(), signers, clock: operatorClock, groupCommitMs: 0 })
     closing.push(shorter)
     await shorter.submit(patient('ida').open(START))
     way.use(sourceOf(shorter, genesisBytes()))
     await expect(member.follow()).rejects.toMatchObject({ code: 'FORK' })
-    expect(member.judgeCheckpoint(shorter.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+    expect(member.judgeCheckpoint(await shorter.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
     way.use(source)
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
   })
 
   it('is refused for a fork that is longer than what was followed, with the note that proves it', async () => {
@@ -175,30 +175,30 @@ describe('a lying operator', () => {
     const member = await follower(way.source)
     await accept(patient('rosa').open(START))
     await member.follow()
-    const other = await openEmbeddedEngine({ dir: path.join(dir, 'second'), genesis: genesisBytes(), ledgerSeed, clock: operatorClock, groupCommitMs: 0 })
+    const other = await openEmbeddedEngine({ dir: path.join(dir, 'second'), genesis: genesisBytes(), signers, clock: operatorClock, groupCommitMs: 0 })
     closing.push(other)
     for (const name of ['ida', 'ugo', 'leo']) await other.submit(patient(name).open(START))
     way.use(sourceOf(other, genesisBytes()))
-    await expect(member.follow()).rejects.toMatchObject({ code: 'FORK', note: other.checkpoint() })
+    await expect(member.follow()).rejects.toMatchObject({ code: 'FORK', note: await other.checkpoint() })
     expect(member.tip().height).toBe(1)
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
   })
 
   it('is refused for a fork that somebody else was shown', async () => {
     const member = await follower()
     await accept(patient('rosa').open(START))
     await member.follow()
-    expect([member.fault(), member.judgeCheckpoint(engine.checkpoint())]).toEqual([undefined, { ok: true }])
+    expect([member.fault(), member.judgeCheckpoint(await engine.checkpoint())]).toEqual([undefined, { ok: true }])
     const shown = await liar(entriesOf(), { root: new Uint8Array(32) }).checkpoint()
     expect(member.judgeCheckpoint(shown)).toMatchObject({ ok: false, code: 'FORK' })
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'FORK' })
     expect(member.fault()).toMatchObject({ code: 'FORK', note: shown })
   })
 
   it('never brings a member down, whatever bytes it serves', async () => {
     await accept(patient('rosa').open(START), patient('ida').open(START))
-    const note = engine.checkpoint()
+    const note = await engine.checkpoint()
     const member = await follower()
     await member.follow()
     const honest = [member.log.size(), member.log.root()]
@@ -209,7 +209,7 @@ describe('a lying operator', () => {
       // Behind the genesis and its block entry, which every follower has by itself.
       const at = OWN_BYTES + ((i * 2_654_435_761) % (bundle.length - OWN_BYTES))
       const bytes = i % 3 === 0 ? bundle.slice(0, at) : bundle.with(at, (bundle[at] ?? 0) ^ (1 << (i % 8)))
-      const text = engine.checkpoint()
+      const text = await engine.checkpoint()
       const changed = i % 5 === 0 ? text.slice(0, at % text.length) + String.fromCharCode(33 + (i % 90)) + text.slice((at % text.length) + 1) : text
       const served = await openFollower({
         dir: path.join(dir, `fuzz${i % 2}`),
@@ -238,7 +238,7 @@ describe('a lying operator', () => {
     await expect(member.follow()).rejects.toMatchObject({ code: 'SHRUNK' })
     way.use(source)
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
   })
 
   it('is refused when it states another state', async () => {
@@ -277,10 +277,10 @@ describe('a lying operator', () => {
     operatorClock.ms = START + 60_001
     await accept(patient('rosa').open(operatorClock.ms))
     await expect(member.follow()).rejects.toMatchObject({ code: 'TIME_AHEAD' })
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_AHEAD' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_AHEAD' })
     clock.ms = START + 1
     expect(await member.follow()).toBe(1)
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
   })
 
   it('is refused for a stopped clock while the member is in step, not while it catches up', async () => {
@@ -288,17 +288,17 @@ describe('a lying operator', () => {
     clock.ms = START + 3_600_000
     const member = await follower()
     expect(await member.follow()).toBe(1)
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
     operatorClock.ms = clock.ms - 60_001
     await accept(patient('late').open(operatorClock.ms))
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_BEHIND' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_BEHIND' })
     expect(await member.follow()).toBe(0)
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_BEHIND' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'TIME_BEHIND' })
     operatorClock.ms = clock.ms - 60_000
     await accept(patient('in time').open(operatorClock.ms))
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
   })
 
   it('is refused while it drops a transaction that the member passed on', async () => {
@@ -309,14 +309,14 @@ describe('a lying operator', () => {
     await member.follow()
     member.handOn(dropped)
     clock.ms = START + 60_000
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
     clock.ms = START + 60_001
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
     await accept(patient('another').open(START))
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
     clock.ms = START + 300_001
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
     expect(member.expiredUnincluded()).toBe(1)
     expect(expired).toEqual([dropped])
   })
@@ -341,7 +341,7 @@ describe('a lying operator', () => {
     clock.ms = START + 60_001
     await accept(patient('another').open(START))
     await member.follow()
-    expect(member.judgeCheckpoint(engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
   })
 
   it('is no longer refused once it includes the transaction, or has no reason to', async () => {
@@ -352,7 +352,7 @@ describe('a lying operator', () => {
     await accept(rosa.open(START))
     await member.follow()
     clock.ms = START + 60_001
-    expect(member.judgeCheckpoint(engine.checkpoint())).toEqual({ ok: true })
+    expect(member.judgeCheckpoint(await engine.checkpoint())).toEqual({ ok: true })
     clock.ms = START + 300_001
     expect(member.expiredUnincluded()).toBe(0)
   })
@@ -362,12 +362,12 @@ describe('the operator as a member', () => {
   it('judges its own checkpoints by the same rule', async () => {
     const guard = createWitnessGuard({ ledger: engine, clock })
     await accept(patient('rosa').open(START))
-    expect(guard.judge(engine.checkpoint())).toEqual({ ok: true })
+    expect(guard.judge(await engine.checkpoint())).toEqual({ ok: true })
     guard.handOn(patient('waiting').open(START))
     clock.ms = START + 60_001
-    expect(guard.judge(engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
+    expect(guard.judge(await engine.checkpoint())).toMatchObject({ ok: false, code: 'DROPPED' })
     await accept(patient('waiting').open(START))
-    expect(guard.judge(engine.checkpoint())).toEqual({ ok: true })
-    expect(parseCheckpoint(parseNote(engine.checkpoint()).text).root).toEqual(rootOfLeafHashes(entriesOf().map(leafHash)))
+    expect(guard.judge(await engine.checkpoint())).toEqual({ ok: true })
+    expect(parseCheckpoint(parseNote(await engine.checkpoint()).text).root).toEqual(rootOfLeafHashes(entriesOf().map(leafHash)))
   })
 })

@@ -4,6 +4,7 @@ import {
   ed25519PublicKey,
   encodeBase64Url,
   encodeUtf8,
+  equalBytes,
   type Handle,
   type NetworkId,
   type OrganizationId,
@@ -11,10 +12,11 @@ import {
   parseGroupId,
   parseNetworkId,
   parseOrganizationId,
+  seedSigner,
   sha256,
 } from '@fiducia/core'
 import { buildTransaction, encodeGenesis, handleOf, recoveryHashOf, type TransactionType } from '@fiducia/ledger'
-import type { Clock, Ledger, LedgerSource } from '../src/index.ts'
+import type { Clock, Ledger, LedgerSigners, LedgerSource } from '../src/index.ts'
 
 /** A network for tests: every key and random value follows from a label, so that histories are the same everywhere. */
 
@@ -48,6 +50,15 @@ export function genesisBytes(time = START): Uint8Array {
 }
 
 export const ledgerSeed = seedOf('ledger')
+
+/** The signer of a seed, where it is among the keys. */
+export const signersOf =
+  (seed: Uint8Array): LedgerSigners =>
+  (keys) => {
+    const signer = seedSigner(seed)
+    return keys.some(({ publicKey }) => equalBytes(publicKey, signer.publicKey)) ? [signer] : []
+  }
+export const signers = signersOf(ledgerSeed)
 const nodeSeed = (org: OrganizationId) => seedOf(`${org} node 0`)
 
 export class TestClock implements Clock {
@@ -108,8 +119,8 @@ export const openLog = (org: OrganizationId, at: number): Uint8Array =>
 const keyIdOfLog = (org: OrganizationId) => ed25519KeyId(ed25519PublicKey(seedOf(`${org} log 2`)))
 
 /** The read side of an engine as a follower sees it. */
-export const sourceOf = (engine: Ledger & { checkpoint(): string }, genesis: Uint8Array): LedgerSource => ({
-  checkpoint: async () => engine.checkpoint(),
+export const sourceOf = (engine: Ledger & { checkpoint(): Promise<string> }, genesis: Uint8Array): LedgerSource => ({
+  checkpoint: () => engine.checkpoint(),
   tile: async (path) => engine.log.tile(path),
   genesis: async () => genesis,
 })

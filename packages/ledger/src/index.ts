@@ -10,6 +10,7 @@ export {
   decodeTransaction,
   judgeEnvelope,
   signTransactionPart,
+  signTransactionPartBy,
   type TransactionPayload,
   type TransactionSignature,
   transactionSignedBytes,

@@ -19,6 +19,7 @@ import {
   sha256,
   shape,
   sign,
+  type Signer,
 } from '@fiducia/core'
 import { MAX_SIGNATURES, VALID_UNTIL_WINDOW_MS } from './limits.ts'
 import { type Refusal, refuse } from './refusals.ts'
@@ -90,6 +91,12 @@ export const transactionSignedBytes = (payload: TransactionPayload): Uint8Array 
 export function signTransactionPart(payload: TransactionPayload, seed: Uint8Array): TransactionSignature {
   return { key: ed25519KeyId(ed25519PublicKey(seed)), sig: encodeBase64Url(sign(seed, transactionSignedBytes(payload))) }
 }
+
+/** The same of a signer whose secret may be elsewhere. */
+export const signTransactionPartBy = async (payload: TransactionPayload, signer: Signer): Promise<TransactionSignature> => ({
+  key: signer.keyId,
+  sig: encodeBase64Url(await signer.sign(transactionSignedBytes(payload))),
+})
 
 /** The wire bytes; sorts the signatures. Throws an `InputError` when the parts do not make one transaction. */
 export function assembleTransaction(payload: TransactionPayload, signatures: readonly TransactionSignature[]): Uint8Array {

@@ -44,8 +44,9 @@ it('reads a configuration; paths are relative to its file, a final slash of the 
   expect(config.data).toBe(path.join(dir, 'data'))
   expect(config.listen).toEqual({ host: '127.0.0.1', port: 7411 })
   expect(config.silo).toEqual({ base: 'http://127.0.0.1:8080/fhir', bearer: undefined })
-  expect(config.seeds.log).toEqual(new Uint8Array(32).fill(1))
-  expect(config.seeds.ledger).toBeUndefined()
+  expect(config.keys.seeds['log']).toEqual(new Uint8Array(32).fill(1))
+  expect(config.keys).toMatchObject({ folder: dir, agent: undefined })
+  expect(config.keys.seeds['ledger']).toBeUndefined()
   expect(config.jobsEveryMs).toBe(1_000)
 })
 
@@ -93,7 +94,7 @@ it('reads a witness’s configuration, which has no silo and no log, and takes n
   const witness = { net, org, listen, data, genesis, witnessOnly: true, keys: { node: keys.node, witness: keys.witness } }
   write(witness)
   const config = loadWitnessConfig(file())
-  expect(config.seeds).toEqual({ node: new Uint8Array(32), witness: new Uint8Array(32).fill(3) })
+  expect(config.keys.seeds).toEqual({ node: new Uint8Array(32), witness: new Uint8Array(32).fill(3) })
   expect(() => loadConfig(file())).toThrow('expected the configuration of a whole node, found that of a witness')
   write(good)
   expect(() => loadWitnessConfig(file())).toThrow('expected `"witnessOnly": true`')

@@ -17,7 +17,19 @@ import type { OutsideWitness } from './peers/cosigning.ts'
 import * as z from 'zod'
 import { readSeed } from './network/key-files.ts'
 
-/** The configuration of one node: a JSON file; relative paths in it are relative to the file. Key files hold 32 bytes as hex. */
+/**
+ * The configuration of one node: a JSON file; relative paths in it are relative to the file. Key files hold 32 bytes as hex; a key
+ * may be `agent` instead, when an ssh-agent holds it. Keys that came later are found in the key folder or the agent.
+ */
+const HELD_BY_AGENT = 'agent'
+
+const keyPlaces = {
+  /** Where keys that come later are put and looked for; the folder of the node's key file by default. */
+  folder: z.string().optional(),
+  /** The agent's socket; that of the environment (`SSH_AUTH_SOCK`) where a key is `agent` and nothing stands here. */
+  agent: z.string().optional(),
+}
+
 const memberShape = {
   net: z.string(),
   org: z.string(),
@@ -36,7 +48,7 @@ const memberShape = {
 
 const configSchema = z.strictObject({
   ...memberShape,
-  keys: z.strictObject({ node: z.string(), log: z.string(), standbyLog: z.string(), witness: z.string(), ledger: z.string().optional() }),
+  keys: z.strictObject({ node: z.string(), log: z.string(), standbyLog: z.string(), witness: z.string(), ledger: z.string().optional(), ...keyPlaces }),
   silo: z.strictObject({ base: z.url(), bearer: z.string().optional() }),
   /** Seconds between seals of the access log, at least 10. */
   sealEverySeconds: z.int().min(10).default(10),
@@ -46,7 +58,7 @@ const configSchema = z.strictObject({
 const witnessSchema = z.strictObject({
   ...memberShape,
   witnessOnly: z.literal(true),
-  keys: z.strictObject({ node: z.string(), witness: z.string() }),
+  keys: z.strictObject({ node: z.string(), witness: z.string(), ...keyPlaces }),
 })
 
 /** What every kind of node has. */
@@ -56,14 +68,21 @@ export interface MemberConfig {
   readonly listen: { readonly host: string; readonly port: number }
   readonly data: string
   readonly genesis: Uint8Array
-  readonly seeds: { readonly node: Uint8Array; readonly witness: Uint8Array; readonly ledger?: Uint8Array | undefined }
+  readonly keys: KeySources
   readonly outside: { readonly witnesses: readonly OutsideWitness[]; readonly logs: readonly VerifierKey[] }
   readonly jobsEveryMs: number
   readonly auditEveryHours: number
 }
 
+/** Where this node's keys are. */
+export interface KeySources {
+  /** Of the key files that the configuration names, by their names there. */
+  readonly seeds: { readonly [name: string]: Uint8Array }
+  readonly folder: string
+  readonly agent: string | undefined
+}
+
 export interface NodeConfig extends MemberConfig {
-  readonly seeds: MemberConfig['seeds'] & { readonly log: Uint8Array; readonly standbyLog: Uint8Array }
   readonly silo: { readonly base: string; readonly bearer: string | undefined }
   readonly sealEverySeconds: number
 }
@@ -85,13 +104,7 @@ export function loadConfig(file: string): NodeConfig {
   const read = createReader(file)
   const loaded = {
     ...memberOf(config, read),
-    seeds: {
-      node: read.seed('node', keys.node),
-      log: read.seed('log', keys.log),
-      standbyLog: read.seed('standbyLog', keys.standbyLog),
-      witness: read.seed('witness', keys.witness),
-      ledger: keys.ledger === undefined ? undefined : read.seed('ledger', keys.ledger),
-    },
+    keys: keysOf(keys, read),
     silo: { base: new URL(silo.base).href.replace(/\/$/, ''), bearer: silo.bearer },
   }
   read.finish()
@@ -104,9 +117,30 @@ export function loadWitnessConfig(file: string): WitnessConfig {
   if (!isWitnessOnly(json)) throw new ConfigError(`${file}: expected \`"witnessOnly": true\`, found none: a whole node is run with \`fiducia serve\``)
   const { keys, ...config } = parsed(witnessSchema, json, file)
   const read = createReader(file)
-  const loaded = { ...memberOf(config, read), seeds: { node: read.seed('node', keys.node), witness: read.seed('witness', keys.witness) } }
+  const loaded = { ...memberOf(config, read), keys: keysOf(keys, read) }
   read.finish()
   return loaded
+}
+
+interface KeyTexts extends Readonly<Partial<Record<'node' | 'log' | 'standbyLog' | 'witness' | 'ledger' | 'folder' | 'agent', string | undefined>>> {
+  readonly node: string
+}
+
+function keysOf({ folder, agent, ...named }: KeyTexts, read: Reader): KeySources {
+  const files = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== HELD_BY_AGENT)
+  const needsAgent = agent !== undefined || Object.values(named).includes(HELD_BY_AGENT)
+  return {
+    seeds: Object.fromEntries(files.map(([name, file]) => [name, read.seed(name, file)])),
+    folder: read.at(folder ?? (named.node === HELD_BY_AGENT ? 'keys' : path.dirname(named.node))),
+    agent: needsAgent ? read.checked('keys.agent', undefined, () => agentSocket(agent, read)) : undefined,
+  }
+}
+
+function agentSocket(agent: string | undefined, read: Reader): string {
+  const socket = agent === undefined ? process.env['SSH_AUTH_SOCK'] : read.at(agent)
+  if (socket === undefined || socket === '')
+    throw new InputError('FILE_UNREADABLE', 'expected the socket of an agent, here or in SSH_AUTH_SOCK, as a key is held by one; found none')
+  return socket
 }
 
 /** Whether the file is a witness's; throws when it cannot be read. */

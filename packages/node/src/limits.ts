@@ -68,3 +68,9 @@ export const UNSEALED_SLOTS = 60
 
 /** Entries of another member's log that a witness holds in memory before it can compare them with the signed root: 72 MB. */
 export const MAX_MIRROR_STEP = 1_000_000
+
+/** How long an agent may take for one signature, milliseconds: it may ask a token. */
+export const AGENT_TIMEOUT_MS = 10_000
+
+/** An agent's answer: its list of keys. */
+export const AGENT_MAX_BYTES = 256 * 1024

@@ -1,17 +1,10 @@
-import type { KeyObject } from 'node:crypto'
-import type { KeyId, NetworkId, OrganizationId, VerifierKey } from '@fiducia/core'
+import type { NetworkId, OrganizationId } from '@fiducia/core'
 import type { Clock, Inclusion, Ledger } from '@fiducia/engine'
 import type { Logger } from 'pino'
+import type { OwnKeys } from './keys/own-keys.ts'
 import type { OutsideWitness } from './peers/cosigning.ts'
 import type { Transport } from './peers/transport.ts'
 import type { Database } from './store/database.ts'
-
-/** A key that this node signs with: its seed never leaves the process. */
-export interface SigningKey {
-  readonly keyId: KeyId
-  readonly publicKey: Uint8Array
-  readonly seed: Uint8Array
-}
 
 /** What every part of a node may use; made once at start, in `node.ts`. */
 export interface NodeContext {
@@ -19,9 +12,7 @@ export interface NodeContext {
   readonly org: OrganizationId
   /** The node's own base URL, as it stands on the ledger. */
   readonly endpoint: string
-  readonly nodeKey: SigningKey
-  readonly nodePrivateKey: KeyObject
-  readonly witnessKey: SigningKey & { readonly verifier: VerifierKey }
+  readonly keys: OwnKeys
   /** Witnesses outside the network that are asked too. */
   readonly outsideWitnesses: readonly OutsideWitness[]
   readonly ledger: Ledger

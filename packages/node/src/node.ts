@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { accessLogOrigin, ed25519KeyId, ed25519PublicKey, KEY_TYPE_WITNESS, makeVerifierKey, selfTest, witnessName } from '@fiducia/core'
+import { accessLogOrigin, ed25519KeyId, KEY_TYPE_LOG, makeVerifierKey, selfTest } from '@fiducia/core'
 import {
   type Clock,
   createWitnessGuard,
@@ -11,13 +11,15 @@ import {
   type Inclusion,
   type Judgement,
   type Ledger,
+  type LedgerSigners,
   makeFolderDurably,
   openEmbeddedEngine,
   openFollower,
 } from '@fiducia/engine'
-import { type Genesis, parseGenesis } from '@fiducia/ledger'
+import { type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
+import { openOrigins } from './access-log/origins.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { MemberConfig, NodeConfig } from './config.ts'
@@ -38,9 +40,11 @@ import { createDisputes } from './jobs/disputes.ts'
 import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
 import { createScheduler } from './jobs/scheduler.ts'
 import { AUDIT_LOOK_MS } from './limits.ts'
-import type { NodeContext, SigningKey } from './node-context.ts'
+import { KeyError } from './keys/errors.ts'
+import { type Keyring, openKeyring } from './keys/keyring.ts'
+import { createOwnKeys } from './keys/own-keys.ts'
+import type { NodeContext } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
-import { privateKeyOf } from './peers/assertion.ts'
 import { type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn, type HandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
@@ -86,7 +90,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const member = await openMember(config, ports, cleanup)
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
-  const logs = cleanup.use(openLogs(config, files, context))
+  const logs = cleanup.use(openLogs(files, context))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
   const services = createServices(config, member, { logs, unconfirmed, tombstones })
@@ -116,7 +120,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
     services,
     async join() {
       await startCheck.run()
-      await services.checkpoints.openOrigins()
+      await openOrigins(services.context, services.logs)
     },
     ledgerRound: () => work.ledgerRound(),
     async round() {
@@ -148,10 +152,24 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   checkConfig(config, genesis)
   const files = nodeFiles(config.data)
   const transport = ports.transport ?? httpTransport
-  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const random = ports.random ?? ((length: number) => new Uint8Array(randomBytes(length)))
+  const ring = await openKeyring({ ...config.keys, seeds: Object.values(config.keys.seeds), random })
+  const replica = cleanup.use(await openReplicaOf(config, genesis, { ...ports, transport, ring }))
   const database = cleanup.use(openDatabase(files.database))
   const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
-  const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
+  const base: Omit<NodeContext, 'submit'> = {
+    net: config.net,
+    org: config.org,
+    endpoint: genesis.members[config.org]?.endpoint ?? '',
+    keys: createOwnKeys({ net: config.net, org: config.org, ledger: replica.ledger, ring }),
+    outsideWitnesses: config.outside.witnesses,
+    ledger: replica.ledger,
+    database,
+    clock: ports.clock,
+    random,
+    transport,
+    logger: ports.logger,
+  }
   const handOn = createHandOn(base, {
     order: replica.order,
     remember: (wire) => replica.handOn(wire),
@@ -178,25 +196,19 @@ const keepingForks = (rounds: LedgerRounds, { forked }: OpenReplica, contradicti
     }),
 })
 
-/** Seeds of the logs that there are keys for, in the order of k: the first, and its standby. */
-const logSeeds = ({ seeds }: NodeConfig): readonly Uint8Array[] => [seeds.log, seeds.standbyLog]
-
-function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, random }: NodeContext): OwnLogs {
-  const seeds = logSeeds(config)
+function openLogs(files: NodeFiles, context: NodeContext): OwnLogs {
+  const { net, org, keys, ledger, database, clock, random } = context
   return openOwnLogs({
     files,
-    keys: seeds.length,
-    open: (k, frozenBecause) =>
-      openAccessLog({
-        origin: accessLogOrigin(config.net, config.org, k),
-        k,
-        seed: seeds[k - 1] ?? new Uint8Array(),
-        database,
-        signOnceFile: files.signed(k),
-        clock,
-        random,
-        frozenBecause,
-      }),
+    hasKey: (k) => keys.log(k) !== undefined,
+    open(k, frozenBecause) {
+      const origin = accessLogOrigin(net, org, k)
+      const signer = keys.log(k)
+      const key = logVerifierKey(ledger.tip(), origin) ?? (signer === undefined ? undefined : makeVerifierKey(origin, KEY_TYPE_LOG, signer.publicKey))
+      if (key === undefined || (signer === undefined && frozenBecause === undefined))
+        throw new KeyError('KEY_MISSING', `expected the key of the access log \`${origin}\` in the key folder or the agent, found none`)
+      return openAccessLog({ origin, k, key, signer, database, signOnceFile: files.signed(k), clock, random, frozenBecause })
+    },
   })
 }
 
@@ -204,8 +216,6 @@ function checkConfig(config: MemberConfig, genesis: Genesis): void {
   const me = genesis.members[config.org]
   if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
   if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
-  if (genesis.operator === config.org && config.seeds.ledger === undefined)
-    throw new Error(`\`${config.org}\` operates the ledger, so its configuration needs \`keys.ledger\``)
 }
 
 /** The replica as the rest of the node sees it, whether it orders or follows. */
@@ -215,16 +225,19 @@ interface OpenReplica extends AsyncDisposable {
   readonly handOn: (wire: Uint8Array) => void
   readonly catchUp: () => Promise<void>
   readonly judge: (note: string) => Judgement
-  readonly tipNote: () => string
+  readonly tipNote: () => Promise<string>
   /** The note that proves a fork of the ledger, once there is one. */
   readonly forked: () => string | undefined
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-async function openReplicaOf(config: MemberConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+type ReplicaPorts = Pick<NodeContext, 'clock' | 'transport'> & { readonly ring: Keyring }
+
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, transport, ring }: ReplicaPorts): Promise<OpenReplica> {
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
-    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
+    const signers: LedgerSigners = (keys) => keys.flatMap(({ publicKey }) => ring.find(ed25519KeyId(publicKey)) ?? [])
+    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, signers, clock })
     return operatorReplica(engine, clock)
   }
   const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
@@ -254,7 +267,7 @@ function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
     handOn: (wire) => follower.handOn(wire),
     catchUp: async () => void (await follower.follow()),
     judge: (note) => follower.judgeCheckpoint(note),
-    tipNote: () => '',
+    tipNote: () => Promise.resolve(''),
     forked: () => forkNote(follower.fault()),
     rounds: (context, heads) => createFollowerRounds(context, follower, heads, operatorUrl),
     [Symbol.asyncDispose]: () => follower[Symbol.asyncDispose](),
@@ -262,32 +275,6 @@ function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
 }
 
 const forkNote = (fault: FollowFault | undefined): string | undefined => (fault?.code === 'FORK' ? fault.note : undefined)
-
-function signingKey(seed: Uint8Array): SigningKey {
-  const publicKey = ed25519PublicKey(seed)
-  return { seed, publicKey, keyId: ed25519KeyId(publicKey) }
-}
-
-type BasePorts = Pick<NodePorts, 'clock' | 'logger' | 'random'> & Pick<NodeContext, 'transport' | 'ledger' | 'database'>
-
-function baseContext(config: MemberConfig, genesis: Genesis, ports: BasePorts): Omit<NodeContext, 'submit'> {
-  const witness = signingKey(config.seeds.witness)
-  return {
-    net: config.net,
-    org: config.org,
-    endpoint: genesis.members[config.org]?.endpoint ?? '',
-    nodeKey: signingKey(config.seeds.node),
-    nodePrivateKey: privateKeyOf(config.seeds.node),
-    witnessKey: { ...witness, verifier: makeVerifierKey(witnessName(config.net, config.org), KEY_TYPE_WITNESS, witness.publicKey) },
-    outsideWitnesses: config.outside.witnesses,
-    ledger: ports.ledger,
-    database: ports.database,
-    clock: ports.clock,
-    random: ports.random ?? ((length) => new Uint8Array(randomBytes(length))),
-    transport: ports.transport,
-    logger: ports.logger,
-  }
-}
 
 interface ServiceParts {
   readonly logs: OwnLogs
@@ -298,8 +285,7 @@ interface ServiceParts {
 function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones }: ServiceParts): NodeServices {
   const { context, heads, handOn, mirrors, contradictions, witness, replica } = member
   const { log } = logs
-  const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
-  const checkpoints = createAccessCheckpoints(context, logs, origins)
+  const checkpoints = createAccessCheckpoints(context, logs)
   const holder = createHolder(context)
   const files = openPolicyFiles(member.files.policies)
   const policies = createPolicyVersions(context, { files, committed: createCommittedPolicies(context), unconfirmed })
@@ -352,7 +338,7 @@ function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: St
   }
   const publish = async (): Promise<void> => {
     if (!(await startCheck.run())) return
-    await services.checkpoints.openOrigins()
+    await openOrigins(services.context, services.logs)
     await services.checkpoints.publish()
     await services.disputes.run()
     await services.erasure.run()

@@ -11,7 +11,7 @@ import {
   encodeUtf8,
   type Handle,
   type JsonObject,
-  KEY_TYPE_WITNESS,
+  KEY_TYPE_LOG,
   makeVerifierKey,
   type NetworkId,
   type OrganizationId,
@@ -19,14 +19,16 @@ import {
   parseGroupId,
   parseNetworkId,
   parseOrganizationId,
+  seedSigner,
   sha256,
-  witnessName,
+  type Signer,
 } from '@fiducia/core'
-import { type Engine, openEmbeddedEngine } from '@fiducia/engine'
+import { type Engine, type LedgerSigners, openEmbeddedEngine } from '@fiducia/engine'
 import { buildTransaction, encodeGenesis, handleOf, policyCommitment, recoveryHashOf, relationship, type TransactionType } from '@fiducia/ledger'
 import { silentLogger } from '../src/logger.ts'
-import type { NodeContext, SigningKey } from '../src/node-context.ts'
-import { privateKeyOf } from '../src/peers/assertion.ts'
+import type { Keyring } from '../src/keys/keyring.ts'
+import { createOwnKeys } from '../src/keys/own-keys.ts'
+import type { NodeContext } from '../src/node-context.ts'
 import type { HandedOver } from '../src/relationships/accept-policy.ts'
 import { openDatabase } from '../src/store/database.ts'
 
@@ -42,9 +44,27 @@ export const text32 = (label: string) => parseBytes32(encodeBase64Url(seedOf(lab
 export const publicText = (label: string): string => encodeBase64Url(ed25519PublicKey(seedOf(label)))
 export const endpointOf = (org: string): string => `http://${org}.test`
 
-export function keyOf(label: string): SigningKey {
-  const publicKey = ed25519PublicKey(seedOf(label))
-  return { seed: seedOf(label), publicKey, keyId: ed25519KeyId(publicKey) }
+export const keyOf = (label: string): Signer => seedSigner(seedOf(label))
+
+/** Key and signer of an access log. */
+export const logKeyOf = (origin: string, label: string) => ({ key: makeVerifierKey(origin, KEY_TYPE_LOG, keyOf(label).publicKey), signer: keyOf(label) })
+
+/** The operator's signers where the key of its ledger is asked for. */
+export const ledgerSigners: LedgerSigners = (keys) => keys.flatMap(({ publicKey }) => ringOf(['alder ledger']).find(ed25519KeyId(publicKey)) ?? [])
+
+/** The keys of these labels, as if they lay in a folder. */
+function ringOf(labels: readonly string[]): Keyring {
+  const known = new Map(labels.map(keyOf).map((signer) => [signer.keyId, signer]))
+  return {
+    find: (keyId) => known.get(keyId),
+    reload: () => Promise.resolve(),
+    makesKeys: true,
+    create(name) {
+      const made = keyOf(`made ${name} ${known.size}`)
+      known.set(made.keyId, made)
+      return made
+    },
+  }
 }
 
 export function genesisBytes(): Uint8Array {
@@ -73,20 +93,17 @@ export async function openFixture(transport: NodeContext['transport'] = () => Pr
   const engine = await openEmbeddedEngine({
     dir: path.join(dir, 'ledger'),
     genesis: genesisBytes(),
-    ledgerSeed: seedOf('alder ledger'),
+    signers: ledgerSigners,
     clock,
     groupCommitMs: 1,
   })
   const database = openDatabase(path.join(dir, 'node.sqlite'))
   let drawn = 0
-  const witness = keyOf('alder witness')
   const context: NodeContext = {
     net,
     org: alder,
     endpoint: endpointOf(alder),
-    nodeKey: keyOf('alder node'),
-    nodePrivateKey: privateKeyOf(seedOf('alder node')),
-    witnessKey: { ...witness, verifier: makeVerifierKey(witnessName(net, alder), KEY_TYPE_WITNESS, witness.publicKey) },
+    keys: createOwnKeys({ net, org: alder, ledger: engine, ring: ringOf(['alder node', 'alder witness', 'alder log', 'alder ledger']) }),
     outsideWitnesses: [],
     ledger: engine,
     submit: (wire) => engine.submit(wire),

@@ -94,6 +94,12 @@ interface Answer {
   readonly holds: boolean
 }
 
+function witnessOf(org: OrganizationId): VerifierKey {
+  const [witness] = rig.node(org).services.context.keys.witnesses
+  if (witness === undefined) throw new Error(`\`${org}\` has no witness key`)
+  return witness.verifier
+}
+
 /** What the growing log was answered by a member's witness. */
 async function askedOf(org: OrganizationId, witness: VerifierKey): Promise<readonly Answer[]> {
   const output = await run('growinglog', `${rig.node(org).url}/witness`, formatVerifierKey(witness))
@@ -140,8 +146,7 @@ describe.skipIf(missing.length > 0)(`public Go code${skipped}`, () => {
   it('has its log cosigned by ours while it grows, and refused when it lies', async () => {
     const vkey = await run('growinglog', '-vkey')
     await configure(birch, { outside: { logs: [vkey] } })
-    const { witnessKey } = rig.node(birch).services.context
-    const answers = await askedOf(birch, witnessKey.verifier)
+    const answers = await askedOf(birch, witnessOf(birch))
     expect(answers.map(({ what, status, holds }) => [what, status, holds])).toEqual([
       ['grown to 1', 200, true],
       ['grown to 2', 200, true],
@@ -162,7 +167,7 @@ describe.skipIf(missing.length > 0)(`public Go code${skipped}`, () => {
   })
 
   it('is told that its log is not known, where it is not', async () => {
-    const answers = await askedOf(cedar, rig.node(cedar).services.context.witnessKey.verifier)
+    const answers = await askedOf(cedar, witnessOf(cedar))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
   })
 })

@@ -1,17 +1,5 @@
 import path from 'node:path'
-import {
-  ed25519PublicKey,
-  equalBytes,
-  formatCheckpoint,
-  formatNote,
-  KEY_TYPE_LOG,
-  ledgerOrigin,
-  makeVerifierKey,
-  selfTest,
-  sha256,
-  signNote,
-  type VerifierKey,
-} from '@fiducia/core'
+import { equalBytes, formatCheckpoint, formatNote, selfTest, sha256, type Signer, signNoteBy, type VerifierKey } from '@fiducia/core'
 import { ledgerVerifierKeys } from '@fiducia/ledger'
 import { createApplication } from '../application.ts'
 import { makeFolderDurably } from '../durable-file.ts'
@@ -33,11 +21,13 @@ export interface EmbeddedOptions {
   /** The ledger's own directory; created when it is not there. */
   readonly dir: string
   readonly genesis: Uint8Array
-  /** 32-byte seed of the operator's ledger key. */
-  readonly ledgerSeed: Uint8Array
+  readonly signers: LedgerSigners
   readonly clock: Clock
   readonly groupCommitMs?: number
 }
+
+/** The operator's signers among these keys of the ledger: those that are at hand. */
+export type LedgerSigners = (keys: readonly VerifierKey[]) => readonly Signer[]
 
 /** Throws `EngineError` when the directory is in use, damaged, of another network, or older than what was signed. */
 export async function openEmbeddedEngine(options: EmbeddedOptions): Promise<Engine> {
@@ -48,20 +38,14 @@ export async function openEmbeddedEngine(options: EmbeddedOptions): Promise<Engi
   try {
     const replica = openReplica({ store: openSqliteStore(path.join(options.dir, LEDGER_FILES.database)), genesis: options.genesis })
     writeGenesis(options.dir, options.genesis)
-    const key = ledgerKey(replica, options.ledgerSeed)
+    if (options.signers(ledgerVerifierKeys(replica.tip())).length === 0) throw new EngineError('ENGINE_KEY')
     const signOnce = openSignOnce(path.join(options.dir, LEDGER_FILES.signed))
     checkSigned(replica, signOnce)
-    return new EmbeddedEngine(replica, { ...options, key, signOnce, lock })
+    return new EmbeddedEngine(replica, { ...options, signOnce, lock })
   } catch (error) {
     lock[Symbol.dispose]()
     throw asStoreError(options.dir, error)
   }
-}
-
-function ledgerKey(replica: Replica, seed: Uint8Array): VerifierKey {
-  const key = makeVerifierKey(ledgerOrigin(replica.net), KEY_TYPE_LOG, ed25519PublicKey(seed))
-  if (!ledgerVerifierKeys(replica.tip()).some(({ publicKey }) => equalBytes(publicKey, key.publicKey))) throw new EngineError('ENGINE_KEY')
-  return key
 }
 
 /** A ledger that was restored from an older copy, or lost its file, would sign a second history. A new one records its genesis. */
@@ -96,8 +80,7 @@ interface Waiting {
 interface Running {
   readonly clock: Clock
   readonly groupCommitMs?: number
-  readonly ledgerSeed: Uint8Array
-  readonly key: VerifierKey
+  readonly signers: LedgerSigners
   readonly signOnce: SignOnce
   readonly lock: Disposable
 }
@@ -115,7 +98,7 @@ class EmbeddedEngine implements Engine {
   #making: Promise<void> | undefined
   #lastBlockAt = Number.NEGATIVE_INFINITY
   #state: 'open' | 'closing' | 'stopped' = 'open'
-  #note: { readonly size: number; readonly text: string } | undefined
+  #note: { readonly size: number; readonly text: Promise<string> } | undefined
 
   constructor(replica: Replica, running: Running) {
     this.#replica = replica
@@ -226,15 +209,29 @@ class EmbeddedEngine implements Engine {
     this.#waiting = []
   }
 
-  checkpoint(): string {
+  async checkpoint(): Promise<string> {
     const size = this.log.size()
     if (this.#note?.size === size) return this.#note.text
     const root = this.log.root(size)
-    const { signOnce, key, ledgerSeed } = this.#running
-    signOnce.record({ size, root })
-    const text = formatCheckpoint({ origin: key.name, size, root })
-    this.#note = { size, text: formatNote({ text, signatures: [signNote(text, key, ledgerSeed)] }) }
-    return this.#note.text
+    this.#running.signOnce.record({ size, root })
+    const signing = this.#sign(formatCheckpoint({ origin: this.log.origin, size, root }))
+    this.#note = { size, text: signing }
+    try {
+      return await signing
+    } catch (error) {
+      // An agent that was away may be back: the next one who asks tries again.
+      if (this.#note.text === signing) this.#note = undefined
+      throw error
+    }
+  }
+
+  /** One line for each key, so that whoever knows the old key or the new one can read it. */
+  async #sign(text: string): Promise<string> {
+    const { signers } = this.#running
+    const keys = ledgerVerifierKeys(this.tip())
+    const lines = keys.flatMap((key) => signers([key]).map((signer) => signNoteBy(text, key, signer)))
+    if (lines.length === 0) throw new EngineError('ENGINE_KEY')
+    return formatNote({ text, signatures: await Promise.all(lines) })
   }
 
   /** Makes the blocks of all that wait, then closes. */

@@ -4,13 +4,13 @@ import path from 'node:path'
 import { encodeUtf8, equalBytes, leafHash, parseHandle, sha256, verifyInclusion } from '@fiducia/core'
 import { decodeLeaf, eventTag } from '@fiducia/proofs'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { logKeyOf } from '../../test/fixture.ts'
 import { APPEND_QUEUE } from '../limits.ts'
 import { integerColumn } from '../store/columns.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type AccessLog, type NewEntry, openAccessLog } from './access-log.ts'
 import { readSignedSize } from '@fiducia/engine'
 
-const SEED = sha256(encodeUtf8('access log test'))
 const ORIGIN = 'test/log/alder/1'
 const alice = { handle: parseHandle(Buffer.from(sha256(encodeUtf8('alice'))).toString('base64url')), tagkey: sha256(encodeUtf8('alice tagkey')) }
 const bob = { handle: parseHandle(Buffer.from(sha256(encodeUtf8('bob'))).toString('base64url')), tagkey: sha256(encodeUtf8('bob tagkey')) }
@@ -36,7 +36,15 @@ const event = (relationship: typeof alice): NewEntry => ({
 
 function open(file = 'node.sqlite'): AccessLog {
   database = openDatabase(path.join(dir, file))
-  return openAccessLog({ origin: ORIGIN, k: 1, seed: SEED, database, signOnceFile: path.join(dir, 'signed-1'), clock: { now: () => now }, random })
+  return openAccessLog({
+    origin: ORIGIN,
+    k: 1,
+    ...logKeyOf(ORIGIN, 'alder log'),
+    database,
+    signOnceFile: path.join(dir, 'signed-1'),
+    clock: { now: () => now },
+    random,
+  })
 }
 
 function close(): void {

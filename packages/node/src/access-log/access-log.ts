@@ -1,16 +1,14 @@
 import path from 'node:path'
 import {
   type Checkpoint,
-  ed25519PublicKey,
   encodeBase64Url,
   equalBytes,
   formatCheckpoint,
   formatNote,
   type Handle,
-  KEY_TYPE_LOG,
   leafHash,
-  makeVerifierKey,
-  signNote,
+  type Signer,
+  signNoteBy,
   type VerifierKey,
 } from '@fiducia/core'
 import { type Clock, openSignOnce, type SignOnce } from '@fiducia/engine'
@@ -110,7 +108,10 @@ export interface AccessLog extends Disposable {
 export interface AccessLogOptions {
   readonly origin: string
   readonly k: number
-  readonly seed: Uint8Array
+  /** The key under which its notes are checked. */
+  readonly key: VerifierKey
+  /** Signs them; a log that is frozen needs none. */
+  readonly signer: Signer | undefined
   readonly database: Database
   readonly signOnceFile: string
   readonly clock: Clock
@@ -146,7 +147,7 @@ class SqliteAccessLog implements AccessLog {
     this.origin = options.origin
     this.k = options.k
     this.#options = options
-    this.key = makeVerifierKey(options.origin, KEY_TYPE_LOG, ed25519PublicKey(options.seed))
+    this.key = options.key
     this.hashes = createHashLog()
     this.#load()
     this.#frozenBecause = options.frozenBecause
@@ -262,20 +263,20 @@ class SqliteAccessLog implements AccessLog {
     if (!this.#committing) {
       this.#committing = true
       // One turn of the event loop lets requests that arrived together share the commit.
-      setImmediate(() => this.#commitAll())
+      setImmediate(() => void this.#commitAll())
     }
     return waiting
   }
 
-  #commitAll(): void {
+  async #commitAll(): Promise<void> {
     const batch = this.#refuseKnownTags(this.#takeBatch())
     try {
-      if (batch.length > 0) this.#commit(batch)
+      if (batch.length > 0) await this.#commit(batch)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
     if (this.#queue.length === 0) this.#committing = false
-    else setTimeout(() => this.#commitAll(), this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS)
+    else setTimeout(() => void this.#commitAll(), this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS)
   }
 
   /** Entries up to a seal, which is committed alone so that its padding closes what came before. */
@@ -298,10 +299,11 @@ class SqliteAccessLog implements AccessLog {
     })
   }
 
-  #commit(batch: readonly Waiting[]): void {
+  async #commit(batch: readonly Waiting[]): Promise<void> {
     const [first] = batch
     const signOnce = this.#signOnce
-    if (signOnce === undefined || this.#frozenBecause !== undefined) throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` is frozen`)
+    const { signer } = this.#options
+    if (signOnce === undefined || signer === undefined || this.#frozenBecause !== undefined) throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` is frozen`)
     const isSeal = first?.entry === 'seal'
     if (isSeal && this.size === this.sealedSize) return first.resolve(undefined)
     const start = this.size
@@ -315,12 +317,12 @@ class SqliteAccessLog implements AccessLog {
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
     this.#recordSigned(signOnce, checkpoint)
     const text = formatCheckpoint(checkpoint)
-    const note = formatNote({ text, signatures: [signNote(text, this.key, this.#options.seed)] })
+    const note = formatNote({ text, signatures: [await signNoteBy(text, this.key, signer)] })
     // A seal answers with its own leaf, which is the last; entries answer one by one.
     const given = isSeal ? leaves.slice(-1) : leaves
     given.forEach((leaf, i) => {
-      const index = this.size - given.length + i
-      batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, this.size) })
+      const index = checkpoint.size - given.length + i
+      batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, checkpoint.size) })
     })
   }
 

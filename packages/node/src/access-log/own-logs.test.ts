@@ -22,7 +22,7 @@ function fakeLog(k: number, given: string | undefined): AccessLog {
   } as AccessLog
 }
 
-const open = (keys = 3) => openOwnLogs({ files, keys, open: fakeLog })
+const open = (keys = 3) => openOwnLogs({ files, hasKey: (k) => k <= keys, open: fakeLog })
 
 beforeEach(() => {
   dir = mkdtempSync(path.join(tmpdir(), 'fiducia-own-logs-'))

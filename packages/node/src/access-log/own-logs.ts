@@ -17,19 +17,21 @@ export interface OwnLogs extends Disposable {
   readonly all: readonly AccessLog[]
   /** Ends the log that is written now, and goes on under its standby. Where there is none, it stays, and takes no entry. */
   freeze(reason: string): void
+  /** Goes on under the next log where the last one is frozen and there is a key for another by now. */
+  goOn(): void
   /** Reads a frozen log again, after entries that it had lost were put back. */
   reload(k: number): void
 }
 
 export interface OwnLogsOptions {
   readonly files: Pick<NodeFiles, 'frozen' | 'signed'>
-  /** How many logs there are keys for, the standby's included. */
-  readonly keys: number
+  /** Whether there is a key for log k. */
+  readonly hasKey: (k: number) => boolean
   /** Opens log k; with a reason it is opened as a frozen one. */
   readonly open: (k: number, frozenBecause: string | undefined) => AccessLog
 }
 
-export function openOwnLogs({ files, keys, open }: OwnLogsOptions): OwnLogs {
+export function openOwnLogs({ files, hasKey, open }: OwnLogsOptions): OwnLogs {
   const logs: AccessLog[] = []
   const current = (): AccessLog => {
     const last = logs.at(-1)
@@ -48,7 +50,7 @@ export function openOwnLogs({ files, keys, open }: OwnLogsOptions): OwnLogs {
   function end(reason: string): void {
     const { k } = current()
     if (!existsSync(files.frozen(k))) writeDurably(files.frozen(k), encodeUtf8(`${reason}\n`))
-    if (k < keys) openNext()
+    if (hasKey(k + 1)) openNext()
   }
 
   openNext()
@@ -60,6 +62,9 @@ export function openOwnLogs({ files, keys, open }: OwnLogsOptions): OwnLogs {
     freeze(reason) {
       current().freeze(reason)
       end(reason)
+    },
+    goOn() {
+      if (current().frozenBecause !== undefined && hasKey(current().k + 1)) openNext()
     },
     reload(k) {
       logs[k - 1]?.[Symbol.dispose]()

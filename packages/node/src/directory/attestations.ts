@@ -1,8 +1,8 @@
 import type { Bytes32 } from '@fiducia/core'
-import { buildTransaction, groupOf, roleIdOf, type RoleOpening, roleRecord } from '@fiducia/ledger'
+import { groupOf, roleIdOf, type RoleOpening, roleRecord } from '@fiducia/ledger'
 import { NodeFailure } from '../failures.ts'
-import { TRANSACTION_VALID_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
+import { transact } from '../transact.ts'
 
 /**
  * This organization's word on the role of a practitioner: `role.attest` and `role.withdraw` (PROTOCOL section 3). Only a
@@ -22,8 +22,7 @@ export function createAttestations(context: NodeContext): Attestations {
     const group = groupOf(ledger.tip(), context.org)
     const known = group === undefined ? undefined : roleRecord(ledger.tip(), role, group)
     const body = { role, version: (known?.version ?? 0) + 1, expires }
-    const validUntil = Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS
-    const { result } = await context.submit(buildTransaction({ net: context.net, type, body, validUntil }, [context.nodeKey.seed]))
+    const { result } = await transact(context, type, body)
     if (!result.accepted) throw new NodeFailure('TRANSACTION_REFUSED', `the ledger refused the attestation: ${result.code}, ${result.message}`)
     return role
   }

@@ -17,8 +17,8 @@ function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerT
   server.get('/ledger/genesis', { schema: { summary: 'the file that started the network' } }, (_request, reply) =>
     reply.type('application/json').send(Buffer.from(genesis)),
   )
-  server.get('/ledger/tip', { schema: { summary: 'the newest checkpoint that the operator signed (signed note)' } }, (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').send(ledgerTip()),
+  server.get('/ledger/tip', { schema: { summary: 'the newest checkpoint that the operator signed (signed note)' } }, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(await ledgerTip()),
   )
   server.get('/ledger/checkpoint', { schema: { summary: 'the newest checkpoint that a quorum cosigned (signed note)' } }, (_request, reply) => {
     if (heads.newest === undefined) throw new NodeFailure('NOT_FOUND', 'no quorum has cosigned a checkpoint so far')

@@ -10,6 +10,7 @@ import {
   parseNetworkId,
   sha256,
   type SignedObject,
+  signObjectBy,
 } from '@fiducia/core'
 import { relationship, TRANSACTION_TYPES } from '@fiducia/ledger'
 import type { BundleFiles } from '@fiducia/proofs'
@@ -131,7 +132,8 @@ function addPolicyRoute(server: Server, services: NodeServices): void {
     const answer = await services.locks.run(handle, () =>
       services.policies.accept(handle, { wire: decodeBase64Url(wire), body: policy, salt: decodeBase64Url(salt) }),
     )
-    return { ack: { body: { ...answer.ack.body }, key: answer.ack.key, sig: answer.ack.sig }, pending: [...answer.pending] }
+    const { body: signed, key, sig } = await signObjectBy('ack', answer.ack, services.context.keys.node)
+    return { ack: { body: { ...signed }, key, sig }, pending: [...answer.pending] }
   })
 }
 

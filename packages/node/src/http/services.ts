@@ -49,7 +49,7 @@ export interface NodeServices {
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */
-  readonly ledgerTip: () => string
+  readonly ledgerTip: () => Promise<string>
 }
 
 /** What the routes call that every member has, also one that only witnesses. */

@@ -1,11 +1,12 @@
 import { encodeBase64Url, type JsonObject } from '@fiducia/core'
-import { accessLog, buildTransaction } from '@fiducia/ledger'
+import { accessLog } from '@fiducia/ledger'
 import type { AccessLog } from '../access-log/access-log.ts'
 import type { OwnLogs } from '../access-log/own-logs.ts'
 import { recoverEntries } from '../access-log/recover.ts'
 import { createSealedNotes, type SealedNote, type SealedNotes } from '../access-log/sealed-notes.ts'
-import { ACCESS_CHECKPOINT_MS, TRANSACTION_VALID_MS } from '../limits.ts'
+import { ACCESS_CHECKPOINT_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
+import { transact } from '../transact.ts'
 
 /**
  * The access log's way to the public: seal the batch, let the members' witnesses mirror and cosign it, put its checkpoint
@@ -17,25 +18,14 @@ export interface AccessCheckpoints {
   readonly newest: SealedNote | undefined
   /** The same of any own log. */
   newestOf(origin: string): SealedNote | undefined
-  /** Opens every origin that there is a key for on the ledger, where they are not; all but the first as a standby. */
-  openOrigins(): Promise<void>
   /** One round; does only what is due. Returns whether anything was sealed or put on the ledger. */
   publish(): Promise<boolean>
 }
 
-export interface OriginKey {
-  readonly origin: string
-  readonly keyId: string
-}
-
-/** `origins`: in the order of k. */
-export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, origins: readonly OriginKey[]): AccessCheckpoints {
+export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs): AccessCheckpoints {
   const { ledger, clock } = context
   const sealed = createSealedNotes(context)
   const bringToEnd = createEnding(context, logs, sealed)
-
-  const sign = (type: 'access.open' | 'access.checkpoint', body: JsonObject): Uint8Array =>
-    buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
   async function sealAndCollect({ log }: OwnLogs): Promise<boolean> {
     const appended = await log.seal()
@@ -57,7 +47,7 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, ori
       note: ownLine,
       consistency: record.size === 0 ? [] : log.hashes.consistency(record.size, newest.size).map(encodeBase64Url),
     }
-    const { result } = await context.submit(sign('access.checkpoint', body))
+    const { result } = await transact(context, 'access.checkpoint', body)
     if (!result.accepted) context.logger.warn({ origin: log.origin, code: result.code }, 'the ledger refused the checkpoint of the access log')
     return result.accepted
   }
@@ -67,17 +57,14 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, ori
       return sealed.of(logs.log.origin)
     },
     newestOf: (origin) => sealed.of(origin),
-    async openOrigins() {
-      for (const [i, { origin, keyId }] of origins.entries()) {
-        if (accessLog(ledger.tip(), origin) !== undefined) continue
-        await context.submit(sign('access.open', { origin, key: keyId, ...(i === 0 ? {} : { standby: true }) }))
-      }
-    },
     async publish() {
       const frozen = logs.all.filter(({ frozenBecause }) => frozenBecause !== undefined)
       for (const log of frozen) await bringToEnd(log)
       const done = [logs.log.frozenBecause === undefined && (await sealAndCollect(logs))]
-      for (const log of logs.all) done.push(await putOnLedger(log))
+      for (const log of logs.all) {
+        await sealed.renew(log)
+        done.push(await putOnLedger(log))
+      }
       return done.includes(true)
     },
   }

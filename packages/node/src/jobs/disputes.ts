@@ -1,12 +1,13 @@
 import { decodeBase64Url, encodeBase64Url, equalBytes, type JsonObject, leafHash } from '@fiducia/core'
-import { accessLog, buildTransaction, openDisputes } from '@fiducia/ledger'
+import { accessLog, openDisputes } from '@fiducia/ledger'
 import { parseReceipt, parseTlogProof, slotOf } from '@fiducia/proofs'
 import type { AccessLog } from '../access-log/access-log.ts'
 import type { OwnLogs } from '../access-log/own-logs.ts'
-import { TRANSACTION_VALID_MS, UNSEALED_SLOTS } from '../limits.ts'
+import { UNSEALED_SLOTS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { Mirrors } from '../peers/mirrors.ts'
 import type { Contradiction, KeptReceipts } from '../requester/kept-receipts.ts'
+import { transact } from '../transact.ts'
 
 /**
  * Holding each other to what was shown: a receipt that the holder's public log does not extend is disputed on the ledger;
@@ -19,8 +20,6 @@ export interface Disputes {
 
 export function createDisputes(context: NodeContext, ports: { readonly kept: KeptReceipts; readonly mirrors: Mirrors; readonly logs: OwnLogs }): Disputes {
   const { ledger, clock } = context
-  const sign = (type: 'access.dispute' | 'access.answer', body: JsonObject): Uint8Array =>
-    buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
   /** The root that the holder's sealed, mirrored log has at a size; undefined while it is not that far. */
   function publicRoot(origin: string, size: number): Uint8Array | undefined {
@@ -40,8 +39,7 @@ export function createDisputes(context: NodeContext, ports: { readonly kept: Kep
     const mine = openDisputes(ledger.tip()).filter(({ origin }) => origin === log.origin)
     for (const { id, size, root } of mine) {
       const stillExtends = record !== undefined && record.size >= size && equalBytes(log.hashes.root(size), decodeBase64Url(root))
-      if (stillExtends)
-        await context.submit(sign('access.answer', { dispute: id, consistency: log.hashes.consistency(size, record.size).map(encodeBase64Url) }))
+      if (stillExtends) await transact(context, 'access.answer', { dispute: id, consistency: log.hashes.consistency(size, record.size).map(encodeBase64Url) })
     }
   }
 
@@ -49,7 +47,7 @@ export function createDisputes(context: NodeContext, ports: { readonly kept: Kep
     async run() {
       const contradictions = ports.kept.settle(publicRoot, slotOf(clock.now() / 1000) - UNSEALED_SLOTS)
       for (const contradiction of contradictions) {
-        const { result } = await context.submit(sign('access.dispute', disputeOf(contradiction)))
+        const { result } = await transact(context, 'access.dispute', disputeOf(contradiction))
         context.logger.warn({ origin: contradiction.origin, size: contradiction.size, filed: result.accepted }, 'a public access log does not extend a receipt')
         if (result.accepted || result.code === 'DISPUTE_EXISTS') ports.kept.markDisputed(contradiction)
       }

@@ -26,7 +26,7 @@ export function createOperatorRounds(context: NodeContext, engine: Engine, heads
       if (!isDue()) return
       const size = engine.block().index + 1
       const { note, missing } = await collectCosignatures(context, {
-        note: engine.checkpoint(),
+        note: await engine.checkpoint(),
         consistency: (oldSize) => engine.log.consistency(oldSize, size),
       })
       if (missing.length > 0) context.logger.warn({ size, missing }, 'some witnesses did not cosign the ledger')

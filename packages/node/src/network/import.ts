@@ -180,7 +180,7 @@ function checkKeys(dir: string, genesis: Genesis, out: string): void {
     if (config.data !== path.resolve(networkFolder(dir).node(org)))
       throw new NetworkError('KEYS_FOREIGN', `${networkFolder(out).config(org)}: data: expected \`.\`, found another folder, which an import leaves alone`)
     const known = genesis.members[org]?.keys.map(({ pub }) => pub) ?? []
-    for (const [name, seed] of Object.entries(config.seeds)) {
+    for (const [name, seed] of Object.entries(config.keys.seeds)) {
       if (seed instanceof Uint8Array && !known.includes(encodeBase64Url(ed25519PublicKey(seed))))
         throw new NetworkError('KEYS_FOREIGN', `${org}: keys.${name}: expected a key that the genesis has for this member, found another`)
     }

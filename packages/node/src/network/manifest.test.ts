@@ -116,7 +116,7 @@ it('makes keys that only their owner reads, a genesis, and configurations that n
   expect(parseGenesis(new Uint8Array(readFileSync(files.genesis)))).toEqual(genesis)
   expect(parseTrustPolicy(readFileSync(files.trust, 'utf8')).quorum).toBe(3)
   const [alder, , , elm] = orgs.map((org) => files.config(parseOrganizationId(org)))
-  expect(loadConfig(alder ?? '').seeds.ledger).toHaveLength(32)
+  expect(loadConfig(alder ?? '').keys.seeds['ledger']).toHaveLength(32)
   expect(loadWitnessConfig(elm ?? '')).toMatchObject({ org: 'elm', listen: { port: 7514 } })
   expect(genesis.members['elm']?.keys.map(({ role }) => role)).toEqual(['node', 'witness'])
   for (const name of ['config.json', 'keys/ledger.seed']) expect(statSync(path.join(files.nodes, 'alder', name)).mode & 0o777, name).toBe(0o600)
@@ -137,7 +137,7 @@ it('takes keys that are brought: files of its own members, public ones of the ot
   const genesis = createNetwork(out, plan, { now: START, random: (length) => crypto.getRandomValues(new Uint8Array(length)) })
   expect(genesis.members['birch']?.keys.map(({ pub }) => pub)).toEqual(Object.values(publicKeys))
   expect(() => statSync(path.join(out, 'nodes', 'birch'))).toThrow('ENOENT')
-  expect(loadConfig(networkFolder(out).config(parseOrganizationId('alder'))).seeds.node).toEqual(new Uint8Array(32).fill(7))
+  expect(loadConfig(networkFolder(out).config(parseOrganizationId('alder'))).keys.seeds['node']).toEqual(new Uint8Array(32).fill(7))
   expect(refusalOf(() => makeKeys(path.join(dir, 'birch'), ['node'], seeded())).code).toBe('KEYS_EXIST')
 })
 

@@ -1,9 +1,10 @@
+import { createPrivateKey } from 'node:crypto'
 import { encodeBase64Url, encodeUtf8 } from '@fiducia/core'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { birch, endpointOf, type Fixture, keyOf, openFixture, START } from '../../test/fixture.ts'
+import { birch, endpointOf, type Fixture, keyOf, openFixture, seedOf, START } from '../../test/fixture.ts'
 import { ASSERTION_SECONDS, ASSERTION_TOLERANCE_SECONDS } from '../limits.ts'
-import { type AssertionContext, checkAssertion, hashAuthorizationDetails, type NewAssertion, privateKeyOf, signAssertion } from './assertion.ts'
+import { type AssertionContext, checkAssertion, hashAuthorizationDetails, type NewAssertion, signAssertion } from './assertion.ts'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -15,13 +16,17 @@ const details = [{ type: 'fiducia', purpose: 'TREAT' }]
 const birchKey = keyOf('birch node')
 const asked: NewAssertion = {
   organization: birch,
-  keyId: birchKey.keyId,
-  privateKey: privateKeyOf(birchKey.seed),
+  signer: birchKey,
   audience: endpointOf('alder'),
   details,
   tokenId: 'once',
   now: START,
 }
+/** As a library signs it. */
+const privateKey = createPrivateKey({
+  key: { kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(birchKey.publicKey), d: encodeBase64Url(seedOf('birch node')) },
+  format: 'jwk',
+})
 const sign = (changed: Partial<NewAssertion> = {}) => signAssertion({ ...asked, ...changed })
 const check = (text: string, changed: Partial<AssertionContext> = {}) =>
   checkAssertion(text, { state: fixture.engine.tip(), audience: endpointOf('alder'), details, now: START, ...changed })
@@ -58,12 +63,12 @@ it('is for one node and one set of details', async () => {
 })
 
 it('is signed by the node key of the one that it names', async () => {
-  await expectRefused(await sign({ privateKey: privateKeyOf(keyOf('cedar node').seed) }))
+  await expectRefused(await sign({ signer: { ...keyOf('cedar node'), keyId: birchKey.keyId } }))
   await expectRefused(await sign({ organization: keyOf('x').keyId as never }))
   const witness = keyOf('birch witness')
-  await expectRefused(await sign({ keyId: witness.keyId, privateKey: privateKeyOf(witness.seed) }))
+  await expectRefused(await sign({ signer: witness }))
   const stranger = keyOf('stranger')
-  await expectRefused(await sign({ keyId: stranger.keyId, privateKey: privateKeyOf(stranger.seed) }))
+  await expectRefused(await sign({ signer: stranger }))
 })
 
 it('is refused without a signature, under another algorithm, and when it lacks a claim', async () => {
@@ -82,10 +87,10 @@ it('is refused without a signature, under another algorithm, and when it lacks a
   await expectRefused(withSecret)
   for (const missing of ['exp', 'iat', 'jti', 'aud', 'iss', 'sub', 'fiducia_authz'] as const) {
     const { [missing]: _left, ...rest } = claims
-    await expectRefused(await new SignJWT(rest).setProtectedHeader({ alg: 'EdDSA', kid: birchKey.keyId }).sign(privateKeyOf(birchKey.seed)))
+    await expectRefused(await new SignJWT(rest).setProtectedHeader({ alg: 'EdDSA', kid: birchKey.keyId }).sign(privateKey))
   }
   const longLived = { ...claims, exp: claims.exp + 86_400 }
-  const text = await new SignJWT(longLived).setProtectedHeader({ alg: 'EdDSA', kid: birchKey.keyId }).sign(privateKeyOf(birchKey.seed))
+  const text = await new SignJWT(longLived).setProtectedHeader({ alg: 'EdDSA', kid: birchKey.keyId }).sign(privateKey)
   await expectRefused(text, { now: START + 400_000 })
 })
 

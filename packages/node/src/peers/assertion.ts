@@ -1,10 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import {
   type Bytes32,
   decodeBase64Url,
-  ed25519PublicKey,
   encodeBase64Url,
   encodeCanonical,
+  encodeUtf8,
   isKeyValidAt,
   type JsonValue,
   type KeyId,
@@ -13,9 +13,10 @@ import {
   parseKeyId,
   parseOrganizationId,
   sha256,
+  type Signer,
 } from '@fiducia/core'
 import { keyRecord, type LedgerState } from '@fiducia/ledger'
-import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
+import { decodeProtectedHeader, jwtVerify } from 'jose'
 import { NodeFailure } from '../failures.ts'
 import { ASSERTION_SECONDS, ASSERTION_TOLERANCE_SECONDS } from '../limits.ts'
 
@@ -41,16 +42,11 @@ export const hashAuthorizationDetails = (details: JsonValue): Bytes32 => encodeB
 
 const jwk = (publicKey: Uint8Array) => ({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(publicKey) })
 
-export function privateKeyOf(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: { ...jwk(ed25519PublicKey(seed)), d: encodeBase64Url(seed) }, format: 'jwk' })
-}
-
 const publicKeyOf = (publicKey: Uint8Array): KeyObject => createPublicKey({ key: jwk(publicKey), format: 'jwk' })
 
 export interface NewAssertion {
   readonly organization: OrganizationId
-  readonly keyId: KeyId
-  readonly privateKey: KeyObject
+  readonly signer: Signer
   /** The holder's base URL. */
   readonly audience: string
   readonly details: JsonValue
@@ -59,17 +55,21 @@ export interface NewAssertion {
   readonly now: number
 }
 
-export function signAssertion(assertion: NewAssertion): Promise<string> {
-  const seconds = Math.floor(assertion.now / 1000)
-  return new SignJWT({ fiducia_authz: hashAuthorizationDetails(assertion.details) })
-    .setProtectedHeader({ alg: 'EdDSA', kid: assertion.keyId, typ: 'JWT' })
-    .setIssuer(assertion.organization)
-    .setSubject(assertion.organization)
-    .setAudience(assertion.audience)
-    .setJti(assertion.tokenId)
-    .setIssuedAt(seconds)
-    .setExpirationTime(seconds + ASSERTION_SECONDS)
-    .sign(assertion.privateKey)
+/** In compact form (RFC 7515), put together here because the secret may be where no library reaches. */
+export async function signAssertion({ organization, signer, audience, details, tokenId, now }: NewAssertion): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  const header = { alg: 'EdDSA', kid: signer.keyId, typ: 'JWT' }
+  const claims = {
+    fiducia_authz: hashAuthorizationDetails(details),
+    iss: organization,
+    sub: organization,
+    aud: audience,
+    jti: tokenId,
+    iat,
+    exp: iat + ASSERTION_SECONDS,
+  }
+  const signed = [header, claims].map((part) => encodeBase64Url(encodeUtf8(JSON.stringify(part)))).join('.')
+  return `${signed}.${encodeBase64Url(await signer.sign(encodeUtf8(signed)))}`
 }
 
 export interface AssertionContext {

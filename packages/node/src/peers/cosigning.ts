@@ -35,33 +35,33 @@ export async function collectCosignatures(context: NodeContext, request: Cosigni
   const asked = members(state).map(({ org, endpoint }) => ({
     org,
     url: `${endpoint}/witness`,
-    key: keys.find((one) => one.name === witnessName(context.net, org)),
+    keys: keys.filter((one) => one.name === witnessName(context.net, org)),
   }))
-  const outside = context.outsideWitnesses.map(({ key, url }) => ({ org: key.name, url, key }))
+  const outside = context.outsideWitnesses.map(({ key, url }) => ({ org: key.name, url, keys: [key] }))
   const answers = await Promise.all(
-    [...asked, ...outside].map(async ({ org, url, key }) => {
-      if (key === undefined) return { org, reason: 'no witness key in the trust record' }
+    [...asked, ...outside].map(async ({ org, url, keys: its }) => {
+      if (its.length === 0) return { org, reason: 'no witness key in the trust record' }
       try {
-        return { org, ...(await askWitness(context, `${url}/add-checkpoint`, key, request)) }
+        return { org, ...(await askWitness(context, `${url}/add-checkpoint`, its, request)) }
       } catch (error) {
         return { org, reason: error instanceof Error ? error.message : 'no answer' }
       }
     }),
   )
   const parsed = parseNote(request.note)
-  const cosignatures = answers.flatMap((answer) => ('signature' in answer ? [answer.signature] : []))
-  const missing = answers.flatMap((answer) => ('signature' in answer ? [] : [{ org: answer.org, reason: answer.reason }]))
+  const cosignatures = answers.flatMap((answer) => ('lines' in answer ? answer.lines : []))
+  const missing = answers.flatMap((answer) => ('lines' in answer ? [] : [{ org: answer.org, reason: answer.reason }]))
   return { note: formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...cosignatures] }), missing }
 }
 
-type WitnessAnswer = { readonly signature: NoteSignature } | { readonly reason: string }
+type WitnessAnswer = { readonly lines: readonly NoteSignature[] } | { readonly reason: string }
 
-async function askWitness(context: NodeContext, url: string, key: VerifierKey, request: CosigningRequest): Promise<WitnessAnswer> {
+async function askWitness(context: NodeContext, url: string, keys: readonly VerifierKey[], request: CosigningRequest): Promise<WitnessAnswer> {
   let oldSize = 0
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const body = formatAddCheckpoint({ oldSize, path: request.consistency(oldSize), note: request.note })
     const answer = await context.transport(url, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
-    if (answer.status === 200) return acceptLine(textOf(answer), key, request.note)
+    if (answer.status === 200) return acceptLines(textOf(answer), keys, request.note)
     if (answer.status !== 409) return { reason: `status ${answer.status}: ${textOf(answer).slice(0, 200)}` }
     oldSize = Number(textOf(answer).trim())
     if (!Number.isSafeInteger(oldSize) || oldSize < 0) return { reason: 'a size that is none' }
@@ -69,10 +69,11 @@ async function askWitness(context: NodeContext, url: string, key: VerifierKey, r
   return { reason: 'the witness changed its size twice' }
 }
 
-function acceptLine(line: string, key: VerifierKey, note: string): WitnessAnswer {
-  const { text } = parseNote(note)
-  const [signature] = parseNote(`${text}\n${line}`).signatures
-  if (signature === undefined || !isSignatureBy(signature, key) || verifyCosignature(text, signature, key) === undefined)
+/** What its known keys cosigned; lines of other keys are read over, one that does not hold spoils the answer. */
+function acceptLines(text: string, keys: readonly VerifierKey[], note: string): WitnessAnswer {
+  const signed = parseNote(note).text
+  const known = parseNote(`${signed}\n${text}`).signatures.flatMap((line) => keys.filter((key) => isSignatureBy(line, key)).map((key) => ({ line, key })))
+  if (known.length === 0 || known.some(({ line, key }) => verifyCosignature(signed, line, key) === undefined))
     return { reason: 'a cosignature that does not hold' }
-  return { signature }
+  return { lines: known.map(({ line }) => line) }
 }

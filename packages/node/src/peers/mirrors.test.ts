@@ -1,7 +1,7 @@
 import { type AccessLogName, leafHash } from '@fiducia/core'
 import { createHashLog, encodeEntryBundle, parseTilePath } from '@fiducia/proofs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { birch, type Fixture, net, openFixture, seedOf } from '../../test/fixture.ts'
+import { birch, type Fixture, logKeyOf, net, openFixture } from '../../test/fixture.ts'
 import { openAccessLog } from '../access-log/access-log.ts'
 import { openDatabase } from '../store/database.ts'
 import { createMirrors, type Mirrors } from './mirrors.ts'
@@ -32,7 +32,7 @@ async function writeLog(dir: string): Promise<Uint8Array[]> {
   using database = openDatabase(`${dir}/birch.sqlite`)
   const { clock, random } = fixture.context
   const long = (length: number) => new Uint8Array([...random(32), ...random(32)]).subarray(0, length)
-  using log = openAccessLog({ origin: ORIGIN, k: 1, seed: seedOf('birch log'), database, signOnceFile: `${dir}/birch-signed`, clock, random: long })
+  using log = openAccessLog({ origin: ORIGIN, k: 1, ...logKeyOf(ORIGIN, 'birch log'), database, signOnceFile: `${dir}/birch-signed`, clock, random: long })
   for (const count of [100, 150, 40]) {
     await Promise.all(Array.from({ length: count }, () => log.append({ tag: random(32), com: random(32) })))
     await log.seal()

@@ -1,6 +1,6 @@
 import {
   type Checkpoint,
-  cosignNote,
+  cosignNoteBy,
   equalBytes,
   formatSignatureLine,
   ledgerOrigin,
@@ -88,7 +88,7 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
         if (judged.status === 409) return { status: 409, body: `${judged.knownSize}\n` }
         if (judged.status !== 200) return { status: judged.status, body: `${judged.message}\n` }
         const refusal = await refusalOf(origin, request.note)
-        return refusal === undefined ? { status: 200, body: cosign(context, request.note) } : { status: 422, body: `${refusal}\n` }
+        return refusal === undefined ? { status: 200, body: await cosign(context, request.note) } : { status: 422, body: `${refusal}\n` }
       })
     },
   }
@@ -115,8 +115,8 @@ async function refuseAccessLog(mirrors: Mirrors, note: string): Promise<string |
   }
 }
 
-/** The cosignature's line; what was cosigned is durable first. */
-function cosign({ database, witnessKey, clock }: NodeContext, note: string): string {
+/** A line for each own key that counts; what was cosigned is durable first. */
+async function cosign({ database, keys, clock }: NodeContext, note: string): Promise<string> {
   const { text } = parseNote(note)
   const { origin, size, root } = parseCheckpoint(text)
   database.run(
@@ -126,5 +126,7 @@ function cosign({ database, witnessKey, clock }: NodeContext, note: string): str
     root,
     note,
   )
-  return formatSignatureLine(cosignNote(text, witnessKey.verifier, witnessKey.seed, Math.floor(clock.now() / 1000)))
+  const time = Math.floor(clock.now() / 1000)
+  const lines = await Promise.all(keys.witnesses.map(({ verifier, signer }) => cosignNoteBy(text, verifier, signer, time)))
+  return lines.map(formatSignatureLine).join('')
 }

@@ -1,5 +1,5 @@
 import { type Bytes32, decodeBase64Url, encodeBase64Url, type Handle, parseBytes32, parseHandle, shape } from '@fiducia/core'
-import { assembleTransaction, bindOf, handleOf, relationship, signTransactionPart, type TransactionPayload, type TransactionSignature } from '@fiducia/ledger'
+import { assembleTransaction, bindOf, handleOf, relationship, signTransactionPartBy, type TransactionPayload, type TransactionSignature } from '@fiducia/ledger'
 import { chainOf, tagKeyOf } from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
 import { DESK_CODE_MS } from '../limits.ts'
@@ -83,7 +83,7 @@ export function createHolder(context: NodeContext): Holder {
     codes.delete(code)
     // The row goes first: a head on the ledger without a row would be a relationship that nobody can find.
     database.run('INSERT INTO relationship (handle, record, k, bind_salt, method) VALUES (?, ?, ?, ?, ?)', handle, desk.record, k, desk.salt, METHOD)
-    const wire = assembleTransaction(payload, [signTransactionPart(payload, context.nodeKey.seed), controlSignature])
+    const wire = assembleTransaction(payload, [await signTransactionPartBy(payload, context.keys.node), controlSignature])
     const { height, result } = await context.submit(wire)
     if (result.accepted) return { handle, height }
     database.run('DELETE FROM relationship WHERE handle = ?', handle)

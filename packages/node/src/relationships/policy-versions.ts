@@ -1,5 +1,5 @@
 import type { Policy, PolicyVersion as AskedVersion } from '@fiducia/consent'
-import { type Bytes32, type Handle, type SignedObject, signObject } from '@fiducia/core'
+import { type Bytes32, type Handle, type JsonObject } from '@fiducia/core'
 import { bodiesOf, effectiveHead, encodeRecord, type RelationshipHead, relationship } from '@fiducia/ledger'
 import { NodeFailure } from '../failures.ts'
 import type { NodeContext } from '../node-context.ts'
@@ -30,7 +30,8 @@ export interface Consulted {
 export type ConsultedVersion = Extract<AskedVersion, { readonly policy: unknown }> & { readonly version: number }
 
 export interface Acknowledgment {
-  readonly ack: SignedObject
+  /** What the holder's node key is to sign: kind `ack`. */
+  readonly ack: JsonObject
   /** Commitments that are pending now, this one included. */
   readonly pending: readonly Bytes32[]
 }
@@ -79,8 +80,7 @@ export function createPolicyVersions(context: NodeContext, { files, committed, u
       files.add(judgement.version)
       const { version, commitment, byControl } = judgement.version
       if (byControl) unconfirmed.confirm(handle)
-      const body = { v: 1, net: context.net, type: 'ack', handle, version, commitment, height: ledger.tip().height }
-      return { ack: signObject('ack', body, context.nodeKey.seed), pending: listed() }
+      return { ack: { v: 1, net: context.net, type: 'ack', handle, version, commitment, height: ledger.tip().height }, pending: listed() }
     },
     consult(handle, { instant, cosignedHeight }) {
       const heads = headsSince(context, handle, cosignedHeight).map((head) => effectiveHead(head, instant))

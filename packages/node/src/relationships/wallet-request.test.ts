@@ -6,7 +6,7 @@ import { checkWalletRequest } from './wallet-request.ts'
 
 const control = keyOf('ann control')
 const body = { v: 1, net, type: 'request', to: 'alder', method: 'GET', path: '/relationships/h/events', at: START, rand: text32('once') }
-const headerOf = (changed: JsonObject = {}, seed = control.seed): string => {
+const headerOf = (changed: JsonObject = {}, seed = seedOf('ann control')): string => {
   const { body: signed, key, sig } = signObject('request', { ...body, ...changed }, seed)
   return encodeBase64Url(encodeCanonical({ body: signed, key, sig }))
 }
@@ -61,6 +61,6 @@ it.each<[string, unknown]>([
 })
 
 it('refuses a signature of another kind of object over the same body', () => {
-  const { body: signed, key, sig } = signObject('link', { ...body }, control.seed)
+  const { body: signed, key, sig } = signObject('link', { ...body }, seedOf('ann control'))
   expect(() => check(encodeBase64Url(encodeCanonical({ body: signed, key, sig })))).toThrow(expect.objectContaining({ code: 'WALLET_REQUEST_INVALID' }))
 })

@@ -89,8 +89,7 @@ async function send(context: NodeContext, question: AccessQuestion, details: Jso
   if (holder === undefined) throw new NodeFailure('PEER_FAILED', `expected a member of the network, found \`${question.holder}\``)
   const assertion = await signAssertion({
     organization: context.org,
-    keyId: context.nodeKey.keyId,
-    privateKey: context.nodePrivateKey,
+    signer: context.keys.node,
     audience: holder.endpoint,
     details,
     tokenId: encodeBase64Url(context.random(16)),

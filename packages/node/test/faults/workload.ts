@@ -4,7 +4,7 @@ import { encodeHex, leafHash } from '@fiducia/core'
 import { openEmbeddedEngine } from '@fiducia/engine'
 import { nodeFiles } from '../../src/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { genesisBytes, seedOf, START } from '../fixture.ts'
+import { genesisBytes, ledgerSigners, seedOf, START } from '../fixture.ts'
 
 /**
  * A piece of the product that writes, run as a process of its own over a folder whose calls are counted and made to fail. What
@@ -78,7 +78,7 @@ export function bytesFor(label: string, length: number): Uint8Array {
 }
 
 export const openOwnEngine = (data: string) =>
-  openEmbeddedEngine({ dir: nodeFiles(data).ledger, genesis: genesisBytes(), ledgerSeed: seedOf('alder ledger'), clock, groupCommitMs: 1 })
+  openEmbeddedEngine({ dir: nodeFiles(data).ledger, genesis: genesisBytes(), signers: ledgerSigners, clock, groupCommitMs: 1 })
 
 /** A data directory with an empty ledger and store, as the first start leaves it. */
 export async function prepareFolder(data: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { openRelationship, createWallet, proveLeftOut } from '@fiducia/client'
 import { ed25519PublicKey, encodeBase64Url, encodeUtf8, type Handle, type OrganizationId, parseBytes32 } from '@fiducia/core'
-import { assembleTransaction, member, openDisputes, signTransactionPart } from '@fiducia/ledger'
+import { assembleTransaction, member, openDisputes, signTransactionPartBy } from '@fiducia/ledger'
 import { heldNotes, NodeFailure, type Received } from '@fiducia/node'
 import { auditNetwork, type BundleFiles } from '@fiducia/proofs'
 import { BIRCH, DEMO_MEMBERS } from '../network/plan.ts'
@@ -88,7 +88,7 @@ async function openInvented(stage: Stage, org: OrganizationId): Promise<Handle> 
   const opening = openRelationship(createWallet(network.genesis.net, random(32)), { org, bind: parseBytes32(encodeBase64Url(random(32))), recovery }, ports)
   const { context } = network.node(org).services
   const { result } = await context.submit(
-    assembleTransaction(opening.payload, [signTransactionPart(opening.payload, context.nodeKey.seed), opening.controlSignature]),
+    assembleTransaction(opening.payload, [await signTransactionPartBy(opening.payload, context.keys.node), opening.controlSignature]),
   )
   expectStory(result.accepted, 'the ledger should take the invented relationship: both keys signed it')
   await network.settle()

@@ -1,7 +1,7 @@
 import { openRelationship, createWallet, proveLeftOut, proveOffChain } from '@fiducia/client'
 import { accessLogOrigin, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseBytes32, verifySignedObject } from '@fiducia/core'
 import { versionedReference } from '@fiducia/fhir'
-import { assembleTransaction, openDisputes, signTransactionPart } from '@fiducia/ledger'
+import { assembleTransaction, openDisputes, signTransactionPartBy } from '@fiducia/ledger'
 import { proveHead } from '@fiducia/node'
 import { decodeLeaf, parseReceipt, readDisclosure, slotOf } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -133,8 +133,8 @@ describe('an older head', () => {
       { org: CEDAR.org, bind: parseBytes32(encodeBase64Url(stage.random(32))), recovery },
       ports,
     )
-    const { submit, nodeKey } = context()
-    await submit(assembleTransaction(opening.payload, [signTransactionPart(opening.payload, nodeKey.seed), opening.controlSignature]))
+    const { submit, keys } = context()
+    await submit(assembleTransaction(opening.payload, [await signTransactionPartBy(opening.payload, keys.node), opening.controlSignature]))
     await stage.network.settle()
     const { newest } = heads()
     const head = newest === undefined ? undefined : proveHead(context(), opening.handle, newest)
@@ -197,7 +197,7 @@ describe('what the patient finds afterwards', () => {
     expect(log.findings.map(({ code }) => code).toSorted()).toEqual(['POLICY_PASSED_OVER', 'RECEIPT_UNLISTED'])
     expect(again.flatMap(({ differences }) => differences)).toEqual([])
     // For others: the holder's own key says that version 2 was in force, its own log that version 1 alone was asked later.
-    expect(verifySignedObject(ack, 'ack', services.context.nodeKey.publicKey)).toBe(true)
+    expect(verifySignedObject(ack, 'ack', services.context.keys.node.publicKey)).toBe(true)
     expect(ack.body).toMatchObject({ version: 2, handle: stage.patient.handleAt(ALDER.org) })
     const decision = log.accesses.at(-1)?.content?.decision
     expect(decision?.versions).toEqual([1])

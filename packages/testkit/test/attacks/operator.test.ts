@@ -5,12 +5,14 @@ import {
   formatNote,
   formatSignatureLine,
   KEY_TYPE_LOG,
+  KEY_TYPE_WITNESS,
   ed25519PublicKey,
   ledgerOrigin,
   makeVerifierKey,
   type OrganizationId,
   parseNote,
   signNote,
+  witnessName,
 } from '@fiducia/core'
 import { type Answer, httpTransport } from '@fiducia/node'
 import { auditNetwork, encodeEntryBundle, encodeLeaf, formatAddCheckpoint, verifyLogNote } from '@fiducia/proofs'
@@ -70,10 +72,11 @@ describe('a witness that lies', () => {
       if (org === undefined) return undefined
       const answer = await httpTransport(url, message)
       if (answer.status !== 200) return answer
-      const { witnessKey } = services(org).context
+      const seed = seedOf(scene.stage, org, 'witness')
+      const verifier = makeVerifierKey(witnessName(scene.stage.network.genesis.net, org), KEY_TYPE_WITNESS, ed25519PublicKey(seed))
       const body = String(message.body)
       const note = parseNote(body.slice(body.indexOf('\n\n') + 2))
-      return text(formatSignatureLine(cosignNote(note.text, witnessKey.verifier, witnessKey.seed, Math.floor(scene.stage.clock.now() / 1000) + 365 * 86_400)))
+      return text(formatSignatureLine(cosignNote(note.text, verifier, seed, Math.floor(scene.stage.clock.now() / 1000) + 365 * 86_400)))
     }
   }
 
@@ -156,7 +159,7 @@ describe('an operator that shows another ledger', () => {
   it('to one member loses that member’s cosignature for good, and has signed the proof', async () => {
     const forged = otherRoot()
     const { context } = services(ALDER.org)
-    const honest = services(ALDER.org).ledgerTip()
+    const honest = await services(ALDER.org).ledgerTip()
     const rule: Rule = async (from, url) => (from === CEDAR.org && url === `${endpointOf(ALDER.org)}/ledger/tip` ? text(forged) : undefined)
     await scene.stage.interception.during(rule, () => pass(1_000))
     await pass(30_000)

@@ -8,6 +8,7 @@ import { nodeFiles } from '@fiducia/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/story/interception.ts'
 import { whileReplacing } from './replacing.ts'
+import { seedOf } from '../../src/story/liar.ts'
 import { ALDER, BIRCH, CEDAR, DENY, OBSERVATIONS, openScene, outcomeOf, PERMIT, type Scene } from './scene.ts'
 import { openSecond } from './second-patient.ts'
 
@@ -171,7 +172,7 @@ describe('two devices', () => {
     const body = (version: number) => ({ handle: second.handle, version, commitment: signed.commitment, expires: signed.expires })
     const wire = (version: number, seed: Uint8Array) =>
       buildTransaction({ net: context.net, type: 'policy.set', body: body(version), validUntil: scene.stage.clock.now() + 300_000 }, [seed])
-    for (const seed of [context.nodeKey.seed, scene.stage.random(32)])
+    for (const seed of [seedOf(scene.stage, ALDER.org, 'node'), scene.stage.random(32)])
       expect(() => policies.accept(second.handle, { ...signed, wire: wire(signed.version, seed) })).toThrow('signature of control')
     expect(() => policies.accept(second.handle, { ...signed, body: signed.body.replace('permit', 'deny') })).toThrow('do not open the commitment')
     expect(() => policies.accept(second.handle, { ...signed, salt: scene.stage.random(32) })).toThrow('do not open the commitment')

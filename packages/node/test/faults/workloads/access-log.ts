@@ -5,7 +5,7 @@ import { nodeFiles } from '../../../src/index.ts'
 import { type Appended, openAccessLog } from '../../../src/access-log/access-log.ts'
 import { integerColumn, textColumn } from '../../../src/store/columns.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
-import { handleFor, seedOf } from '../../fixture.ts'
+import { handleFor, logKeyOf, seedOf } from '../../fixture.ts'
 import { eventFor } from '../events.ts'
 import { attempt, bytesFor, clock, hashesOf, prepareFolder, sayNote, type Say, type Workload } from '../workload.ts'
 
@@ -51,7 +51,7 @@ function open(data: string, label: string) {
   const database = openDatabase(files.database)
   let drawn = 0
   const random = (length: number) => bytesFor(`${label} random ${(drawn += 1)}`, length)
-  const log = openAccessLog({ origin: ORIGIN, k: 1, seed: seedOf('alder log'), database, signOnceFile: files.signed(1), clock, random })
+  const log = openAccessLog({ origin: ORIGIN, k: 1, ...logKeyOf(ORIGIN, 'alder log'), database, signOnceFile: files.signed(1), clock, random })
   return { database, log }
 }
 

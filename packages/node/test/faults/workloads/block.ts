@@ -15,8 +15,8 @@ export const block: Workload = {
     const engine = await openOwnEngine(data)
     const handles = [...engine.tip().tree.entries()].flatMap(({ key }) => (key.startsWith('rel/') ? [key.slice(4)] : []))
     say({ kind: 'open', standing: { ids: handles, leaves: hashesOf(engine.log.entries(0, engine.log.size())) } })
-    const sign = () => sayNote(say, ledgerOrigin(net), parseCheckpoint(parseNote(engine.checkpoint()).text))
-    if (from < 0) sign()
+    const sign = async () => sayNote(say, ledgerOrigin(net), parseCheckpoint(parseNote(await engine.checkpoint()).text))
+    if (from < 0) await sign()
     for (const i of namesFrom(from, 4)) {
       await attempt(say, `transaction ${i}`, async () => {
         const { result } = await engine.submit(openTransaction(`patient ${i}`))
@@ -24,7 +24,7 @@ export const block: Workload = {
         return handleFor(`patient ${i}`)
       })
       try {
-        sign()
+        await sign()
       } catch (error) {
         await attempt(say, `checkpoint ${i}`, () => Promise.reject(error))
       }

@@ -19,12 +19,10 @@ export const firstStart: Workload = {
         listen: { host: '127.0.0.1', port: 0 },
         data,
         genesis: genesisBytes(),
-        seeds: {
-          node: seedOf('alder node'),
-          log: seedOf('alder log'),
-          standbyLog: seedOf('alder standby'),
-          witness: seedOf('alder witness'),
-          ledger: seedOf('alder ledger'),
+        keys: {
+          seeds: Object.fromEntries(['node', 'log', 'witness', 'ledger'].map((name) => [name, seedOf(`alder ${name}`)])),
+          folder: `${data}/keys`,
+          agent: undefined,
         },
         silo: { base: 'http://127.0.0.1:1/fhir', bearer: undefined },
         outside: { witnesses: [], logs: [] },
@@ -60,8 +58,8 @@ export const firstStart: Workload = {
         const { index, leaf } = await log.append({ tag: seedOf(`tag ${from}`), com: seedOf(`com ${from}`) })
         return `${index} ${encodeHex(leaf)}`
       })
-      await attempt(say, `checkpoint ${from}`, () => {
-        sayNote(say, ledgerOrigin(net), parseCheckpoint(parseNote(ledgerTip()).text))
+      await attempt(say, `checkpoint ${from}`, async () => {
+        sayNote(say, ledgerOrigin(net), parseCheckpoint(parseNote(await ledgerTip()).text))
         return 'joined'
       })
     }

@@ -19,7 +19,7 @@ export const follower: Workload = {
       await operator.submit(openTransaction(`patient ${i}`))
       await attempt(say, `follow ${i}`, async () => {
         await own.follow()
-        const judgement = own.judgeCheckpoint(operator.checkpoint())
+        const judgement = own.judgeCheckpoint(await operator.checkpoint())
         if (!judgement.ok) throw Object.assign(new Error(judgement.message), { code: judgement.code })
         sayNote(say, `cosigned ${ledgerOrigin(net)}`, { size: own.log.size(), root: own.log.root() })
         return `block ${own.tip().height}`
@@ -32,7 +32,7 @@ export const follower: Workload = {
 const idsOf = (ledger: Ledger) => Array.from({ length: ledger.tip().height + 1 }, (_, height) => `block ${height}`)
 
 const sourceOf = (operator: Engine): LedgerSource => ({
-  checkpoint: async () => operator.checkpoint(),
+  checkpoint: () => operator.checkpoint(),
   tile: async (tile) => operator.log.tile(tile),
   genesis: async () => genesisBytes(),
 })

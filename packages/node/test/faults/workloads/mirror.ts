@@ -8,7 +8,7 @@ import { createMirrors } from '../../../src/peers/mirrors.ts'
 import { createContradictions } from '../../../src/evidence/contradictions.ts'
 import { createWitness } from '../../../src/peers/witness.ts'
 import { openDatabase } from '../../../src/store/database.ts'
-import { birch, net, openFixture, publicText, seedOf } from '../../fixture.ts'
+import { birch, logKeyOf, net, openFixture, publicText, seedOf } from '../../fixture.ts'
 import { attempt, bytesFor, clock, hashesOf, namesFrom, prepareFolder, type Say, sayNote, type Workload } from '../workload.ts'
 
 const ORIGIN = accessLogOrigin(net, birch, 1)
@@ -81,5 +81,5 @@ function openTheirs(scratch: string, from: number): AccessLog {
   let drawn = 0
   const database = openDatabase(`${scratch}/birch.sqlite`)
   const random = (length: number) => bytesFor(`${from} random ${(drawn += 1)}`, length)
-  return openAccessLog({ origin: ORIGIN, k: 1, seed: seedOf('birch log'), database, signOnceFile: `${scratch}/birch-signed`, clock, random })
+  return openAccessLog({ origin: ORIGIN, k: 1, ...logKeyOf(ORIGIN, 'birch log'), database, signOnceFile: `${scratch}/birch-signed`, clock, random })
 }

@@ -17,7 +17,7 @@ import { nodeFiles } from '../../../src/index.ts'
 import { createKeptReceipts } from '../../../src/requester/kept-receipts.ts'
 import { textColumn } from '../../../src/store/columns.ts'
 import { openDatabase } from '../../../src/store/database.ts'
-import { openFixture, handleFor, seedOf, START } from '../../fixture.ts'
+import { handleFor, logKeyOf, openFixture, seedOf, START } from '../../fixture.ts'
 import { disclosureFor } from '../events.ts'
 import { attempt, bytesFor, clock, hashesOf, namesFrom, prepareFolder, type Workload } from '../workload.ts'
 
@@ -33,7 +33,15 @@ export const receipt: Workload = {
     const database = openDatabase(files.database)
     let drawn = 0
     const random = (length: number) => bytesFor(`${from} random ${(drawn += 1)}`, length)
-    const log = openAccessLog({ origin: 'test/log/alder/1', k: 1, seed: seedOf('alder log'), database, signOnceFile: files.signed(1), clock, random })
+    const log = openAccessLog({
+      origin: 'test/log/alder/1',
+      k: 1,
+      ...logKeyOf('test/log/alder/1', 'alder log'),
+      database,
+      signOnceFile: files.signed(1),
+      clock,
+      random,
+    })
     const kept = createKeptReceipts({ ...fixture.context, database, random }, log)
     const ids = database.all('SELECT leaf_hash FROM copy').map((row) => textColumn(row, 'leaf_hash'))
     say({ kind: 'open', standing: { ids, leaves: hashesOf(log.entries(0, log.size)) } })
