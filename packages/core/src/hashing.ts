@@ -34,6 +34,7 @@ export type Domain =
   | 'tag-map'
   | 'seal'
   | 'dispute'
+  | 'logkey'
   | 'link'
   | 'ack'
   | 'request'

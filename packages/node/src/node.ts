@@ -153,7 +153,7 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   const files = nodeFiles(config.data)
   const transport = ports.transport ?? httpTransport
   const random = ports.random ?? ((length: number) => new Uint8Array(randomBytes(length)))
-  const ring = await openKeyring({ ...config.keys, seeds: Object.values(config.keys.seeds), random })
+  const ring = await openKeyring(config.keys)
   const replica = cleanup.use(await openReplicaOf(config, genesis, { ...ports, transport, ring }))
   const database = cleanup.use(openDatabase(files.database))
   const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })

@@ -15,7 +15,7 @@ const START = Date.now() - 30 * 60_000
 const proofOf = (rig: Rig): BundleFiles => rig.node(alder).services.evidence.consentState(rig.stage.patient.handleAt(alder))
 const ledgerOf = (rig: Rig) => rig.node(alder).services.context.ledger
 
-let before: { readonly proof: BundleFiles; readonly stateRoot: Uint8Array; readonly size: number; readonly logSize: number }
+let before: { readonly proof: BundleFiles; readonly height: number; readonly stateRoot: Uint8Array; readonly size: number; readonly logSize: number }
 
 beforeAll(async () => {
   mkdirSync(at('old'))
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await rig.ask()
   await rig.stage.network.publish()
   const ledger = ledgerOf(rig)
-  before = { proof: proofOf(rig), stateRoot: ledger.tip().tree.root, size: ledger.log.size(), logSize: rig.logSize(alder) }
+  before = { proof: proofOf(rig), height: ledger.tip().height, stateRoot: ledger.tip().tree.root, size: ledger.log.size(), logSize: rig.logSize(alder) }
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
@@ -149,7 +149,7 @@ describe('an import', () => {
       for (const name of ['config.json', 'keys']) cpSync(at('old', 'nodes', org, name), at('bare', 'nodes', org, name), { recursive: true })
     }
     await using rig = await openRig({ dir: at('bare'), seed: 'move', startMs: START + 240_000 })
-    expect(ledgerOf(rig).tip().tree.root).toEqual(before.stateRoot)
+    expect(ledgerOf(rig).stateAt(before.height)?.tree.root).toEqual(before.stateRoot)
     expect(rig.node(alder).services.log.k).toBe(2)
     await agreeAt(rig.stage, dune, NOBODY)
     expect(ledgerOf(rig).log.size()).toBeGreaterThan(before.size)

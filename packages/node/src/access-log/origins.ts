@@ -1,5 +1,5 @@
-import { accessLogOrigin, type Signer } from '@fiducia/core'
-import { accessLog } from '@fiducia/ledger'
+import { accessLogOrigin } from '@fiducia/core'
+import { accessLog, keyRecord } from '@fiducia/ledger'
 import { registerKey } from '../keys/changes.ts'
 import type { NodeContext } from '../node-context.ts'
 import { transact } from '../transact.ts'
@@ -7,7 +7,7 @@ import type { OwnLogs } from './own-logs.ts'
 
 /**
  * The log that is written stands on the ledger, and one standby behind it, so that a restored log can go on with the ledger
- * away (PROTOCOL section 4). Once a standby has taken over there is a next one, under a key that is made and registered for it.
+ * away (PROTOCOL section 4). Once a standby has taken over there is a next one, under a key that is registered for it.
  */
 export async function openOrigins(context: NodeContext, logs: OwnLogs): Promise<void> {
   for (let k = 1; k <= logs.log.k + 1; k += 1) await openOrigin(context, k)
@@ -17,23 +17,12 @@ export async function openOrigins(context: NodeContext, logs: OwnLogs): Promise<
 async function openOrigin(context: NodeContext, k: number): Promise<void> {
   const origin = accessLogOrigin(context.net, context.org, k)
   if (accessLog(context.ledger.tip(), origin) !== undefined) return
-  const signer = context.keys.log(k) ?? (await makeLogKey(context, origin))
-  if (signer === undefined) return
+  const signer = context.keys.log(k)
+  if (signer === undefined) {
+    context.logger.warn({ origin }, 'no key for the next access log: put one into the agent and register it with `fiducia keys add --role log`')
+    return
+  }
+  if (keyRecord(context.ledger.tip(), signer.keyId) === undefined) await registerKey(context, 'log', signer)
   const { result } = await transact(context, 'access.open', { origin, key: signer.keyId, ...(k === 1 ? {} : { standby: true }) })
   if (!result.accepted && result.code !== 'ACCESS_EXISTS') context.logger.warn({ origin, code: result.code }, 'the ledger refused to open an access log')
-}
-
-/** In the key folder; where an agent holds the keys, making one is its owner's business. */
-async function makeLogKey(context: NodeContext, origin: string): Promise<Signer | undefined> {
-  const { ring } = context.keys
-  await ring.reload()
-  if (!ring.makesKeys) {
-    context.logger.warn({ origin }, 'no key for the next access log: put one into the agent and register it with `fiducia keys add --role log`')
-    return undefined
-  }
-  const signer = ring.create('log')
-  const { result } = await registerKey(context, 'log', signer)
-  if (result.accepted) return signer
-  context.logger.warn({ origin, code: result.code }, 'the ledger refused the key of the next access log')
-  return undefined
 }

@@ -25,7 +25,7 @@ export interface OwnKeys {
   readonly witnesses: readonly WitnessSigner[]
   /** Those at hand among the keys of the ledger. */
   ledger(keys: readonly VerifierKey[]): readonly Signer[]
-  /** The key of access log k; where that is not open, one that may open it. */
+  /** The key of access log k; where that is not open, one that may open it: registered for it, or the one that follows from the first log's. */
   log(k: number): Signer | undefined
   readonly ring: Keyring
 }
@@ -70,13 +70,14 @@ export function createOwnKeys({ net, org, ledger, ring }: OwnKeysOptions): OwnKe
     log(k) {
       const state = ledger.tip()
       const opened = logKeyOf(state, accessLogOrigin(net, org, k))
-      if (opened !== undefined) return ring.find(opened.keyId)
+      const derived = ring.logKey(k)
+      if (opened !== undefined) return ring.find(opened.keyId) ?? (derived?.keyId === opened.keyId ? derived : undefined)
       const unused = valid('log').filter(({ record }) => record.origin === undefined)
       const { logs } = trust(state)
       const standsFor = (pub: string, n: number) => logs.includes(formatLogKey(accessLogOrigin(net, org, n), decodeBase64Url(pub)))
       // The genesis lists the first two keys for the first two logs; any later one is free until it opens a log.
       const listed = unused.find(({ record }) => standsFor(record.pub, k))
-      return (listed ?? unused.find(({ record }) => ![1, 2].some((n) => standsFor(record.pub, n))))?.signer
+      return (listed ?? unused.find(({ record }) => ![1, 2].some((n) => standsFor(record.pub, n))))?.signer ?? derived
     },
   }
 }
