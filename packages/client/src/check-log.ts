@@ -23,11 +23,11 @@ import {
   parseReceipt,
   parseTlogProof,
   readDisclosure,
-  readTrustInput,
   releasedReferences,
   type SealedContent,
   slotOf,
   tagKeyOf,
+  trustIn,
   type TlogProof,
   type TrustInput,
   verifyBundle,
@@ -256,7 +256,7 @@ function judgeReadReceipt(text: string, { input, logs, org }: ReceiptPlace): Jud
   const origin = parseCheckpoint(parseNote(proof.note).text).origin
   const name = parseAccessLogOrigin(origin)
   if (name === undefined || name.org !== org) return found('RECEIPT_UNPROVEN', 'expected a log of the holder')
-  const unproven = whyUnproven(proof, leaf, readTrustInput(input.trust).policy.logs)
+  const unproven = whyUnproven(proof, leaf, trustIn(input.completeness, input.trust).policyAt().logs)
   if (unproven !== undefined) return found('RECEIPT_UNPROVEN', unproven)
   const log = logs.find(({ k }) => k === name.k)
   const { slot } = decodeLeaf(leaf)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type Checkpoint, CompactRange, equalBytes, InputError, leafHash, selfTest } from '@fiducia/core'
-import { LedgerReplay, LogFault, type ReplayedBlock } from '@fiducia/ledger'
+import { type Checkpoint, CompactRange, equalBytes, InputError, leafHash, parseCheckpoint, parseNote, selfTest } from '@fiducia/core'
+import { LedgerReplay, ledgerVerifierKeys, LogFault, type ReplayedBlock } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
 import { makeFolderDurably } from './durable-file.ts'
 import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
@@ -87,6 +87,7 @@ function createFollower(replica: Replica, { source, clock, onExpired }: Follower
     stateAt: (height) => replica.stateAt(height),
     block: (height) => replica.block(height),
     blockAtSize: (size) => replica.blockAtSize(size),
+    heightsOf: (key) => replica.heightsOf(key),
     onBlock: (listener) => replica.onBlock(listener),
     follow() {
       following ??= follow().finally(() => {
@@ -113,13 +114,39 @@ interface SignedCheckpoint extends Checkpoint {
 /** The operator's newest checkpoint; one that this replica already covers must be the same as here. */
 async function fetchCheckpoint(source: LedgerSource, replica: Replica): Promise<SignedCheckpoint> {
   const note = await ask(() => source.checkpoint())
-  const checkpoint = readNote(replica, note)
+  const known = readNote(replica, note)
+  const checkpoint = 'origin' in known ? known : ((await readByLaterKey(source, replica, note)) ?? known)
   if (!('origin' in checkpoint)) throw new FollowFault(checkpoint.code, checkpoint.message)
   const size = replica.log.size()
   if (checkpoint.size > size) return { ...checkpoint, note }
   if (!equalBytes(replica.log.root(checkpoint.size), checkpoint.root)) throw forkAt(checkpoint.size, note)
   if (checkpoint.size < size) throw new FollowFault('SHRUNK', `this member replayed size ${size}, the operator is at ${checkpoint.size}`, { note })
   return { ...checkpoint, note }
+}
+
+/**
+ * The ledger's key may have changed in blocks that this member has not seen. They are judged first, apart: a chain of them from
+ * this replica to the note's root says which keys count there, and the note must be signed by one of those.
+ */
+async function readByLaterKey(source: LedgerSource, replica: Replica, note: string): Promise<Checkpoint | undefined> {
+  const checkpoint = readCheckpoint(note)
+  if (checkpoint === undefined || checkpoint.origin !== replica.log.origin || checkpoint.size <= replica.log.size()) return undefined
+  const entries = await fetchEntries(source, replica.log.size(), checkpoint)
+  if (!leadTo(replica.range(), entries, checkpoint)) return undefined
+  const replaying = new LedgerReplay({ begin: () => undefined, from: { position: replica.position(), state: replica.tip() } })
+  for (const entry of entries) pushEntry(replaying, entry)
+  const { state } = replaying
+  const read = state === undefined ? undefined : readNote(replica, note, ledgerVerifierKeys(state))
+  return read !== undefined && 'origin' in read ? read : undefined
+}
+
+function readCheckpoint(note: string): Checkpoint | undefined {
+  try {
+    return parseCheckpoint(parseNote(note).text)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
 }
 
 const forkAt = (size: number, note: string) => new FollowFault('FORK', `a log is signed for size ${size} that is not the one replayed here`, { note })

@@ -1,4 +1,4 @@
-import { type Checkpoint, equalBytes, InputError, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
+import { type Checkpoint, equalBytes, InputError, parseCheckpoint, parseNote, type VerifierKey, verifyNoteSignature } from '@fiducia/core'
 import { ledgerVerifierKeys, type LogFault } from '@fiducia/ledger'
 import { FOLLOW_FAULTS, type FollowFaultCode, FollowFault } from './errors.ts'
 import { createHandedOn, type HandedOnOptions } from './handed-on.ts'
@@ -54,14 +54,17 @@ export function createWitnessGuard(options: GuardOptions): WitnessGuard {
   }
 }
 
-/** The checkpoint of a note signed by a ledger key of the replica's trust record. */
-export function readNote(ledger: Ledger, note: string): Checkpoint | Extract<Judgement, { ok: false }> {
+/** The checkpoint of a note signed by one of these keys; by default those of the replica's trust record. */
+export function readNote(
+  ledger: Ledger,
+  note: string,
+  keys: readonly VerifierKey[] = ledgerVerifierKeys(ledger.tip()),
+): Checkpoint | Extract<Judgement, { ok: false }> {
   const invalid = (message: string) => ({ ok: false, code: 'NOTE_INVALID', message }) as const
   try {
     const { text, signatures } = parseNote(note)
     const checkpoint = parseCheckpoint(text)
     if (checkpoint.origin !== ledger.log.origin) return invalid(`expected origin \`${ledger.log.origin}\`, found another`)
-    const keys = ledgerVerifierKeys(ledger.tip())
     if (!signatures.some((line) => keys.some((key) => verifyNoteSignature(text, line, key))))
       return invalid('expected the signature of a ledger key of this network')
     return checkpoint

@@ -60,6 +60,8 @@ export interface Ledger {
   block(height?: number): BlockEntry
   /** The block whose entry is the last of a log of this size, if there is one. */
   blockAtSize(size: number): BlockEntry | undefined
+  /** The heights at which a state key was written, ascending. */
+  heightsOf(key: string): readonly number[]
   readonly log: LedgerLog
   /** Called after each block is durable; returns the way to stop. */
   onBlock(listener: (block: BlockEntry) => void): () => void

@@ -123,6 +123,10 @@ class StoredReplica implements Replica {
     return row === undefined ? undefined : this.#entryOf(row)
   }
 
+  heightsOf(key: string): readonly number[] {
+    return this.#store.heightsOf(key)
+  }
+
   onBlock(listener: (block: BlockEntry) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

@@ -34,6 +34,8 @@ export interface LedgerStore extends Disposable {
   newestState(): Iterable<StateEntry>
   /** The values that the block of this height changed. */
   versionsAt(height: number): readonly StateEntry[]
+  /** The heights at which this key was written, ascending. */
+  heightsOf(key: string): readonly number[]
   /** The keys that changed above the height, each with its value at the height (undefined: not there yet). */
   changedAfter(height: number): readonly { readonly key: string; readonly value: string | undefined }[]
 }
@@ -62,6 +64,7 @@ export function createMemoryStore(): LedgerStore {
       for (const [key, list] of versions) yield { key, value: list.at(-1)?.value ?? '' }
     },
     versionsAt: (height) => [...versions].flatMap(([key, list]) => list.filter((version) => version.height === height).map(({ value }) => ({ key, value }))),
+    heightsOf: (key) => (versions.get(key) ?? []).map(({ height }) => height),
     changedAfter(height) {
       return [...versions].flatMap(([key, list]) =>
         (list.at(-1)?.height ?? 0) > height ? [{ key, value: list.findLast((version) => version.height <= height)?.value }] : [],

@@ -64,7 +64,7 @@ export function apply(state: LedgerState, block: Block, verify: VerifySignature 
   checkBlockOrder(state, block)
   let next = state
   const results = block.transactions.map((wire) => {
-    const step = applyTransaction(next, block, wire, verify)
+    const step = applyTransaction({ state: next, before: state }, block, wire, verify)
     next = step.state
     return step.result
   })
@@ -74,7 +74,7 @@ export function apply(state: LedgerState, block: Block, verify: VerifySignature 
 
 /** One transaction as it would fare in a block at this height and time; for checks on arrival. */
 export function judgeTransaction(state: LedgerState, at: At, wire: Uint8Array, verify: VerifySignature = verifySignature): TransactionResult {
-  return applyTransaction(state, at, wire, verify).result
+  return applyTransaction({ state, before: state }, at, wire, verify).result
 }
 
 interface Step {
@@ -82,10 +82,10 @@ interface Step {
   readonly result: TransactionResult
 }
 
-function applyTransaction(state: LedgerState, at: At, wire: Uint8Array, verify: VerifySignature): Step {
+function applyTransaction({ state, before }: Pick<Judging, 'state' | 'before'>, at: At, wire: Uint8Array, verify: VerifySignature): Step {
   const transaction = decode(wire)
   if ('accepted' in transaction) return { state, result: transaction }
-  const outcome = judge({ state, height: at.height, time: at.time, transaction, verify })
+  const outcome = judge({ state, before, height: at.height, time: at.time, transaction, verify })
   if (!outcome.accepted) return { state, result: outcome }
   checkWrites(state, transaction.type, outcome.writes)
   const changed = outcome.writes.map(({ key }) => key)

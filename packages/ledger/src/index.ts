@@ -23,9 +23,11 @@ export { encodeRecord, indexOfTree, stateFrom } from './state.ts'
 export * from './log-entries.ts'
 export { LedgerReplay, type ReplayedBlock, type ReplayOptions } from './replay.ts'
 export * from './link.ts'
+export { type AckVerdict, checkAck } from './ack.ts'
 export {
   formatLogKey,
   groupOf,
+  isLiveLogKey,
   keyRecord,
   keyRecord as key,
   keysOf,

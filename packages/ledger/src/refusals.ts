@@ -18,6 +18,7 @@ export const REFUSALS = {
   KEY_RETIRED: 'the key is retired, and what the transaction says about it is nothing new',
   KEY_LAST: 'the organization would have no valid key of this role left',
   KEY_HEIGHT: 'compromisedFrom is not between the height from which the key counts and that of the block',
+  TRUST_TWICE: 'the trust record has changed in this block, and each of its records stands at the end of one: submit again',
   REL_UNKNOWN: 'no relationship has this handle',
   REL_EXISTS: 'a relationship with this handle exists',
   REL_HANDLE: 'the handle does not follow from network, organization, control key and rand32',

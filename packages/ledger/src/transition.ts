@@ -6,6 +6,8 @@ import type { LedgerState, Transaction, VerifySignature } from './types.ts'
 
 export interface Judging {
   readonly state: LedgerState
+  /** Before the first transaction of the block. */
+  readonly before: LedgerState
   /** Of the block that is being made. */
   readonly height: number
   /** Block time, milliseconds. */

@@ -1,5 +1,5 @@
 import { encodeHex, verifySignature } from '@fiducia/core'
-import { apply, decodeTransaction, type LedgerState, stateFrom } from '../src/index.ts'
+import { apply, decodeTransaction, type LedgerState, stateFrom, trust } from '../src/index.ts'
 import { type ReferenceState, referenceApply } from './reference.ts'
 import { simulate } from './simulation.ts'
 import { net, startState } from './world.ts'
@@ -21,7 +21,8 @@ export function differenceFromReference(seed: number, blocks: number, counts: Hi
   const reference = entriesOf(state)
   for (const block of simulate(seed, blocks)) {
     const result = apply(state, block)
-    const words = block.transactions.map((wire) => referenceApply(reference, wire, { height: block.height, time: block.time, net }))
+    const trustBefore = trust(state).k
+    const words = block.transactions.map((wire) => referenceApply(reference, wire, { height: block.height, time: block.time, net, trustBefore }))
     for (const [i, judged] of result.results.entries()) {
       count(judged.accepted ? counts.accepted : counts.refused, judged.accepted ? judged.type : judged.code)
       if (judged.accepted !== (words[i] === undefined)) {

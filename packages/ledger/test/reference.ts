@@ -68,7 +68,11 @@ const isRecovery = (value: Any) =>
   value.m <= value.hashes.length
 
 /** The outcome of one transaction: undefined, or why it was refused. Writes into `state` only when accepted. */
-export function referenceApply(state: ReferenceState, wire: Uint8Array, at: { height: number; time: number; net: string }): string | undefined {
+export function referenceApply(
+  state: ReferenceState,
+  wire: Uint8Array,
+  at: { height: number; time: number; net: string; trustBefore: number },
+): string | undefined {
   const draft = new Map<string, Any>()
   const world: World = {
     ...at,
@@ -90,6 +94,8 @@ interface World {
   readonly height: number
   readonly time: number
   readonly net: string
+  /** k of the trust record before the block. */
+  readonly trustBefore: number
   get(key: string): Any
   set(key: string, value: Any): void
   list(prefix: string): string[]
@@ -257,7 +263,9 @@ function changeTrust(world: World, change: (record: Any) => void): void {
   change(record)
   record.logs.sort()
   for (const group of Object.values<string[]>(record.groups)) group.sort()
-  if (formatCanonical(record) !== before) world.set('trust', { ...record, k: record.k + 1 })
+  if (formatCanonical(record) === before) return
+  demand(record.k === world.trustBefore, 'trust twice')
+  world.set('trust', { ...record, k: record.k + 1 })
 }
 
 /** The list of the trust record in which keys of this role stand, and how this one is written there. */

@@ -2,6 +2,7 @@
 export const NODE_FAILURES = {
   ASSERTION_INVALID: [401, 'the client assertion is missing, expired, replayed, for another node, or not signed by a member’s node key'],
   WALLET_REQUEST_INVALID: [401, 'the signed request is missing, too old, replayed or not signed by the key that governs the relationship'],
+  OPERATOR_REQUEST_INVALID: [401, 'the signed request is missing, too old, replayed or not signed by a valid node key of this organization'],
   ACCESS_DENIED: [403, 'the request was decided and refused; the reason is told to the patient, not to the requester'],
   NOT_FOUND: [404, 'there is nothing here, or nothing that may be seen'],
   BODY_INVALID: [400, 'the request does not have the form that the route demands'],

@@ -12,6 +12,8 @@ export interface NodeFiles {
   readonly unconfirmed: string
   /** What was erased. */
   readonly erased: string
+  /** How trust was handed on before this node's ledger was made from an export; absent where it was not. */
+  readonly trust: string
   /** The report of the last audit of the network. */
   readonly audit: string
   /** The last signed size of access log k. */
@@ -26,6 +28,7 @@ export const nodeFiles = (data: string): NodeFiles => ({
   policies: path.join(data, 'outside', 'policies'),
   unconfirmed: path.join(data, 'outside', 'unconfirmed.json'),
   erased: path.join(data, 'outside', 'erased.json'),
+  trust: path.join(data, 'trust.json'),
   audit: path.join(data, 'audit'),
   signed: (k) => path.join(data, 'outside', `signed-${k}`),
   frozen: (k) => path.join(data, 'outside', `frozen-${k}`),

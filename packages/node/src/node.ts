@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { accessLogOrigin, ed25519KeyId, KEY_TYPE_LOG, makeVerifierKey, selfTest } from '@fiducia/core'
+import { accessLogOrigin, ed25519KeyId, KEY_TYPE_LOG, type KeyId, makeVerifierKey, selfTest } from '@fiducia/core'
 import {
   type Clock,
   createWitnessGuard,
@@ -29,6 +29,7 @@ import { openTombstones, type Tombstones } from './erasure/tombstones.ts'
 import { type Contradictions, createContradictions } from './evidence/contradictions.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
 import { createProven } from './evidence/proven.ts'
+import { createTrustChain, readSteps, type TrustChain } from './evidence/trust-chain.ts'
 import { createGates } from './gateway/gates.ts'
 import { createRelease } from './gateway/release.ts'
 import { connectSilo } from './gateway/silo.ts'
@@ -142,6 +143,7 @@ export interface OpenMember {
   readonly contradictions: Contradictions
   readonly witness: Witness
   readonly rounds: LedgerRounds
+  readonly chain: TrustChain
 }
 
 /** What is opened goes onto `cleanup`. */
@@ -183,8 +185,32 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   for (const note of contradictions.of(replica.ledger.log.origin)) replica.judge(note)
   const { logs: outsideLogs } = config.outside
   const witness = createWitness(context, { catchUp: replica.catchUp, judgeLedgerCheckpoint: replica.judge, mirrors, contradictions, outsideLogs })
-  const rounds = keepingForks(replica.rounds(context, heads), replica, contradictions)
-  return { files, replica, heads, handOn, context, mirrors, contradictions, witness, rounds }
+  const chain = createTrustChain(context, genesis, existsSync(files.trust) ? readSteps(readFileSync(files.trust, 'utf8')) : [])
+  const rounds = handingOn(keepingForks(replica.rounds(context, heads), replica, contradictions), { heads, chain })
+  lookForNewKeys(context)
+  return { files, chain, replica, heads, handOn, context, mirrors, contradictions, witness, rounds }
+}
+
+/** What a round brought is what the next trust record is proved with. */
+const handingOn = (rounds: LedgerRounds, { heads, chain }: Pick<OpenMember, 'heads' | 'chain'>): LedgerRounds => ({
+  async run() {
+    await rounds.run()
+    if (heads.newest !== undefined) await chain.advance(heads.newest.whole)
+  },
+})
+
+/** An own key that the ledger has and this node has not: somebody has put it into the folder or the agent since the start. */
+function lookForNewKeys({ org, keys, ledger, logger }: NodeContext): void {
+  const looked = new Set<KeyId>()
+  ledger.onBlock(() => {
+    const { index, height } = ledger.tip()
+    const missing = (index.keys.get(org) ?? []).filter((keyId) => !looked.has(keyId) && keys.ring.find(keyId) === undefined)
+    if (missing.length === 0) return
+    for (const keyId of missing) looked.add(keyId)
+    keys.ring
+      .reload()
+      .catch((error: unknown) => logger.warn({ height, reason: error instanceof Error ? error.message : 'unknown' }, 'the own keys could not be read again'))
+  })
 }
 
 /** Whatever a round ends with, the note of a fork that it met is kept. */
@@ -283,7 +309,7 @@ interface ServiceParts {
 }
 
 function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones }: ServiceParts): NodeServices {
-  const { context, heads, handOn, mirrors, contradictions, witness, replica } = member
+  const { context, heads, handOn, mirrors, contradictions, witness, replica, chain } = member
   const { log } = logs
   const checkpoints = createAccessCheckpoints(context, logs)
   const holder = createHolder(context)
@@ -322,7 +348,8 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
     exchange: createExchange(context, kept),
     kept,
     disputes: createDisputes(context, { kept, mirrors, logs }),
-    evidence: createPatientEvidence(context, { logs, proven, silo }),
+    evidence: createPatientEvidence(context, { logs, proven, chain, silo }),
+    chain,
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,

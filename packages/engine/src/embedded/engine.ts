@@ -119,6 +119,9 @@ class EmbeddedEngine implements Engine {
   stateAt(height: number): ReturnType<Engine['stateAt']> {
     return this.#replica.stateAt(height)
   }
+  heightsOf(key: string): readonly number[] {
+    return this.#replica.heightsOf(key)
+  }
   block(height?: number): ReturnType<Engine['block']> {
     return this.#replica.block(height)
   }

@@ -89,6 +89,7 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
   const countEntries = database.prepare('SELECT count(*) AS n FROM entry')
   const valueAt = database.prepare('SELECT value FROM version WHERE key = ? AND height <= ? ORDER BY height DESC LIMIT 1')
   const versionsAt = database.prepare('SELECT key, value FROM version WHERE height = ?')
+  const heightsOf = database.prepare('SELECT height FROM version WHERE key = ? ORDER BY height')
   const keysAfter = database.prepare('SELECT DISTINCT key FROM version WHERE height > ?')
 
   const write = ({ height, time, index, entries, changes }: StoredBlock): void => {
@@ -122,6 +123,7 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
       }
     },
     versionsAt: (height) => (versionsAt.all(height) as readonly Row[]).map((row) => ({ key: asText(row['key']), value: asText(row['value']) })),
+    heightsOf: (key) => (heightsOf.all(key) as readonly Row[]).map((row) => asNumber(row['height'])),
     changedAfter(height) {
       return (keysAfter.all(height) as readonly Row[]).map((row) => {
         const key = asText(row['key'])

@@ -15,6 +15,8 @@ export interface OwnLogs extends Disposable {
   readonly log: AccessLog
   /** From k = 1 to the one that is written. */
   readonly all: readonly AccessLog[]
+  /** Whether there is a standby. */
+  hasNext(): boolean
   /** Ends the log that is written now, and goes on under its standby. Where there is none, it stays, and takes no entry. */
   freeze(reason: string): void
   /** Goes on under the next log where the last one is frozen and there is a key for another by now. */
@@ -59,6 +61,7 @@ export function openOwnLogs({ files, hasKey, open }: OwnLogsOptions): OwnLogs {
     get all() {
       return logs
     },
+    hasNext: () => hasKey(current().k + 1),
     freeze(reason) {
       current().freeze(reason)
       end(reason)

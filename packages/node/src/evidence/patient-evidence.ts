@@ -23,6 +23,7 @@ import type { NodeContext } from '../node-context.ts'
 import type { HeldRelationship } from '../relationships/holder.ts'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Proven } from './proven.ts'
+import type { TrustChain } from './trust-chain.ts'
 
 /** What a patient can take away: every event, sealed; the own record; and bundles that verify offline (PROTOCOL section 5). */
 export interface PatientEvent {
@@ -49,6 +50,7 @@ export interface PatientEvidence {
 export interface EvidencePorts {
   readonly logs: OwnLogs
   readonly proven: Proven
+  readonly chain: TrustChain
   readonly silo: Silo
 }
 
@@ -65,8 +67,9 @@ const RECORD_TYPES = [
   'DocumentReference',
 ]
 
-export function createPatientEvidence(context: NodeContext, { logs, proven, silo }: EvidencePorts): PatientEvidence {
+export function createPatientEvidence(context: NodeContext, { logs, proven, chain, silo }: EvidencePorts): PatientEvidence {
   const { database } = context
+  const handedOn = () => ({ trustChain: chain.steps })
   return {
     events: (handle) =>
       logs.all.flatMap((log) =>
@@ -82,20 +85,20 @@ export function createPatientEvidence(context: NodeContext, { logs, proven, silo
       const mirror = await proven.mirror(event.disclosure, access.leaf)
       const head = parseProvenHead(parseCanonicalString(event.head), 'head')
       const decision = { record: event.decision, salt2: decodeBase64Url(event.salt2) }
-      return buildAccess({ handle, head, access, disclosure: event.disclosure, decision, ...(mirror === undefined ? {} : { mirror }) })
+      return buildAccess({ handle, head, access, disclosure: event.disclosure, decision, ...(mirror === undefined ? {} : { mirror }), ...handedOn() })
     },
-    completeness: (relationship) => completenessOf(context, logs, proven, relationship),
-    consentState: (handle) => buildConsentState({ handle, head: proven.head(handle) }),
+    completeness: (relationship) => completenessOf(context, { logs, proven, chain }, relationship),
+    consentState: (handle) => buildConsentState({ handle, head: proven.head(handle), ...handedOn() }),
     entry(index) {
       const { event } = eventOf(database.get('SELECT idx, content FROM event WHERE origin = ? AND idx = ?', logs.log.origin, index))
-      return buildEntry({ access: proven.leaf(logs.log, index, extraOf(event)), disclosure: event.disclosure })
+      return buildEntry({ access: proven.leaf(logs.log, index, extraOf(event)), disclosure: event.disclosure, ...handedOn() })
     },
     attestation(role, group, opening) {
       const { state } = proven.ledger()
       const value = roleRecord(state, role, group)
       if (value === undefined) throw new NodeFailure('NOT_FOUND', 'the cosigned checkpoint has no such attestation')
       const key = roleKey(role, group)
-      return buildAttestation({ key, value, opening, proven: { state: state.tree.prove(key), ...proven.block() } })
+      return buildAttestation({ key, value, opening, proven: { state: state.tree.prove(key), ...proven.block() }, ...handedOn() })
     },
     record: ({ record }) => readRecord(silo, record.slice('Patient/'.length)),
   }
@@ -121,7 +124,7 @@ function logOf(logs: OwnLogs, k: number): AccessLog {
 }
 
 /** Every event under the last seal of each log, that there is no further one, and that there is no further log. */
-function completenessOf(context: NodeContext, logs: OwnLogs, proven: Proven, { handle, tagkey }: HeldRelationship): BundleFiles {
+function completenessOf(context: NodeContext, { logs, proven, chain }: Omit<EvidencePorts, 'silo'>, { handle, tagkey }: HeldRelationship): BundleFiles {
   const { state } = proven.ledger()
   const recordOf = (k: number): ProvenLogRecord => {
     const origin = accessLogOrigin(context.net, context.org, k)
@@ -138,6 +141,7 @@ function completenessOf(context: NodeContext, logs: OwnLogs, proven: Proven, { h
     }),
     next: recordOf(K + 1),
     earlier: sealed.slice(0, -1).map(({ k }) => recordOf(k)),
+    trustChain: chain.steps,
   })
 }
 

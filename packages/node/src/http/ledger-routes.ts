@@ -1,7 +1,8 @@
-import { encodeBase64Url } from '@fiducia/core'
-import type { Ledger } from '@fiducia/engine'
-import { appHashOf } from '@fiducia/ledger'
+import { encodeBase64Url, parseOrganizationId } from '@fiducia/core'
+import type { BlockEntry, Ledger } from '@fiducia/engine'
+import { appHashOf, keyRecord } from '@fiducia/ledger'
 import * as z from 'zod'
+import { servedSteps } from '../evidence/trust-chain.ts'
 import { NodeFailure } from '../failures.ts'
 import { bytesOf, type Server } from './routes.ts'
 import type { WitnessServices } from './services.ts'
@@ -10,6 +11,8 @@ import type { WitnessServices } from './services.ts'
 export function addLedgerRoutes(server: Server, services: WitnessServices): void {
   addLogOfLedgerRoutes(server, services)
   addStateRoutes(server, services)
+  addTrustRoute(server, services)
+  addKeyRoutes(server, services)
   addTransactionRoute(server, services)
 }
 
@@ -89,6 +92,61 @@ function addStateRoutes(server: Server, { context, heads }: WitnessServices): vo
         checkpoint: head.note,
       }
     },
+  )
+}
+
+function addKeyRoutes(server: Server, { context: { ledger } }: WitnessServices): void {
+  const keys = z.object({ height: z.int(), keys: z.array(z.object({ key: z.string(), record: z.record(z.string(), z.unknown()) })) })
+  server.get(
+    '/ledger/keys/:org',
+    { schema: { summary: 'every key that a member ever had', params: z.object({ org: z.string() }), response: { 200: keys } } },
+    (request) => {
+      const state = ledger.tip()
+      const ids = state.index.keys.get(parseOrganizationId(request.params.org)) ?? []
+      return { height: state.height, keys: ids.map((key) => ({ key, record: { ...keyRecord(state, key) } })) }
+    },
+  )
+  const block = z.object({ height: z.int(), time: z.int() })
+  server.get(
+    '/ledger/block',
+    {
+      schema: {
+        summary: 'the last block at or before a time (milliseconds)',
+        querystring: z.object({ time: z.coerce.number().int().min(0) }),
+        response: { 200: block },
+      },
+    },
+    (request) => {
+      const { height, time } = lastBlockAt(ledger, request.query.time)
+      return { height, time }
+    },
+  )
+}
+
+/** Block times never fall, so halving finds it. */
+function lastBlockAt(ledger: Ledger, time: number): BlockEntry {
+  let [low, high] = [0, ledger.tip().height]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (ledger.block(middle).time <= time) low = middle
+    else high = middle - 1
+  }
+  return ledger.block(low)
+}
+
+function addTrustRoute(server: Server, { chain }: WitnessServices): void {
+  const proof = z.object({ siblings: z.array(z.string()), terminal: z.object({ kh: z.string(), valueHash: z.string() }).nullable() })
+  const record = z.object({ k: z.int(), logs: z.array(z.string()), groups: z.record(z.string(), z.array(z.string())), quorum: z.int() })
+  const steps = z.array(z.object({ record, proven: z.object({ state: proof, block: z.string(), proof: z.string() }) }))
+  server.get(
+    '/ledger/trust',
+    { schema: { summary: 'every trust record after the first, each proved under the witnesses of the one before', response: { 200: z.object({ steps }) } } },
+    () => ({
+      steps: servedSteps(chain).map(({ record: { k, logs, groups, quorum }, proven: { state, block, proof: text } }) => ({
+        record: { k, logs: [...logs], groups: Object.fromEntries(Object.entries(groups).map(([group, keys]) => [group, [...keys]])), quorum },
+        proven: { state: { siblings: [...state.siblings], terminal: state.terminal === null ? null : { ...state.terminal } }, block, proof: text },
+      })),
+    }),
   )
 }
 

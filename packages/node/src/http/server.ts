@@ -10,6 +10,7 @@ import { addGatewayRoutes } from './gateway-routes.ts'
 import { addHealthRoutes, addWitnessHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
 import { addLogRoutes, addWitnessRoutes } from './log-routes.ts'
+import { addOperatorRoutes } from './operator-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { addPatientRoutes } from './patient-routes.ts'
 import type { Server } from './routes.ts'
@@ -28,6 +29,7 @@ export const createServer = (services: NodeServices, logger: Logger): Promise<Se
     addWitnessRoutes(routes, services)
     addPatientRoutes(routes, services)
     addGatewayRoutes(routes, services)
+    addOperatorRoutes(routes, services)
     addPageRoutes(routes)
     await addConsentRoutes(routes)
   })

@@ -17,6 +17,7 @@ import type { Attestations } from '../directory/attestations.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { Erasure } from '../erasure/erasure.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
+import type { TrustChain } from '../evidence/trust-chain.ts'
 import type { Exchange } from '../requester/exchange.ts'
 import type { KeptReceipts } from '../requester/kept-receipts.ts'
 import type { UsedTokens } from '../store/tokens.ts'
@@ -42,6 +43,7 @@ export interface NodeServices {
   readonly exchange: Exchange
   readonly kept: KeptReceipts
   readonly evidence: PatientEvidence
+  readonly chain: TrustChain
   readonly attestations: Attestations
   readonly release: Release
   readonly disputes: Disputes
@@ -54,6 +56,6 @@ export interface NodeServices {
 
 /** What the routes call that every member has, also one that only witnesses. */
 export interface WitnessServices
-  extends Pick<NodeServices, 'context' | 'genesis' | 'heads' | 'handOn' | 'witness' | 'mirrors' | 'contradictions' | 'ledgerTip'> {
+  extends Pick<NodeServices, 'context' | 'genesis' | 'heads' | 'handOn' | 'witness' | 'mirrors' | 'contradictions' | 'chain' | 'ledgerTip'> {
   readonly kept: Pick<KeptReceipts, 'openNotesOf'>
 }

@@ -4,6 +4,7 @@ import type { AccessLog } from '../access-log/access-log.ts'
 import type { OwnLogs } from '../access-log/own-logs.ts'
 import { recoverEntries } from '../access-log/recover.ts'
 import { createSealedNotes, type SealedNote, type SealedNotes } from '../access-log/sealed-notes.ts'
+import { NodeFailure } from '../failures.ts'
 import { ACCESS_CHECKPOINT_MS } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { transact } from '../transact.ts'
@@ -18,6 +19,8 @@ export interface AccessCheckpoints {
   readonly newest: SealedNote | undefined
   /** The same of any own log. */
   newestOf(origin: string): SealedNote | undefined
+  /** Ends the log that is written with a seal, and goes on under its standby; gives the one that ended. Throws `LOG_FROZEN` where there is no standby. */
+  rotate(): Promise<AccessLog>
   /** One round; does only what is due. Returns whether anything was sealed or put on the ledger. */
   publish(): Promise<boolean>
 }
@@ -57,6 +60,16 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs): Ac
       return sealed.of(logs.log.origin)
     },
     newestOf: (origin) => sealed.of(origin),
+    async rotate() {
+      const { k } = logs.log
+      const ending = logs.all[k - 1]
+      if (ending === undefined || !logs.hasNext()) throw new NodeFailure('LOG_FROZEN', 'the access log has no standby that could go on')
+      const appended = await ending.seal()
+      // Nothing can have come between: the next commit waits for a timer.
+      logs.freeze('its keys were rotated')
+      if (appended !== undefined) await sealed.keepCosigned(ending, appended.note)
+      return ending
+    },
     async publish() {
       const frozen = logs.all.filter(({ frozenBecause }) => frozenBecause !== undefined)
       for (const log of frozen) await bringToEnd(log)

@@ -2,7 +2,8 @@
 export const KEY_ERRORS = {
   AGENT_FAILED: 'the agent that holds keys does not answer, refuses, or signs wrongly',
   KEY_MISSING: 'none of the keys that are valid on the ledger is at hand',
-  KEY_REFUSED: 'the ledger refused the change of a key',
+  KEY_REFUSED: 'the node or the ledger refused the change of a key',
+  NODE_SILENT: 'the organization’s own node does not answer',
 } as const
 export type KeyErrorCode = keyof typeof KEY_ERRORS
 

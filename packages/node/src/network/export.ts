@@ -4,7 +4,19 @@ import { setTimeout } from 'node:timers/promises'
 import { encodeBase64Url, leafHash, ledgerOrigin, type OrganizationId, parseCheckpoint, parseNote } from '@fiducia/core'
 import { exportTiles, readLedgerEntries, type ReplayedLedger, replayLedger } from '@fiducia/engine'
 import { type Genesis, genesisTrust } from '@fiducia/ledger'
-import { createHashLog, formatTrustPolicy, readTile, selectCosignatures, trustPolicyOf } from '@fiducia/proofs'
+import {
+  bundleOf,
+  createHashLog,
+  formatTrustPolicy,
+  readTile,
+  selectCosignatures,
+  trustFiles,
+  trustIn,
+  type TrustPolicy,
+  trustPolicyOf,
+  type TrustStep,
+} from '@fiducia/proofs'
+import { keptSteps } from '../evidence/trust-chain.ts'
 import { isWitnessConfig, loadConfig, loadWitnessConfig } from '../config.ts'
 import { nodeFiles } from '../node-files.ts'
 import { textColumn } from '../store/columns.ts'
@@ -18,13 +30,21 @@ import { isRunning, readNetwork } from './running.ts'
  *
  *   genesis.json       the file that started it
  *   network.json       its members with their public keys, a manifest
- *   trust.policy       whom a reader believes
+ *   trust.policy       whom a reader believes now
+ *   trust.json         {steps}: how that follows from the genesis
  *   state.json         {height, time, size, stateRoot, appHash} at the checkpoint
  *   ledger/            the ledger, a C2SP tlog-tiles directory under a checkpoint that a quorum cosigned
  *
  * No secret is in it, and nothing about a patient: members' records, logs and keys stay with the members.
  */
-export const EXPORT_FILES = { genesis: 'genesis.json', manifest: 'network.json', trust: 'trust.policy', state: 'state.json', ledger: 'ledger' } as const
+export const EXPORT_FILES = {
+  genesis: 'genesis.json',
+  manifest: 'network.json',
+  trust: 'trust.policy',
+  chain: 'trust.json',
+  state: 'state.json',
+  ledger: 'ledger',
+} as const
 
 export interface LedgerFigures {
   readonly height: number
@@ -54,7 +74,8 @@ export async function exportNetwork(dir: string, out: string): Promise<LedgerFig
     const best = hosted.flatMap((org) => readReplica(dir, genesis, org)).toSorted((a, b) => b.cosignedSize - a.cosignedSize)[0]
     if (best === undefined) throw new NetworkError('EXPORT_UNCOSIGNED', `expected a checkpoint that a quorum cosigned in a node of \`${dir}\`, found none`)
     const { length } = best.newest
-    if (length === best.cosignedSize) return buildBeside(out, (fresh) => writeExport(fresh, { genesis, genesisBytes, note: best.note, entries: best.newest }))
+    if (length === best.cosignedSize)
+      return buildBeside(out, (fresh) => writeExport(fresh, { genesis, genesisBytes, note: best.note, entries: best.newest, steps: best.steps }))
     if (look === LOOKS || !isRunning(dir))
       throw new NetworkError(
         'EXPORT_UNCOSIGNED',
@@ -65,6 +86,7 @@ export async function exportNetwork(dir: string, out: string): Promise<LedgerFig
 }
 
 interface FoundReplica {
+  readonly steps: readonly TrustStep[]
   readonly cosignedSize: number
   readonly note: string
   readonly newest: readonly Uint8Array[]
@@ -80,18 +102,19 @@ function readReplica(dir: string, { net }: Genesis, org: OrganizationId): readon
   if (row === undefined) return []
   const note = textColumn(row, 'note')
   const newest = readLedgerEntries(ledger)
-  return [{ note, newest, cosignedSize: parseCheckpoint(parseNote(note).text).size }]
+  const steps = keptSteps(store)
+  return [{ steps, note, newest, cosignedSize: parseCheckpoint(parseNote(note).text).size }]
 }
 
-interface Exported {
+interface Exported extends Pick<FoundReplica, 'steps'> {
   readonly genesis: Genesis
   readonly genesisBytes: Uint8Array
   readonly note: string
   readonly entries: readonly Uint8Array[]
 }
 
-function writeExport(dir: string, { genesis, genesisBytes, note, entries }: Exported): LedgerFigures {
-  const policy = trustPolicyOf(genesisTrust(genesis), genesis.net)
+function writeExport(dir: string, { genesis, genesisBytes, note, entries, steps }: Exported): LedgerFigures {
+  const policy = policyAfter(genesis, steps)
   const strict = selectCosignatures(note, policy, { origin: ledgerOrigin(genesis.net) })
   const figures = figuresOf(replayLedger(genesisBytes, entries))
   const hashes = createHashLog()
@@ -102,8 +125,16 @@ function writeExport(dir: string, { genesis, genesisBytes, note, entries }: Expo
   write(EXPORT_FILES.genesis, genesisBytes)
   write(EXPORT_FILES.manifest, formatJson(publicManifest(genesis)))
   write(EXPORT_FILES.trust, formatTrustPolicy(policy))
+  write(EXPORT_FILES.chain, formatJson({ steps }))
   write(EXPORT_FILES.state, formatJson(figures))
   return figures
+}
+
+/** Whom to believe after these steps from the genesis on. Throws an `InputError` for a chain that does not hold. */
+export function policyAfter(genesis: Genesis, steps: readonly TrustStep[]): TrustPolicy {
+  const record = genesisTrust(genesis)
+  const first = trustPolicyOf(record, genesis.net)
+  return steps.length === 0 ? first : trustIn(bundleOf(...trustFiles([{ record }, ...steps])), first).policyAt()
 }
 
 const formatJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`

@@ -15,12 +15,13 @@ import {
 } from '@fiducia/core'
 import { lockDirectory, readSignedSize, type ReplayedLedger, replayLedger, writeLedger } from '@fiducia/engine'
 import { type Genesis, genesisTrust, LogFault, parseGenesis } from '@fiducia/ledger'
-import { decodeEntryBundle, formatTrustPolicy, TILE_WIDTH, tilePath, trustPolicyOf, verifyCosigned } from '@fiducia/proofs'
+import { decodeEntryBundle, formatTrustPolicy, TILE_WIDTH, tilePath, trustPolicyOf, type TrustStep, verifyCosigned } from '@fiducia/proofs'
 import * as z from 'zod'
 import { isWitnessConfig, loadConfig, loadWitnessConfig, type MemberConfig } from '../config.ts'
+import { readSteps } from '../evidence/trust-chain.ts'
 import { nodeFiles } from '../node-files.ts'
 import { NetworkError } from './errors.ts'
-import { EXPORT_FILES, figuresOf, type LedgerFigures } from './export.ts'
+import { EXPORT_FILES, figuresOf, type LedgerFigures, policyAfter } from './export.ts'
 import { buildBeside, networkFolder } from './folder.ts'
 import { lockNetwork, readNetwork } from './running.ts'
 
@@ -47,8 +48,9 @@ export function importNetwork(folder: string, out: string, options: ImportOption
     writeFileSync(networkFolder(fresh).genesis, whole.genesisBytes)
     writeFileSync(networkFolder(fresh).trust, formatTrustPolicy(trustPolicyOf(genesisTrust(whole.genesis), whole.genesis.net)))
     for (const org of members) {
-      const { ledger } = nodeFiles(networkFolder(fresh).node(org))
+      const { ledger, trust } = nodeFiles(networkFolder(fresh).node(org))
       writeLedger(ledger, whole.genesisBytes, whole.ledger, { signed: org === whole.genesis.operator })
+      if (whole.steps.length > 0) writeFileSync(trust, `${JSON.stringify({ steps: whole.steps })}\n`)
     }
     if (options.nodes !== undefined) checkKeys(fresh, whole.genesis, out)
     return { net: whole.genesis.net, ...figuresOf(whole.ledger), members }
@@ -63,6 +65,8 @@ interface WholeExport {
   readonly genesis: Genesis
   readonly genesisBytes: Uint8Array
   readonly ledger: ReplayedLedger
+  /** How trust was handed on since the genesis. */
+  readonly steps: readonly TrustStep[]
 }
 
 function readExport(folder: string): WholeExport {
@@ -73,9 +77,22 @@ function readExport(folder: string): WholeExport {
   const entries = readEntries(folder, size)
   const ledger = replayed(genesisBytes, entries)
   if (!equalBytes(ledger.root, root)) throw refused(`ledger/checkpoint: expected the root of the ${size} entries, found another`)
-  said('ledger/checkpoint', () => verifyCosigned(note, trustPolicyOf(genesisTrust(genesis), genesis.net), { origin: ledgerOrigin(genesis.net) }))
+  const steps = said(EXPORT_FILES.chain, () => readChain(folder))
+  const policy = said(EXPORT_FILES.chain, () => policyAfter(genesis, steps))
+  said('ledger/checkpoint', () => verifyCosigned(note, policy, { origin: ledgerOrigin(genesis.net) }))
   checkFigures(folder, figuresOf(ledger))
-  return { genesis, genesisBytes, ledger }
+  return { genesis, genesisBytes, ledger, steps }
+}
+
+/** An export of a network in which nothing changed may come without. */
+function readChain(folder: string): readonly TrustStep[] {
+  if (!existsSync(path.join(folder, EXPORT_FILES.chain))) return []
+  try {
+    return readSteps(decodeUtf8(readPart(folder, EXPORT_FILES.chain)))
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refused(`${EXPORT_FILES.chain}: expected JSON, found another text`, error)
+    throw error
+  }
 }
 
 function readPart(folder: string, name: string): Uint8Array {

@@ -1,17 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
-import {
-  InputError,
-  isSignatureBy,
-  ledgerOrigin,
-  type OrganizationId,
-  parseNote,
-  parseOrganizationId,
-  parseVerifierKey,
-  verifyCosignature,
-  witnessName,
-} from '@fiducia/core'
+import { InputError, isSignatureBy, ledgerOrigin, type OrganizationId, parseNote, parseOrganizationId, verifyCosignature, witnessName } from '@fiducia/core'
 import { type Genesis, genesisTrust } from '@fiducia/ledger'
-import { type CosignedCheckpoint, freshWindow, trustPolicyOf, verifyCosigned } from '@fiducia/proofs'
+import {
+  bundleOf,
+  type CosignedCheckpoint,
+  freshWindow,
+  trustFiles,
+  trustIn,
+  type TrustPolicy,
+  trustPolicyOf,
+  type TrustStep,
+  verifyCosigned,
+} from '@fiducia/proofs'
+import { readSteps } from '../evidence/trust-chain.ts'
 import * as z from 'zod'
 import { textOf, type Transport } from '../peers/transport.ts'
 
@@ -69,6 +70,8 @@ export interface MemberAnswer {
   readonly problem: string | undefined
   /** The newest cosigned checkpoint, with every cosignature that the member has. */
   readonly note: string | undefined
+  /** How trust was handed on since the genesis, as the member shows it. */
+  readonly steps?: readonly TrustStep[]
 }
 
 const statusSchema = z.object({ net: z.string(), org: z.string(), height: z.int(), appHash: z.string() })
@@ -83,7 +86,9 @@ async function askMember({ genesis, transport }: StatusPorts, org: OrganizationI
     if (net !== genesis.net || found !== org)
       return { ...nothing, problem: `expected \`${org}\` of network \`${genesis.net}\` at \`${endpoint}\`, found \`${found}\` of \`${net}\`` }
     const cosigned = await transport(`${endpoint}/ledger/cosigned`)
-    return { org, at: { height, appHash }, problem: undefined, note: cosigned.status === 200 ? textOf(cosigned) : undefined }
+    const trust = await transport(`${endpoint}/ledger/trust`)
+    const steps = trust.status === 200 ? readSteps(textOf(trust)) : []
+    return { org, at: { height, appHash }, problem: undefined, note: cosigned.status === 200 ? textOf(cosigned) : undefined, steps }
   } catch (error) {
     const isAnswer = error instanceof SyntaxError || error instanceof z.ZodError
     return {
@@ -115,13 +120,12 @@ export function judgeStatus(genesis: Genesis, answers: readonly MemberAnswer[], 
 
 /** Whose cosignature on the newest checkpoint is fresh. Members may hold it with different lines: all of them count. */
 function witnessesOf(genesis: Genesis, answers: readonly MemberAnswer[], now: number): ReadonlySet<OrganizationId> {
-  const trust = genesisTrust(genesis)
-  const policy = trustPolicyOf(trust, genesis.net)
+  const policy = newestPolicy(genesis, answers)
   const notes = answers.flatMap(({ note }) => (note === undefined ? [] : [note]))
   const held = notes.flatMap((note) => readCosigned(note, () => verifyCosigned(note, policy, { origin: ledgerOrigin(genesis.net) })))
   const newest = Math.max(0, ...held.map(({ cosigned }) => cosigned.checkpoint.size))
   const window = freshWindow(Math.floor(now / 1000), genesis.rules.freshSeconds)
-  const keys = Object.values(trust.groups).flat().map(parseVerifierKey)
+  const keys = policy.groups.flatMap(({ witnesses }) => witnesses)
   const times = held
     .filter(({ cosigned }) => cosigned.checkpoint.size === newest)
     .flatMap(({ note }) => {
@@ -132,6 +136,21 @@ function witnessesOf(genesis: Genesis, answers: readonly MemberAnswer[], now: nu
     })
   const isFresh = (name: string) => times.some((one) => one.name === name && one.time !== undefined && one.time >= window.from && one.time <= window.until)
   return new Set(answers.map(({ org }) => org).filter((org) => isFresh(witnessName(genesis.net, org))))
+}
+
+/** Whom to believe now: the longest chain that holds from the genesis on. */
+function newestPolicy(genesis: Genesis, answers: readonly MemberAnswer[]): TrustPolicy {
+  const record = genesisTrust(genesis)
+  const first = trustPolicyOf(record, genesis.net)
+  const chains = answers.flatMap(({ steps }) => (steps === undefined || steps.length === 0 ? [] : [steps]))
+  for (const steps of chains.toSorted((a, b) => b.length - a.length)) {
+    try {
+      return trustIn(bundleOf(...trustFiles([{ record }, ...steps])), first).policyAt()
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+    }
+  }
+  return first
 }
 
 interface Held {

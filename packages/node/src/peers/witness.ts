@@ -11,7 +11,7 @@ import {
   type VerifierKey,
 } from '@fiducia/core'
 import type { Judgement } from '@fiducia/engine'
-import { trust } from '@fiducia/ledger'
+import { isLiveLogKey, trust } from '@fiducia/ledger'
 import { judgeAddCheckpoint, type KnownCheckpoint, parseAddCheckpoint } from '@fiducia/proofs'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { NodeContext } from '../node-context.ts'
@@ -94,8 +94,13 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
   }
 }
 
-/** Logs are known from the trust record: the ledger, and each member's open and standby origin. */
-const knownLogs = ({ ledger }: NodeContext): readonly VerifierKey[] => trust(ledger.tip()).logs.map(parseVerifierKey)
+/** Logs are known from the trust record: the ledger, and each member's open and standby origin, while its key counts. */
+function knownLogs({ ledger }: NodeContext): readonly VerifierKey[] {
+  const state = ledger.tip()
+  return trust(state)
+    .logs.map(parseVerifierKey)
+    .filter((key) => isLiveLogKey(state, key))
+}
 
 function lastWitnessed({ database }: NodeContext, origin: string): KnownCheckpoint | undefined {
   const row = database.get('SELECT size, root FROM witnessed WHERE origin = ?', origin)

@@ -8,7 +8,7 @@ import {
   parseVerifierKey,
   type SignedObject,
 } from '@fiducia/core'
-import { member, type RoleOpening, rules, trust } from '@fiducia/ledger'
+import { isLiveLogKey, member, type RoleOpening, rules, trust } from '@fiducia/ledger'
 import { type AcceptedReceipt, checkReceipt } from '@fiducia/proofs'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
@@ -120,7 +120,7 @@ function judge(context: NodeContext, kept: KeptReceipts, question: AccessQuestio
     breakGlass: false,
     now: clock.now(),
     freshSeconds: rules(ledger.tip()).freshSeconds,
-    holderLogs: logs.filter(({ name }) => parseAccessLogOrigin(name)?.org === question.holder),
+    holderLogs: logs.filter((key) => parseAccessLogOrigin(key.name)?.org === question.holder && isLiveLogKey(ledger.tip(), key)),
     trust: trustPolicyOfLedger(ledger),
     replicaRoot: (size) => (size <= ledger.log.size() ? ledger.log.root(size) : undefined),
     seen: (leafHash) => kept.has(leafHash),

@@ -37,6 +37,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE redaction (origin TEXT NOT NULL, idx INTEGER NOT NULL, salt BLOB NOT NULL, content TEXT NOT NULL, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
   CREATE TABLE contradiction (origin TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (origin, note)) WITHOUT ROWID;
   `,
+  // How trust was handed on: what proves each trust record after the first.
+  `
+  CREATE TABLE trust_step (k INTEGER PRIMARY KEY, step TEXT NOT NULL);
+  `,
 ]
 
 export interface Database extends Disposable {

@@ -1,20 +1,22 @@
-import { equalBytes, InputError, leafHash, ledgerOrigin, sha256, type VerifierKey } from '@fiducia/core'
+import { decodeBase64Url, equalBytes, InputError, KEY_TYPE_LOG, leafHash, ledgerOrigin, makeVerifierKey, sha256, type VerifierKey } from '@fiducia/core'
 import {
   decodeLogEntry,
   decodeTransaction,
   type Genesis,
   genesisTrust,
   initialState,
+  keysOf,
   LedgerReplay,
   type LedgerState,
   LogFault,
+  members,
   type ReplayedBlock,
   trust,
 } from '@fiducia/ledger'
 import { createHashLog, type HashLog } from '../hash-log.ts'
 import { type TrustPolicy, trustPolicyOf } from '../trust-policy.ts'
 import type { AuditFinding } from './findings.ts'
-import { readShownNote, type ShownNote } from './notes.ts'
+import { readAnyNote, readShownNote, type ShownNote } from './notes.ts'
 import { type Get, readEntries } from './source.ts'
 
 /** The ledger, replayed from its first entry: every rule, every signature, every state root. */
@@ -47,15 +49,16 @@ export async function auditLedger(genesis: { readonly parsed: Genesis; readonly 
   const origin = ledgerOrigin(genesis.parsed.net)
   const keys = trustPolicyOf(genesisTrust(genesis.parsed), genesis.parsed.net).logs.filter(({ name }) => name === origin)
   const notes = shown.flatMap((one) => {
-    const note = readShownNote(one.by, one.text, keys)
-    return note === undefined ? [] : [{ ...one, note }]
+    const note = readAnyNote(one.by, one.text)
+    return note?.checkpoint.origin === origin ? [{ ...one, note, isSigned: readShownNote(one.by, one.text, keys) !== undefined }] : []
   })
   const findings: AuditFinding[] = []
   const distinct = notes.filter(({ by, note }, i) => notes.findIndex((one) => one.by === by && one.note.checkpoint.size === note.checkpoint.size) === i)
-  for (const { get, note } of distinct.toSorted((a, b) => b.note.checkpoint.size - a.note.checkpoint.size)) {
+  for (const { by, text, get, note, isSigned } of distinct.toSorted((a, b) => b.note.checkpoint.size - a.note.checkpoint.size)) {
     const replayed = await replay(genesis, get, note)
-    if ('state' in replayed) return { ledger: replayed, findings }
-    findings.push(replayed)
+    // The ledger's key may have changed since the genesis: what its entries say about the key is known once they are replayed.
+    if ('state' in replayed && readShownNote(by, text, ledgerKeys(replayed)) !== undefined) return { ledger: replayed, findings }
+    if (isSigned && !('state' in replayed)) findings.push(replayed)
   }
   return {
     ledger: undefined,
@@ -119,5 +122,8 @@ function createReading({ parsed, bytes }: { readonly parsed: Genesis; readonly b
   }
 }
 
-/** Keys under which notes of the ledger are believed to be its own. */
-export const ledgerKeys = ({ trust: { logs }, state }: ReplayedLedger): readonly VerifierKey[] => logs.filter(({ name }) => name === ledgerOrigin(state.net))
+/** Keys under which notes of the ledger are believed to be its own, those of its past too. */
+export const ledgerKeys = ({ state }: Pick<ReplayedLedger, 'state'>): readonly VerifierKey[] =>
+  members(state)
+    .flatMap(({ org }) => keysOf(state, org, 'ledger'))
+    .map(({ record }) => makeVerifierKey(ledgerOrigin(state.net), KEY_TYPE_LOG, decodeBase64Url(record.pub)))

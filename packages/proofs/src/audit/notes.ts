@@ -21,18 +21,23 @@ export interface ShownNote {
   readonly checkpoint: Checkpoint
 }
 
-/** Undefined for what is no note, or carries no line by one of these keys of its log that holds: it says nothing about the log. */
-export function readShownNote(by: string, text: string, keys: readonly VerifierKey[]): ShownNote | undefined {
+/** Undefined for what is no checkpoint; who signed it is not looked at. */
+export function readAnyNote(by: string, text: string): ShownNote | undefined {
   try {
     const note = parseNote(text)
-    const checkpoint = parseCheckpoint(note.text)
-    const own = keys.filter(({ name }) => name === checkpoint.origin)
-    const holds = note.signatures.some((line) => own.some((key) => isSignatureBy(line, key) && verifyNoteSignature(note.text, line, key)))
-    return holds ? { by, text, note, checkpoint } : undefined
+    return { by, text, note, checkpoint: parseCheckpoint(note.text) }
   } catch (error) {
     if (error instanceof InputError) return undefined
     throw error
   }
+}
+
+/** Undefined for what is no note, or carries no line by one of these keys of its log that holds: it says nothing about the log. */
+export function readShownNote(by: string, text: string, keys: readonly VerifierKey[]): ShownNote | undefined {
+  const shown = readAnyNote(by, text)
+  const own = keys.filter(({ name }) => name === shown?.checkpoint.origin)
+  const holds = shown?.note.signatures.some((line) => own.some((key) => isSignatureBy(line, key) && verifyNoteSignature(shown.note.text, line, key)))
+  return holds === true ? shown : undefined
 }
 
 /** Whether the tree, as far as it goes, is the one of the checkpoint; a larger checkpoint contradicts nothing. */

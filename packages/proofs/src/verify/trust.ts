@@ -11,7 +11,8 @@ import { ledgerNetOf, readJson, readProof, refuseExtra } from './read.ts'
 /**
  * Whom to believe. The first word comes from outside the bundle: a tlog-policy, or the genesis file of the network. Where
  * the set of witnesses has changed since, the bundle carries the records of every change; record k stands under a
- * checkpoint that the quorum of k − 1 cosigned, so trust is handed on and never taken.
+ * checkpoint that the quorum of k − 1 cosigned, so trust is handed on and never taken. The trust from outside may be any of
+ * them: what was cosigned before it is judged by it too, as a later record says nothing about earlier witnesses.
  */
 export type TrustInput = string | Uint8Array | TrustPolicy
 
@@ -83,6 +84,13 @@ const CHAIN_FILE = /^trust-([1-9][0-9]{0,5})\.(?:json|state\.json|leaf|tlog-proo
 
 export const isTrustFile = (name: string): boolean => CHAIN_FILE.test(name)
 
+/** The trust that these files hand on from outside. Throws an `InputError` for a chain that does not hold. */
+export function trustIn(files: BundleFiles, input: TrustInput, freshSeconds?: number): Trust {
+  const outside = readTrustInput(input, freshSeconds)
+  const first: Step = { policy: outside.policy, from: 0, time: outside.since }
+  return trustOf(chainNumbers(files).length === 0 ? [first] : followChain(files, first).value, outside)
+}
+
 /** The k of every record that the bundle carries, ascending. */
 function chainNumbers(files: BundleFiles): readonly number[] {
   const numbers = [...files.keys()].flatMap((name) => CHAIN_FILE.exec(name)?.[1] ?? []).map(Number)
@@ -97,14 +105,17 @@ function followChain(files: BundleFiles, first: Step): { readonly value: readonl
     `expected trust records without a gap, found ${numbers.join(', ')}`,
   )
   checkChainFiles(files, numbers)
-  const steps = [first]
-  for (const [i, k] of numbers.entries()) {
+  const steps: Step[] = []
+  for (const k of numbers) {
     const record = readJson(files, `trust-${k}.json`, parseTrust)
     demand(record.k === k, `trust-${k}.json: expected k ${k}, found ${record.k}`)
-    if (i === 0) demand(equalTrustPolicies(trustPolicyOf(record), first.policy), `trust-${k}.json: the first record is not the trust from outside`)
-    else steps.push(followStep(files, record, steps.at(-1) ?? first))
+    const before = steps.at(-1)
+    steps.push(before === undefined ? { policy: trustPolicyOf(record), from: 0, time: undefined } : followStep(files, record, before))
   }
-  return passed(steps, `records ${numbers[0]} to ${numbers.at(-1)}, each cosigned by the witnesses of the one before`)
+  const start = steps.findIndex(({ policy }) => equalTrustPolicies(policy, first.policy))
+  demand(start >= 0, `none of the records ${numbers[0]} to ${numbers.at(-1)} is the trust from outside`)
+  const detail = `records ${numbers[0]} to ${numbers.at(-1)}, each cosigned by the witnesses of the one before; record ${numbers[start]} is the trust from outside`
+  return passed([first, ...steps.slice(start + 1)], detail)
 }
 
 /** Of the first record only its JSON; of every later one all four files. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { NetworkId, OrganizationId } from '@fiducia/core'
 import type { Clock } from '@fiducia/engine'
-import { type Genesis, type NetworkRules, trust } from '@fiducia/ledger'
+import { type Genesis, genesisTrust, type NetworkRules, trust } from '@fiducia/ledger'
 import {
   type BuiltInSilo,
   type FiduciaNode,
@@ -43,8 +43,10 @@ export interface Network extends AsyncDisposable {
   node(org: OrganizationId): FiduciaNode
   readonly nodes: ReadonlyMap<OrganizationId, FiduciaNode>
   silo(org: OrganizationId): BuiltInSilo
-  /** The policy under which everything this network proved so far verifies. */
+  /** Of the genesis: what was proved at any time verifies under it, as bundles carry what has changed since. */
   trustPolicy(): TrustPolicy
+  /** Of the newest trust record. */
+  currentTrust(): TrustPolicy
   /** Every node has the newest block under a checkpoint that a quorum cosigned just now. */
   settle(): Promise<void>
   /** Seals every access log, has it cosigned, puts it on the ledger, and settles. */
@@ -112,7 +114,8 @@ function createNetworkView(
     nodes,
     node: (org) => found(nodes, org),
     silo: (org) => found(silos, org),
-    trustPolicy: () => {
+    trustPolicy: () => trustPolicyOf(genesisTrust(files.genesis), files.genesis.net),
+    currentTrust: () => {
       const { ledger, net } = operator().services.context
       return trustPolicyOf(trust(ledger.tip()), net)
     },

@@ -22,7 +22,7 @@ import {
 } from '@fiducia/client'
 import type { Policy } from '@fiducia/consent'
 import { ed25519PublicKey, type Handle, type OrganizationId, type SignedObject } from '@fiducia/core'
-import { groupOf, linkHashOf, member, rules } from '@fiducia/ledger'
+import { checkAck, groupOf, keyRecord, linkHashOf, member, rules } from '@fiducia/ledger'
 import type { BundleFiles, SealedContent } from '@fiducia/proofs'
 import type { Network } from '../network/network.ts'
 import { expectStory } from './narrator.ts'
@@ -116,6 +116,9 @@ export function createPatient(network: Network, seed: Uint8Array, ports: WalletP
       const signed = signPolicy(wallet, handleAt(org), policy, ports)
       wallet = signed.wallet
       const { ack } = await client(org).setPolicy(handleAt(org), signed)
+      const { version, commitment } = signed
+      const verdict = checkAck(ack, { net: wallet.net, holder: org, handle: handleAt(org), version, commitment, key: keyRecord(state(), ack.key) })
+      expectStory(verdict.ok, 'the acknowledgment of the holder should hold')
       const known = acknowledged.get(handleAt(org)) ?? []
       acknowledged.set(handleAt(org), [...known, { version: signed.version, at: ports.now() }])
       const committed = Promise.all(via.map((through) => client(through).submit(signed.wire))).then((answers) => answers.some(({ accepted }) => accepted))

@@ -107,7 +107,7 @@ function writeFile(file: string, content: string | Uint8Array): void {
 
 /** The trust policy, every verifier key, and every log as tiles: what a stranger with other tools needs. */
 export function exportEvidence(network: Network, dir: string): void {
-  const policy = network.trustPolicy()
+  const policy = network.currentTrust()
   writeFile(path.join(dir, 'trust.policy'), formatTrustPolicy(policy))
   const { ledger, net } = network.node(network.genesis.operator).services.context
   const record = trust(ledger.tip())

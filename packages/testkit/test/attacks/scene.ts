@@ -93,6 +93,7 @@ const forwardTo = (current: () => Network): Network => ({
   node: (org) => current().node(org),
   silo: (org) => current().silo(org),
   trustPolicy: () => current().trustPolicy(),
+  currentTrust: () => current().currentTrust(),
   settle: () => current().settle(),
   publish: () => current().publish(),
   [Symbol.asyncDispose]: () => current()[Symbol.asyncDispose](),

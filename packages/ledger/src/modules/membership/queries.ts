@@ -1,5 +1,6 @@
 import {
   decodeBase64Url,
+  ed25519KeyId,
   formatVerifierKey,
   type GroupId,
   isKeyValidAt,
@@ -57,6 +58,12 @@ export function keysOf(state: LedgerState, org: OrganizationId, role: KeyRole): 
 /** Those of them that are valid at the height, in the order in which they came. */
 export const validKeysOf = (state: LedgerState, org: OrganizationId, role: KeyRole, height: number): readonly RegisteredKey[] =>
   keysOf(state, org, role).filter(({ record }) => isKeyValidAt(record, height))
+
+/** Whether the verifier key of a log is one that a member may sign with now: not retired, not compromised. */
+export function isLiveLogKey(state: LedgerState, { publicKey }: VerifierKey): boolean {
+  const record = keyRecord(state, ed25519KeyId(publicKey))
+  return record !== undefined && isKeyValidAt(record, state.height)
+}
 
 /** The key that signs an opened access log. */
 export function logKeyOf(state: LedgerState, origin: string): RegisteredKey | undefined {

@@ -2,6 +2,7 @@ import { ed25519KeyId, encodeBase64Url, type JsonObject, KEY_TYPE_WITNESS, makeV
 import { describe, expect, it } from 'vitest'
 import { type Scenario, scenario } from '../../../test/scenario.ts'
 import { alder, birch, bytes32, nodeSeed, publicKeyOf, publicOf, seedOf, START, transaction } from '../../../test/world.ts'
+import { apply } from '../../apply.ts'
 import { keyRecord, trust } from './queries.ts'
 
 const idOf = (label: string) => ed25519KeyId(publicKeyOf(label))
@@ -70,6 +71,16 @@ describe('a witness’s key', () => {
     expect([trust(one.state).k, birchWitnesses(one)]).toEqual([3, [witnessOf('next')]])
     expect(one.put(retire('next'))).toBe('KEY_LAST')
     expect(trust(one.state).quorum).toBe(3)
+  })
+})
+
+describe('a trust record', () => {
+  it('stands at the end of a block: a second change in one is refused, and taken in the next', () => {
+    const before = scenario().state
+    const second = transaction('key.add', { role: 'witness', alg: 'ed25519', pub: publicOf('other') }, START, nodeSeed(alder), seedOf('other'))
+    const { state, results } = apply(before, { height: 1, time: START, transactions: [add('witness', 'next'), second] })
+    expect(results.map((result) => (result.accepted ? 'ok' : result.code))).toEqual(['ok', 'TRUST_TWICE'])
+    expect(apply(state, { height: 2, time: START, transactions: [second] }).results[0]?.accepted).toBe(true)
   })
 })
 

@@ -105,12 +105,10 @@ export function addKey(judging: Judging, { role, alg, pub }: AddKey): Outcome {
   return (
     refuseRole(judging, record) ??
     requireSigners(judging, signer.publicKey, ...(alg === 'ed25519' ? [publicKey] : [])) ??
-    accept(
+    acceptWithTrust(
+      judging,
+      trustWith(state, record, (keys, key) => [...keys, key]),
       { key: `key/${keyId}`, value: record },
-      ...trustWrites(
-        state,
-        trustWith(state, record, (keys, key) => [...keys, key]),
-      ),
     )
   )
 }
@@ -143,7 +141,7 @@ export function retireKey(judging: Judging, { key, compromisedFrom }: RetireKey)
     return refuse('KEY_LAST', `\`${record.org}\` has no other valid ${record.role} key: add one first`)
   const next: KeyRecord = { ...record, to: record.to ?? height, ...(compromisedFrom === undefined ? {} : { compromisedFrom }) }
   const trusted = record.to === undefined ? trustWith(state, record, (keys, gone) => keys.filter((one) => one !== gone)) : undefined
-  return requireSigners(judging, signer.publicKey) ?? accept({ key: `key/${key}`, value: next }, ...trustWrites(state, trusted))
+  return requireSigners(judging, signer.publicKey) ?? acceptWithTrust(judging, trusted, { key: `key/${key}`, value: next })
 }
 
 type TrustParts = Pick<TrustRecord, 'logs' | 'groups'>
@@ -168,19 +166,21 @@ function trustWith(
   }
 }
 
-/** Trust record k + 1, where anything in it changes. */
-function trustWrites(state: LedgerState, parts: TrustParts | undefined): readonly Write[] {
-  if (parts === undefined) return []
+/** These writes and, where `parts` say what becomes of it, trust record k + 1: one in a block, as only what stands at its end can be proved. */
+function acceptWithTrust({ state, before }: Judging, parts: TrustParts | undefined, ...writes: readonly Write[]): Outcome {
+  if (parts === undefined) return accept(...writes)
   const { k, quorum } = trust(state)
+  if (k !== trust(before).k) return refuse('TRUST_TWICE')
   const value: TrustRecord = { k: k + 1, logs: parts.logs.toSorted(), groups: parts.groups, quorum }
-  return [{ key: 'trust', value }]
+  return accept(...writes, { key: 'trust', value })
 }
 
 /**
  * The key's record gains `origin`: from then on it signs this access log and no other. A log that the trust record does not
  * list so far, or lists with another key, is listed from now on.
  */
-export function claimLogKey({ state, height }: Judging, claim: { readonly keyId: KeyId; readonly org: OrganizationId; readonly origin: string }): Outcome {
+export function claimLogKey(judging: Judging, claim: { readonly keyId: KeyId; readonly org: OrganizationId; readonly origin: string }): Outcome {
+  const { state, height } = judging
   const record = validKey(keyRecord(state, claim.keyId), 'log', height)
   if (record === undefined || record.org !== claim.org) return refuse('ACCESS_KEY', `expected a registered log key of \`${claim.org}\`, found another key`)
   if (record.origin !== undefined) return refuse('ACCESS_KEY_USED', `the key already serves \`${record.origin}\``)
@@ -189,8 +189,6 @@ export function claimLogKey({ state, height }: Judging, claim: { readonly keyId:
   const isNew = !logs.includes(listed)
   const others = logs.filter((text) => parseVerifierKey(text).name !== claim.origin)
   if (isNew && others.length >= MAX_TRUST_KEYS) return refuse('ACCESS_LOGS', `the trust record lists ${others.length} logs`)
-  return accept(
-    { key: `key/${claim.keyId}`, value: { ...record, origin: claim.origin } },
-    ...trustWrites(state, isNew ? { logs: [...others, listed], groups } : undefined),
-  )
+  const claimed = { key: `key/${claim.keyId}`, value: { ...record, origin: claim.origin } }
+  return acceptWithTrust(judging, isNew ? { logs: [...others, listed], groups } : undefined, claimed)
 }
