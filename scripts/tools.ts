@@ -25,8 +25,12 @@ function aptInstall(name: string): void {
 
 export function findTools(): Tools {
   if (findChromium() === undefined) aptInstall('chromium')
+  if (!hasCommand('ssh-agent')) aptInstall('openssh-client')
   const chromium = findChromium()
-  const missing = ['gcc', 'cc'].some(hasCommand) ? [] : ['fault table: no C compiler; install the Debian packages `gcc` and `libc6-dev`']
+  const missing = [
+    ...(['gcc', 'cc'].some(hasCommand) ? [] : ['fault table: no C compiler; install the Debian packages `gcc` and `libc6-dev`']),
+    ...(hasCommand('ssh-agent') ? [] : ['keys held by an agent: no ssh-agent; install the Debian package `openssh-client`']),
+  ]
   if (chromium !== undefined) return { env: { FIDUCIA_CHROMIUM: chromium }, missing }
   return { env: {}, missing: [...missing, 'browser tests: no Chromium; install the Debian package `chromium`, or put one on the PATH'] }
 }

@@ -5,6 +5,7 @@ import { answers } from './answers.ts'
 import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
+import { addKeyCommands } from './key-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
@@ -328,6 +329,7 @@ Example:
   )
 
 addNetworkCommands(program)
+addKeyCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type BuiltInSilo, type NetworkStatus, startBuiltInSilo } from '@fiducia/node'
+import { type BuiltInSilo, type ListedKey, type NetworkStatus, startBuiltInSilo } from '@fiducia/node'
 import { freePort } from '@fiducia/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -25,9 +25,11 @@ interface Ended {
   readonly stderr: string
 }
 
-const network = (...args: readonly string[]): Promise<Ended> =>
+const network = (...args: readonly string[]): Promise<Ended> => fiducia('network', ...args)
+
+const fiducia = (...args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [main, 'network', ...args, '--json'], { timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [main, ...args, '--json'], { timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, json: JSON.parse(stdout), stderr }),
     )
   })
@@ -71,6 +73,24 @@ it('serves nothing about patients where a member only witnesses', async () => {
   for (const route of ['/fhir/metadata', '/log/1/checkpoint', '/relationships/begin', '/links']) {
     expect((await fetch(`http://127.0.0.1:${ports[3]}${route}`)).status, route).toBe(404)
   }
+})
+
+it('changes a witness’s key while it runs, and a member’s that only witnesses', async () => {
+  for (const org of ['cedar', 'elm']) {
+    const config = path.join(valley, 'nodes', org, 'config.json')
+    const rotated = await fiducia('keys', 'rotate', '--role', 'witness', '--config', config)
+    expect(rotated).toMatchObject({ code: 0, json: { changes: [{ change: 'added', file: expect.stringContaining('keys/witness-') }, { change: 'retired' }] } })
+    const listed = await fiducia('keys', 'list', '--config', config)
+    const keys = (listed.json.keys as readonly ListedKey[]).filter(({ role }) => role === 'witness')
+    expect(keys.filter(({ valid }) => valid).map(({ key, atHand }) => [key, atHand])).toEqual([[rotated.json.changes[0].key, true]])
+    expect(await fiducia('keys', 'retire', '--key', rotated.json.changes[0].key, '--config', config)).toMatchObject({
+      code: 2,
+      json: { error: { code: 'KEY_REFUSED' } },
+    })
+  }
+  expect(witnesses(await network('status', valley))).toEqual(orgs)
+  const bad = await fiducia('keys', 'add', '--role', 'kings', '--config', path.join(valley, 'nodes', 'cedar', 'config.json'))
+  expect(bad).toMatchObject({ code: 2, json: { error: { code: 'BAD_USE' } } })
 })
 
 it('reaches its quorum with another member down, by the one that only witnesses', async () => {
