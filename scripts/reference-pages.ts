@@ -6,7 +6,7 @@ import { INPUT_ERRORS } from '@fiducia/core'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS } from '@fiducia/fhir'
-import { GATE_REFUSALS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
+import { GATE_REFUSALS, KEY_ERRORS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
 import { TABLE } from '../packages/node/test/faults/table.ts'
@@ -50,6 +50,7 @@ const TABLES: readonly Table[] = [
   { title: 'What a wallet finds in a log', about: 'each an accusation with its evidence', rows: LOG_FINDINGS },
   { title: 'What a wallet decides otherwise', about: 'than the holder said it did', rows: DIFFERENCES },
   { title: 'What an audit finds', about: 'the report of `fiducia audit`', rows: AUDIT_FINDINGS },
+  { title: 'Own keys', about: 'a node’s keys, and `fiducia keys`', rows: KEY_ERRORS },
   { title: 'Networks', about: 'making, starting, exporting and importing one with `fiducia network`', rows: NETWORK_ERRORS },
   { title: 'HTTP', about: 'status and meaning; the body is `{"error":{"code","message"}}`', rows: nodeRows },
 ]

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { decodeUtf8, encodeBase64Url, encodeHex, leafHash, rootOfLeafHashes } from '@fiducia/core'
+import { decodeUtf8, ed25519KeyId, encodeBase64Url, encodeHex, encodeU64, hkdf, leafHash, rootOfLeafHashes, seedSigner } from '@fiducia/core'
 import {
   appHashOf,
   apply,
@@ -13,7 +13,21 @@ import {
   roleIdOf,
 } from '@fiducia/ledger'
 import { type BundleFiles, chainOf, controlKey, delegateKey, formatTrustPolicy, relationshipSecret, sealKey, tagKeyOf, verifyBundle } from '@fiducia/proofs'
-import { genesisFile, openWire, ORGS, publicKeyOf, publicOf, seedOf, setWire, START, startState, transaction, wallet } from '../packages/ledger/test/world.ts'
+import {
+  birch,
+  genesisFile,
+  nodeSeed,
+  openWire,
+  ORGS,
+  publicKeyOf,
+  publicOf,
+  seedOf,
+  setWire,
+  START,
+  startState,
+  transaction,
+  wallet,
+} from '../packages/ledger/test/world.ts'
 import { bundles, events, logs, opening, policy } from '../packages/proofs/test/network.ts'
 import { root } from './run.ts'
 
@@ -27,6 +41,7 @@ export const VECTORS: Readonly<Record<string, () => unknown>> = {
   'ledger.json': ledger,
   'leaves.json': leaves,
   'bundles.json': bundleVectors,
+  'keys.json': keys,
 }
 
 export const vectorFile = (name: string): string => path.join(root, 'docs', 'spec', 'vectors', name)
@@ -146,5 +161,45 @@ function bundleVectors() {
       digest: encodeBase64Url(leafHash(new TextEncoder().encode(JSON.stringify(showFiles(files))))),
     })),
     refused,
+  }
+}
+
+/** A network whose keys change, and whose logs were restored: one transaction a block, with the records that it wrote or the code that refused it. */
+function keys() {
+  const idOf = (label: string) => ed25519KeyId(publicKeyOf(label))
+  const add = (role: string, label: string) => transaction('key.add', { role, alg: 'ed25519', pub: publicOf(label) }, START, nodeSeed(birch), seedOf(label))
+  const retire = (label: string, more = {}) => transaction('key.retire', { key: idOf(label), ...more }, START, nodeSeed(birch))
+  const open = (k: number, label: string) =>
+    transaction('access.open', { origin: `test/log/${birch}/${k}`, key: idOf(label), ...(k === 1 ? {} : { standby: true }) }, START, nodeSeed(birch))
+  const history: readonly (readonly [string, Uint8Array])[] = [
+    ['a log and its standby, both listed by the genesis', open(1, 'birch log 2')],
+    ['', open(2, 'birch log 3')],
+    ['the standby took over: a third log’s key, and the log, which joins the trust record', add('log', 'birch log 4')],
+    ['', open(3, 'birch log 4')],
+    ['a witness’s next key beside the one that serves', add('witness', 'birch witness 2')],
+    ['a third at once', add('witness', 'birch witness 3')],
+    ['the old one', retire('birch witness 1')],
+    ['the last one', retire('birch witness 2')],
+    ['a key of research, stolen from its first block on', add('research', 'birch research')],
+    ['', retire('birch research', { compromisedFrom: 7 })],
+    ['said again', retire('birch research', { compromisedFrom: 7 })],
+  ]
+  let state = startState()
+  const blocks = history.map(([note, wire]) => {
+    const { state: next, results } = apply(state, { height: state.height + 1, time: START, transactions: [wire] })
+    const [result] = results
+    state = next
+    const written = result?.accepted === true ? Object.fromEntries(result.changed.map((key) => [key, next.tree.get(key)])) : undefined
+    return {
+      ...(note === '' ? {} : { note }),
+      wire: decodeUtf8(wire),
+      ...(result?.accepted === true ? { height: next.height, written, stateRoot: encodeHex(next.tree.root) } : { refused: result?.code }),
+    }
+  })
+  const seed = seedOf('first log')
+  return {
+    genesis: decodeUtf8(genesisFile()),
+    blocks,
+    laterLogs: { seed: encodeHex(seed), keys: [3, 4].map((k) => ({ k, pub: encodeBase64Url(seedSigner(hkdf(seed, 'logkey', encodeU64(k))).publicKey) })) },
   }
 }

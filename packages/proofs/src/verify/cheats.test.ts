@@ -232,4 +232,18 @@ describe('a trust chain', () => {
     })
     expect(failedChecks(rising)).toEqual([])
   })
+
+  it('may be entered at any of its records, and at none that is not in it', () => {
+    const under = (k: number, gamma: number) =>
+      proofs
+        .verifyBundle(chain ?? new Map(), proofs.trustPolicyOf(network.trustRecord(k, gamma)))
+        .checks.filter(({ ok }) => !ok)
+        .map(({ name }) => name)
+    expect([under(1, 1), under(2, 2)]).toEqual([[], []])
+    expect(under(3, 3)).toEqual(['trust-chain'])
+    // The records before the one that is trusted are judged all the same.
+    const first = new TextDecoder().decode(chain?.get('trust-1.json'))
+    const forged = changed(chain, 'trust-1.json', new TextEncoder().encode(first.replace(/test\/witness\/alpha\+[0-9a-f]{8}/, 'test/witness/alpha+00000000')))
+    expect(proofs.verifyBundle(forged, proofs.trustPolicyOf(network.trustRecord(2, 2))).valid).toBe(false)
+  })
 })
