@@ -31,6 +31,7 @@ async function obey(node: FiduciaNode, command: Command): Promise<readonly numbe
     await node.join()
     return []
   }
+  if (command.kind === 'memory') return [process.memoryUsage().rss]
   if (command.kind === 'keep-log') {
     keepLog(services.log, command.keeps)
     return []

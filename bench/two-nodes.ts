@@ -24,6 +24,8 @@ export interface TwoNodes extends AsyncDisposable {
   signedRequests(count: number): Promise<readonly GatewayRequest[]>
   /** Whether the holder's access log keeps what is appended; it always does until told otherwise. */
   keepLog(keeps: boolean): Promise<void>
+  /** Resident memory of the holder's process. */
+  residentBytes(): Promise<number>
   /** Milliseconds of whole exchanges: the requester asks, checks the receipt, makes its mirror entry durable. */
   exchange(perSecond: number, seconds: number): Promise<readonly number[]>
 }
@@ -35,6 +37,7 @@ export interface GatewayRequest {
 
 export type Command =
   | { readonly kind: 'join' }
+  | { readonly kind: 'memory' }
   | { readonly kind: 'keep-log'; readonly keeps: boolean }
   | { readonly kind: 'exchange'; readonly question: AccessQuestion; readonly perSecond: number; readonly seconds: number }
 
@@ -45,8 +48,10 @@ const ATTEMPTS = 100
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 const configFileOf = (dir: string, org: string): string => path.join(dir, 'nodes', org, 'config.json')
 
-export async function startTwoNodes(dir: string): Promise<TwoNodes> {
+/** `between`: what happens to the folder of the network before its nodes are started where they stay. */
+export async function startTwoNodes(dir: string, between: (dir: string) => Promise<void> = () => Promise.resolve()): Promise<TwoNodes> {
   const question = await prepare(dir)
+  await between(dir)
   await using cleanup = new AsyncDisposableStack()
   const holder = cleanup.use(await startNode(configFileOf(dir, ALDER.org)))
   const requester = cleanup.use(await startNode(configFileOf(dir, BIRCH.org)))
@@ -60,6 +65,7 @@ export async function startTwoNodes(dir: string): Promise<TwoNodes> {
     siloUrl: `${silo.base}/${pathOf(question)}`,
     signedRequests: (count) => Promise.all(Array.from({ length: count }, sign)),
     keepLog: async (keeps) => void (await holder.tell({ kind: 'keep-log', keeps })),
+    residentBytes: async () => (await holder.tell({ kind: 'memory' }))[0] ?? Number.NaN,
     exchange: (perSecond, seconds) => requester.tell({ kind: 'exchange', question, perSecond, seconds }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
