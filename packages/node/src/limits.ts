@@ -54,6 +54,18 @@ export const TRANSACTION_VALID_MS = 300_000
 /** A redaction leaf is written at a random time, at least this and at most twice this after the request, milliseconds (PROTOCOL section 4). */
 export const REDACTION_DELAY_MS = 24 * 3_600_000
 
+/** Rows that are erased by age in one transaction: about MEASURED ms, in which the node answers nothing. */
+export const ERASED_PER_TRANSACTION = 100
+
+/** Such transactions in one round of the job, which also seals the log: 20,000 rows every ten seconds are more than any node writes. */
+export const TRANSACTIONS_PER_ROUND = 200
+
+/** Closed relationships that end by age in one round: each writes the file of tombstones. */
+export const ENDED_PER_ROUND = 20
+
+/** The longest retention that is accepted, days: a century. */
+export const MAX_RETENTION_DAYS = 36_600
+
 /** Notes kept of one log that contradict what was mirrored; two would do. */
 export const MAX_CONTRADICTIONS = 20
 

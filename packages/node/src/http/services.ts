@@ -16,6 +16,7 @@ import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { Erasure } from '../erasure/erasure.ts'
+import type { Retention } from '../erasure/retention.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { Exchange } from '../requester/exchange.ts'
 import type { KeptReceipts } from '../requester/kept-receipts.ts'
@@ -46,6 +47,7 @@ export interface NodeServices {
   readonly release: Release
   readonly disputes: Disputes
   readonly erasure: Erasure
+  readonly retention: Retention
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */
