@@ -22,8 +22,7 @@ import type { Held, Retained, RetainedFile } from './retained.ts'
  *   when done     closed relationships without an event end: K, binding, policies; and no byte is left on disk
  *   a day later   one redaction leaf for the whole batch, at a random time
  *
- * A date, not a tombstone for each event, makes a backup that is put back erase again. What is old is judged by the own clock
- * and by the last block that a quorum cosigned: a clock that runs ahead alone erases nothing.
+ * A date, not a tombstone for each event, makes a backup that is put back erase again.
  */
 export interface Retention {
   /** Erases again what a backup has brought back; to be called before anything is served. */
@@ -46,7 +45,12 @@ const SLOTS_PER_DAY = (24 * 3_600) / SLOT_SECONDS
 export function createRetention(context: NodeContext, { logs, heads, erasure, redactions, file, days }: RetentionPorts): Retention {
   const { database, clock, ledger } = context
   const old = createOld(database, () => logs.all)
-  const now = () => Math.min(clock.now(), heads.newest?.block.time ?? 0)
+  /** No later than a clock of the quorum that cosigned last: one that runs ahead alone erases nothing. */
+  function now(): number {
+    const { cosigned, block } = heads.newest ?? {}
+    const agreed = cosigned?.earliest === undefined ? (block?.time ?? 0) : cosigned.earliest * 1000
+    return Math.min(clock.now(), agreed)
+  }
   const change = (changes: Partial<Retained>) => file.put({ ...file.state, ...changes })
 
   /** Whole days: a date each minute would be a leaf for each event, and say when it was. */
