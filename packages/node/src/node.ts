@@ -44,7 +44,7 @@ import { AUDIT_LOOK_MS } from './limits.ts'
 import type { NodeContext, SigningKey } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
 import { privateKeyOf } from './peers/assertion.ts'
-import { type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
+import { agreedTime, type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn, type HandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
@@ -313,7 +313,14 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
   const kept = createKeptReceipts(context, log)
   const redactions = createRedactions(context, log)
   const erasure = createErasure(context, { redactions, files, unconfirmed, tombstones, locks })
-  const retention = createRetention(context, { logs, heads, erasure, redactions, file: retained, days: config.retainEventsDays })
+  const retention = createRetention(context, {
+    logs,
+    now: () => agreedTime(heads, context.clock),
+    erasure,
+    redactions,
+    file: retained,
+    days: config.retainEventsDays,
+  })
   const proven = createProven(context, { checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
   // A store that cannot keep up is behind, which only denies; the next round reads on from where it stopped.

@@ -5,7 +5,6 @@ import { parseReceipt, parseTlogProof, SLOT_SECONDS, slotOf } from '@fiducia/pro
 import type { OwnLogs } from '../access-log/own-logs.ts'
 import { ENDED_PER_ROUND, ERASED_PER_TRANSACTION, GROUP_COMMIT_ENTRIES, TRANSACTIONS_PER_ROUND } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
-import type { CosignedHeads } from '../peers/cosigned-head.ts'
 import { SETTLED } from '../requester/kept-receipts.ts'
 import { textColumn } from '../store/columns.ts'
 import type { Erasure } from './erasure.ts'
@@ -31,8 +30,9 @@ export interface Retention {
 }
 
 export interface RetentionPorts {
-  readonly logs: OwnLogs
-  readonly heads: CosignedHeads
+  readonly logs: Pick<OwnLogs, 'all'>
+  /** Milliseconds, as a quorum has it: a clock that runs ahead alone must erase nothing. */
+  readonly now: () => number
   readonly erasure: Erasure
   readonly redactions: Redactions
   readonly file: RetainedFile
@@ -42,15 +42,9 @@ export interface RetentionPorts {
 const GROUND = 'retention'
 const SLOTS_PER_DAY = (24 * 3_600) / SLOT_SECONDS
 
-export function createRetention(context: NodeContext, { logs, heads, erasure, redactions, file, days }: RetentionPorts): Retention {
+export function createRetention(context: NodeContext, { logs, now, erasure, redactions, file, days }: RetentionPorts): Retention {
   const { database, clock, ledger } = context
   const old = createOld(database, () => logs.all)
-  /** No later than a clock of the quorum that cosigned last: one that runs ahead alone erases nothing. */
-  function now(): number {
-    const { cosigned, block } = heads.newest ?? {}
-    const agreed = cosigned?.earliest === undefined ? (block?.time ?? 0) : cosigned.earliest * 1000
-    return Math.min(clock.now(), agreed)
-  }
   const change = (changes: Partial<Retained>) => file.put({ ...file.state, ...changes })
 
   /** Whole days: a date each minute would be a leaf for each event, and say when it was. */
@@ -114,7 +108,7 @@ const ruleOf = ({ net, org }: NodeContext, before: number, retainEventsDays: num
   parseBytes32(encodeBase64Url(sha256(encodeCanonical({ before, net, org, retainEventsDays }))))
 
 /** Under an open dispute: the entries of the group commit whose note it shows, and the own receipts that it is about. Not compared: the receipt. */
-function whatIsHeld({ database, ledger }: NodeContext, logs: OwnLogs, before: number): Held {
+function whatIsHeld({ database, ledger }: NodeContext, logs: RetentionPorts['logs'], before: number): Held {
   const disputes = openDisputes(ledger.tip())
   const own = new Set(logs.all.map(({ origin }) => origin))
   const events = disputes
