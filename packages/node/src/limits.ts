@@ -66,6 +66,21 @@ export const ENDED_PER_ROUND = 20
 /** The longest retention that is accepted, days: a century. */
 export const MAX_RETENTION_DAYS = 36_600
 
+/** A ciphertext at a key custodian: a wallet's own has 81 bytes, and forms to come have room. */
+export const MAX_CUSTODY_BYTES = 1024
+
+/** Ciphertexts at one key custodian: about a gigabyte of its store. */
+export const MAX_CUSTODIES = 200_000
+
+/** New ciphertexts that a key custodian takes in an hour: nobody is asked who they are, so a stranger must not fill it in a day. */
+export const CUSTODY_NEW_PER_HOUR = 500
+
+/** Requests of one address to a key custodian in a minute; a new device needs one. */
+export const CUSTODY_REQUESTS_PER_MINUTE = 30
+
+/** Addresses that are counted apart; beyond that new ones are refused until the next window. */
+export const MAX_RATE_NAMES = 10_000
+
 /** Notes kept of one log that contradict what was mirrored; two would do. */
 export const MAX_CONTRADICTIONS = 20
 

@@ -21,6 +21,7 @@ import { openAccessLog } from './access-log/access-log.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { MemberConfig, NodeConfig } from './config.ts'
+import { createCustody } from './custody/custody.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createErasure } from './erasure/erasure.ts'
 import { createRedactions } from './erasure/redactions.ts'
@@ -355,6 +356,7 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,
     retention,
+    custody: config.custodian ? createCustody(context, erasure) : undefined,
     tokens: createUsedTokens(context.database),
     ledgerTip: replica.tipNote,
   }

@@ -5,6 +5,7 @@ import type { OwnLogs } from '../access-log/own-logs.ts'
 import type { AccessCheckpoints } from '../jobs/access-checkpoints.ts'
 import type { Disputes } from '../jobs/disputes.ts'
 import type { NodeContext } from '../node-context.ts'
+import type { Custody } from '../custody/custody.ts'
 import type { CosignedHeads } from '../peers/cosigned-head.ts'
 import type { HandOn } from '../peers/hand-on.ts'
 import type { Mirrors } from '../peers/mirrors.ts'
@@ -48,6 +49,8 @@ export interface NodeServices {
   readonly disputes: Disputes
   readonly erasure: Erasure
   readonly retention: Retention
+  /** Undefined at a member that is no key custodian. */
+  readonly custody: Custody | undefined
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */
