@@ -196,7 +196,7 @@ function checkRetained(database: Database, { file, logs }: { readonly file: stri
     const { before, held, isDone } = readRetained(file)
     if (!isDone || before === 0) return
     const aged = [...logs].map(([origin, { size }]) => ({ origin, size, leaf: (index: number) => leafOf(database, origin, index) }))
-    const count = createOld(database, () => aged).count(before, held)
+    const count = [...createOld(database, () => aged).counts(before, held)].reduce((sum, some) => sum + some, 0)
     if (count > 0)
       findings.push({
         code: 'ERASED',

@@ -1,13 +1,14 @@
 import { decodeLeaf } from '@fiducia/proofs'
-import type { Handle } from '@fiducia/core'
+import { type Handle, parseHandle } from '@fiducia/core'
+import { COUNTED_AT_ONCE, LOOKED_AT_AT_ONCE } from '../limits.ts'
 import { integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import type { Held } from './retained.ts'
 
 /** What a node keeps of entries that are older than a slot: contents of its own events, and copies of receipts. */
 export interface Old {
-  /** Events and copies that are not held. */
-  count(before: number, held: Held): number
+  /** How many events and copies are not held, in parts whose sum it is: time for other work between them. */
+  counts(before: number, held: Held): Iterable<number>
   /** Erases some of them in one transaction, at most `rows`; gives how many. */
   eraseSome(before: number, held: Held, rows: number): number
 }
@@ -63,13 +64,13 @@ export function createOld(database: Database, logs: () => readonly AgedLog[]): O
   }
 
   return {
-    count(before, held) {
+    *counts(before, held) {
       const rows = (sql: string, ...values: (string | number)[]) => integerColumn(database.get(sql, ...values) ?? {}, 'n')
-      const copies = rows('SELECT count(*) AS n FROM copy WHERE slot < ?', before) - held.copies.length
-      const events = spansOf(before, held).map(({ origin, from, to }) =>
-        rows('SELECT count(*) AS n FROM event WHERE origin = ? AND idx >= ? AND idx < ?', origin, from, to),
-      )
-      return events.reduce((sum, n) => sum + n, copies)
+      yield rows('SELECT count(*) AS n FROM copy WHERE slot < ?', before) - held.copies.length
+      for (const { origin, from, to } of spansOf(before, held)) {
+        for (let at = from; at < to; at += COUNTED_AT_ONCE)
+          yield rows('SELECT count(*) AS n FROM event WHERE origin = ? AND idx >= ? AND idx < ?', origin, at, Math.min(at + COUNTED_AT_ONCE, to))
+      }
     },
     eraseSome: (before, held, rows) =>
       database.transaction(() => {
@@ -101,11 +102,17 @@ export const endedBefore = (database: Database, before: number, limit: number): 
     )
     .map((row) => textColumn(row, 'handle'))
 
-/** Notes when a relationship was first seen to be closed: the ledger does not say when it was. */
-export function markClosed(database: Database, isClosed: (handle: Handle) => boolean, slot: number): void {
-  const open = database.all('SELECT handle FROM relationship WHERE closed IS NULL').map((row) => textColumn(row, 'handle') as Handle)
-  const closed = open.filter(isClosed)
-  database.transaction(() => {
-    for (const handle of closed) database.run('UPDATE relationship SET closed = ? WHERE handle = ?', slot, handle)
-  })
+/** Notes when a relationship was first seen to be closed, as the ledger does not say when it was; a part of them at each step. */
+export function* markClosed(database: Database, isClosed: (handle: Handle) => boolean, slot: number): Iterable<void> {
+  for (let after = ''; ; ) {
+    const rows = database.all('SELECT handle FROM relationship WHERE closed IS NULL AND handle > ? ORDER BY handle LIMIT ?', after, LOOKED_AT_AT_ONCE)
+    const open = rows.map((row) => parseHandle(row['handle']))
+    database.transaction(() => {
+      for (const handle of open.filter(isClosed)) database.run('UPDATE relationship SET closed = ? WHERE handle = ?', slot, handle)
+    })
+    const last = open.at(-1)
+    if (last === undefined) return
+    after = last
+    yield
+  }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { accessLogOrigin, encodeBase64Url, encodeUtf8, type Handle, leafHash, sha256 } from '@fiducia/core'
 import { tagKeyOf } from '@fiducia/proofs'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { alder, type Fixture, keyOf, net, openFixture, openRelationship, seedOf, START } from '../../test/fixture.ts'
 import { type AccessLog, type Appended, openAccessLog } from '../access-log/access-log.ts'
 import { ERASED_PER_TRANSACTION, REDACTION_DELAY_MS } from '../limits.ts'
@@ -159,13 +159,19 @@ it('goes on where a stop came between, and at the start erases again what a back
   await Promise.all(Array.from({ length: many }, (_, i) => look(alice, `old ${i}`)))
   const kept = rows('SELECT * FROM event')
   pass(DAYS + 1)
-  const running = retention.run()
-  // The first transaction is made before anything else runs; the process could end here.
+  const { database } = fixture.context
+  const transaction = database.transaction.bind(database)
+  const failing = vi.spyOn(database, 'transaction').mockImplementation((work) => {
+    if (!file.state.isDone && indexes().length < many) throw new Error('the disk is full')
+    return transaction(work)
+  })
+  await expect(retention.run()).rejects.toThrow('the disk is full')
+  failing.mockRestore()
   expect([indexes().length, file.state.isDone]).toEqual([many - ERASED_PER_TRANSACTION, false])
   // A start in the middle leaves the rest to the job.
   retention.finish()
   expect(indexes().length).toBe(many - ERASED_PER_TRANSACTION)
-  await running
+  await retention.run()
   expect([indexes(), file.state.isDone, file.state.isScrubbed]).toEqual([[], true, true])
   for (const { origin, idx, handle, n, content } of kept)
     fixture.context.database.run(

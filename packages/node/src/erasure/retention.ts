@@ -48,13 +48,17 @@ export function createRetention(context: NodeContext, { logs, now, erasure, reda
   const change = (changes: Partial<Retained>) => file.put({ ...file.state, ...changes })
 
   /** Whole days: a date each minute would be a leaf for each event, and say when it was. */
-  function advance(): void {
+  async function advance(): Promise<void> {
     const before = SLOTS_PER_DAY * (Math.floor(slotOf(now() / 1000) / SLOTS_PER_DAY) - days)
     if (before <= file.state.before) return
     const held = whatIsHeld(context, logs, before)
-    const count = old.count(before, held)
+    let count = 0
+    for (const some of old.counts(before, held)) {
+      count += some
+      await setImmediate()
+    }
     const due = count === 0 ? [] : [{ count, due: redactions.due(), request: ruleOf(context, before, days) }]
-    markClosed(database, isClosed, slotOf(now() / 1000))
+    for (const _ of markClosed(database, isClosed, slotOf(now() / 1000))) await setImmediate()
     change({ before, held, redactions: [...file.state.redactions, ...due], isDone: false, isScrubbed: file.state.isScrubbed && count === 0 })
   }
 
@@ -95,7 +99,7 @@ export function createRetention(context: NodeContext, { logs, now, erasure, reda
       context.logger.warn({ erased }, 'what had been erased by age was there again, and is erased again')
     },
     async run() {
-      if (file.state.isDone) advance()
+      if (file.state.isDone) await advance()
       if (!file.state.isDone) await erase()
       if (redactions.isPossible) await redact()
       if (file.state.isDone && !file.state.isScrubbed && database.scrub()) change({ isScrubbed: true })
