@@ -66,7 +66,9 @@ export function createOld(database: Database, logs: () => readonly AgedLog[]): O
   return {
     *counts(before, held) {
       const rows = (sql: string, ...values: (string | number)[]) => integerColumn(database.get(sql, ...values) ?? {}, 'n')
-      yield rows('SELECT count(*) AS n FROM copy WHERE slot < ?', before) - held.copies.length
+      // A patient may have had some of the held ones erased since.
+      const heldThere = held.copies.filter((hash) => database.get('SELECT 1 FROM copy WHERE leaf_hash = ?', hash) !== undefined)
+      yield rows('SELECT count(*) AS n FROM copy WHERE slot < ?', before) - heldThere.length
       for (const { origin, from, to } of spansOf(before, held)) {
         for (let at = from; at < to; at += COUNTED_AT_ONCE)
           yield rows('SELECT count(*) AS n FROM event WHERE origin = ? AND idx >= ? AND idx < ?', origin, at, Math.min(at + COUNTED_AT_ONCE, to))
