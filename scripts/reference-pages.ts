@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { DIFFERENCES, LOG_FINDINGS } from '@fiducia/client'
+import { DIFFERENCES, LOG_FINDINGS, LOG_NOTICES } from '@fiducia/client'
 import { REASONS } from '@fiducia/consent'
 import { INPUT_ERRORS } from '@fiducia/core'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
@@ -48,6 +48,7 @@ const TABLES: readonly Table[] = [
   { title: 'Engine', about: 'starting and running a replica', rows: ENGINE_ERRORS },
   { title: 'Checks of the verifier', about: 'the lines of `fiducia verify`', rows: CHECKS },
   { title: 'What a wallet finds in a log', about: 'each an accusation with its evidence', rows: LOG_FINDINGS },
+  { title: 'What a wallet is told', about: 'without anybody being at fault', rows: LOG_NOTICES },
   { title: 'What a wallet decides otherwise', about: 'than the holder said it did', rows: DIFFERENCES },
   { title: 'What an audit finds', about: 'the report of `fiducia audit`', rows: AUDIT_FINDINGS },
   { title: 'Own keys', about: 'a node’s keys, and `fiducia keys`', rows: KEY_ERRORS },

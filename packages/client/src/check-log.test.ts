@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '@fiducia/core'
-import { sealCopy } from '@fiducia/proofs'
+import { MIN_RETENTION_DAYS, sealCopy } from '@fiducia/proofs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytes, emptyWallet, NOW, openLedger, openWith, ports } from '../test/clinic.ts'
@@ -49,6 +49,18 @@ describe('walking the log', () => {
     if (content === undefined) throw new Error('a content expected')
     const prettier = { ...content, decision: { ...content.decision, withheld: [{ code: 'LABEL_DENIED', ref: 'Observation/9' }] } }
     expect(codes(checkGood({ holderCopies: [first, { ...second, sealed: sealCopy(secret, bytes('rand'), prettier) }, third] }))).toEqual(['COPY_DIFFERS'])
+  })
+
+  it('says that retention ended where a copy is older than it must be kept, and accuses nobody', () => {
+    const [first, , third] = good.holderCopies
+    if (first === undefined || third === undefined) throw new Error('three copies expected')
+    const after = (minutes: number) => checkGood({ holderCopies: [first, third], now: NOW + MIN_RETENTION_DAYS * 86_400_000 + minutes * 60_000 })
+    expect(codes(after(-5))).toEqual(['COPY_MISSING'])
+    const late = after(1)
+    expect([late.ok, late.findings, late.notices.map(({ code }) => code)]).toEqual([true, [], ['RETENTION_ENDED']])
+    expect(late.accesses.map(({ content }) => content?.decision.n)).toEqual([0, undefined, 2])
+    // What is given out is judged whatever its age.
+    expect(codes(checkGood({ holderCopies: [first, { ...third, n: 1 }, third], now: NOW + 2 * MIN_RETENTION_DAYS * 86_400_000 }))).toContain('COPY_DIFFERS')
   })
 
   it('takes no list that does not verify, or that is another relationship’s', () => {

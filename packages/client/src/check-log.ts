@@ -19,6 +19,7 @@ import {
   eventCom,
   eventTag,
   formatDecisionRecord,
+  MIN_RETENTION_DAYS,
   openSealedCopy,
   parseReceipt,
   parseTlogProof,
@@ -34,7 +35,7 @@ import {
   type Verification,
   verifyLogProof,
 } from '@fiducia/proofs'
-import type { LogFindingCode } from './findings.ts'
+import type { LogFindingCode, LogNoticeCode } from './findings.ts'
 import { CLOCK_SLOTS, MAX_DECISION_SLOTS, MAX_UNSEALED_MS } from './limits.ts'
 
 /**
@@ -45,7 +46,8 @@ import { CLOCK_SLOTS, MAX_DECISION_SLOTS, MAX_UNSEALED_MS } from './limits.ts'
  *   the requesters' copies    each receipt must stand in the list: one that does not is proof that the holder left it out
  *
  * and each access against its own time: no release passes over a policy version that the holder had acknowledged by then.
- * What is newer than the last seal is not judged; it will be after the next, which an honest holder makes within the hour.
+ * What is newer than the last seal is not judged; it will be after the next, which an honest holder makes within the hour. A copy
+ * that is older than holders must keep one may be gone: that is told, and is no fault.
  */
 export interface HolderCopy {
   readonly k: number
@@ -77,12 +79,17 @@ export interface LogFinding {
   readonly receipt?: string
 }
 
+export interface LogNotice {
+  readonly code: LogNoticeCode
+  readonly detail: string
+}
+
 /** One access, read and held against the log. */
 export interface ListedAccess {
   readonly k: number
   readonly n: number
   readonly leaf: Uint8Array
-  /** Undefined when the copy is missing or is not what the log commits to. */
+  /** Undefined when the copy is missing, is gone by age, or is not what the log commits to. */
   readonly content: SealedContent | undefined
 }
 
@@ -92,6 +99,7 @@ export interface LogReport {
   readonly verification: Verification
   readonly accesses: readonly ListedAccess[]
   readonly findings: readonly LogFinding[]
+  readonly notices: readonly LogNotice[]
   /** Copies of accesses after the last seal. */
   readonly newer: number
 }
@@ -107,9 +115,9 @@ export function checkLog(input: CheckLogInput): LogReport {
   const verification = verifyBundle(input.completeness, input.trust)
   if (!verification.valid || verification.kind !== 'completeness') {
     const failed = verification.checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)
-    return report(verification, [], [{ code: 'LIST_INVALID', detail: failed.join('; ') }], 0)
+    return failedReport(verification, { code: 'LIST_INVALID', detail: failed.join('; ') })
   }
-  if (verification.facts['handle'] !== input.handle) return report(verification, [], [{ code: 'LIST_FOREIGN', detail: 'the head names another handle' }], 0)
+  if (verification.facts['handle'] !== input.handle) return failedReport(verification, { code: 'LIST_FOREIGN', detail: 'the head names another handle' })
   const logs = readLists(input.completeness)
   const listed = logs.flatMap((log) => log.leaves.map((leaf, n) => judgeListed({ k: log.k, n, leaf }, input)))
   const unlisted = input.holderCopies.map((copy) => judgeCopy(copy, logs))
@@ -120,20 +128,23 @@ export function checkLog(input: CheckLogInput): LogReport {
     ...[...listed, ...judged].flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
     ...late.map(({ slot }): LogFinding => ({ code: 'ACCESS_UNSEALED', detail: `an access of minute ${slot}` })),
   ]
-  return report(
+  return {
+    ok: findings.length === 0,
     verification,
-    listed.map(({ access }) => access),
+    accesses: listed.map(({ access }) => access),
     findings,
-    judged.filter(({ newer }) => newer).length,
-  )
+    notices: listed.flatMap(({ notice }) => (notice === undefined ? [] : [notice])),
+    newer: judged.filter(({ newer }) => newer).length,
+  }
 }
 
-const report = (verification: Verification, accesses: readonly ListedAccess[], findings: readonly LogFinding[], newer: number): LogReport => ({
-  ok: findings.length === 0,
+const failedReport = (verification: Verification, finding: LogFinding): LogReport => ({
+  ok: false,
   verification,
-  accesses,
-  findings,
-  newer,
+  accesses: [],
+  findings: [finding],
+  notices: [],
+  newer: 0,
 })
 
 const tagsShape = (value: unknown): { readonly k: number; readonly leaves: readonly string[] } => {
@@ -156,6 +167,7 @@ const sizeOf = (proof: TlogProof): number => parseCheckpoint(parseNote(proof.not
 interface JudgedAccess {
   readonly access: ListedAccess
   readonly finding?: LogFinding
+  readonly notice?: LogNotice
 }
 
 function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): JudgedAccess {
@@ -165,6 +177,8 @@ function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): J
     finding: { code, detail: `${where}: ${detail}` },
   })
   const copy = input.holderCopies.find(({ k, n }) => k === at.k && n === at.n)
+  if (copy === undefined && isPastRetention(at.leaf, input.now))
+    return { access: { ...at, content: undefined }, notice: { code: 'RETENTION_ENDED', detail: `${where}: of minute ${decodeLeaf(at.leaf).slot}` } }
   if (copy === undefined) return missing('COPY_MISSING', 'the holder gives out no copy')
   let content: SealedContent
   try {
@@ -179,6 +193,9 @@ function judgeListed(at: Omit<ListedAccess, 'content'>, input: CheckLogInput): J
   const untimely = judgeTime(content, decodeLeaf(at.leaf).slot, input.acknowledged)
   return untimely === undefined ? { access } : { access, finding: { ...untimely, detail: `${where}: ${untimely.detail}` } }
 }
+
+/** Of a leaf under a list that verified; the holder goes by its own clock. */
+const isPastRetention = (leaf: Uint8Array, now: number): boolean => decodeLeaf(leaf).slot < slotOf(now / 1000 - MIN_RETENTION_DAYS * 86_400) + CLOCK_SLOTS
 
 /** The instant must be of the leaf's minute or shortly before; what was acknowledged before that minute must have been asked. */
 function judgeTime({ decision, disclosure }: SealedContent, slot: number, acknowledged: CheckLogInput['acknowledged']): LogFinding | undefined {

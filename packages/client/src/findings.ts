@@ -31,3 +31,9 @@ export const LOG_FINDINGS = {
   INSTANT_DIFFERS: 'the decision says another time than the log',
 } as const
 export type LogFindingCode = keyof typeof LOG_FINDINGS
+
+/** What a patient is told without anybody being at fault. */
+export const LOG_NOTICES = {
+  RETENTION_ENDED: 'the copy of an access is gone by age: that it was, and when, still stands in the log',
+} as const
+export type LogNoticeCode = keyof typeof LOG_NOTICES

@@ -46,6 +46,14 @@ export interface CopyAnswer {
   readonly sealed: Uint8Array
 }
 
+/** What a key custodian keeps. */
+export interface CustodyAnswer {
+  readonly version: number
+  readonly ciphertext: Uint8Array
+}
+
+export const parseCustody: Parser<CustodyAnswer> = object({ version: integer(1), ciphertext: bytes })
+export const parseCustodyVersion = (value: unknown): number => integer(1)(isObject(value) ? value['version'] : undefined, 'version')
 export const parseBeginAnswer = object({ bind: parseBytes32 })
 export const parseOpenAnswer: Parser<OpenAnswer> = object({ handle: parseHandle, height: integer() })
 export const parsePolicyAnswer: Parser<PolicyAnswer> = object({ ack: object({ body: json, key: parseKeyId, sig: name }), pending: array(name, 1000) })

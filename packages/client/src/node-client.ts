@@ -3,11 +3,14 @@ import type { TransactionPayload, TransactionSignature } from '@fiducia/ledger'
 import type { BundleFiles } from '@fiducia/proofs'
 import {
   type CopyAnswer,
+  type CustodyAnswer,
   type LoggedEvent,
   type OpenAnswer,
   parseBeginAnswer,
   parseBundle,
   parseCopies,
+  parseCustody,
+  parseCustodyVersion,
   parseErased,
   parseEvents,
   parseLinkAnswer,
@@ -71,6 +74,10 @@ export interface NodeClient {
   erase(handle: Handle, sign: Signer): Promise<number>
   /** Erases what a requester keeps under a link; the number of copies. */
   eraseCopies(linkHash: string, sign: Signer): Promise<number>
+  /** Of a key custodian; use it through `createCustody`. `path` names the id, its key, and what is signed besides. */
+  putCustody(path: string, ciphertext: Uint8Array, sign: Signer): Promise<number>
+  custody(path: string, sign: Signer): Promise<CustodyAnswer>
+  eraseCustody(path: string, sign: Signer): Promise<number>
   /** Receipts that the requester got under a link, encrypted to the relationship's seal key. */
   copies(linkHash: string, sign: Signer): Promise<readonly CopyAnswer[]>
 }
@@ -113,6 +120,9 @@ export function createNodeClient({ base, fetch }: NodeClientOptions): NodeClient
     addLink: async ({ body, key, sig }) => parseLinkAnswer(await send('POST', '/links', { json: { body, key, sig } }), '').hash,
     erase: async (handle, sign) => parseErased(await send('DELETE', `/relationships/${handle}`, { sign })),
     eraseCopies: async (linkHash, sign) => parseErased(await send('DELETE', `/links/${linkHash}`, { sign })),
+    putCustody: async (path, ciphertext, sign) => parseCustodyVersion(await send('PUT', path, { bytes: ciphertext, sign })),
+    custody: async (path, sign) => parseCustody(await send('GET', path, { sign }), ''),
+    eraseCustody: async (path, sign) => parseErased(await send('DELETE', path, { sign })),
     copies: async (linkHash, sign) => parseCopies(await send('GET', `/links/${linkHash}/copies`, { sign })),
   }
 }

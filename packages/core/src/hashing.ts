@@ -35,6 +35,8 @@ export type Domain =
   | 'seal'
   | 'dispute'
   | 'logkey'
+  | 'custody-key'
+  | 'custody-seal'
   | 'link'
   | 'ack'
   | 'request'

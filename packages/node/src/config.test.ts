@@ -89,6 +89,14 @@ it('takes witnesses and logs outside the network, of the right kind and with nam
   expect(problems.map((line) => line.split(':')[0])).toEqual([0, 1, 2, 3].map((i) => `outside.logs.${i}`))
 })
 
+it('keeps contents for three years or longer, and is a key custodian only where it says so', () => {
+  write(good)
+  expect(loadConfig(file())).toMatchObject({ retainEventsDays: 1_098, custodian: false })
+  write({ ...good, retainEventsDays: 3_660, custodian: true })
+  expect(loadConfig(file())).toMatchObject({ retainEventsDays: 3_660, custodian: true })
+  expect(problemsOf({ ...good, retainEventsDays: 1_097 })).toEqual([expect.stringMatching(/^retainEventsDays: .*1098/)])
+})
+
 it('reads a witness’s configuration, which has no silo and no log, and takes neither for the other', () => {
   const { net, org, listen, data, genesis, keys } = good
   const witness = { net, org, listen, data, genesis, witnessOnly: true, keys: { node: keys.node, witness: keys.witness } }

@@ -13,6 +13,8 @@ import {
   shape,
   type VerifierKey,
 } from '@fiducia/core'
+import { MIN_RETENTION_DAYS } from '@fiducia/proofs'
+import { MAX_RETENTION_DAYS } from './limits.ts'
 import type { OutsideWitness } from './peers/cosigning.ts'
 import * as z from 'zod'
 import { readSeed } from './network/key-files.ts'
@@ -52,6 +54,10 @@ const configSchema = z.strictObject({
   silo: z.strictObject({ base: z.url(), bearer: z.string().optional() }),
   /** Seconds between seals of the access log, at least 10. */
   sealEverySeconds: z.int().min(10).default(10),
+  /** Days for which contents of events and copies of receipts are kept; more where the organization's law says so. Less is refused: wallets count on it. */
+  retainEventsDays: z.int().min(MIN_RETENTION_DAYS).max(MAX_RETENTION_DAYS).default(MIN_RETENTION_DAYS),
+  /** Whether this node keeps the ciphertexts of wallets' seeds. */
+  custodian: z.boolean().default(false),
 })
 
 /** That of a member that follows the ledger and witnesses, and holds no records. */
@@ -85,6 +91,8 @@ export interface KeySources {
 export interface NodeConfig extends MemberConfig {
   readonly silo: { readonly base: string; readonly bearer: string | undefined }
   readonly sealEverySeconds: number
+  readonly retainEventsDays: number
+  readonly custodian: boolean
 }
 
 export interface WitnessConfig extends MemberConfig {

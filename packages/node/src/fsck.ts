@@ -17,6 +17,8 @@ import {
 import { fsckLedger, readSignedSize } from '@fiducia/engine'
 import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
 import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure, redactionCom } from '@fiducia/proofs'
+import { createOld } from './erasure/old.ts'
+import { readRetained } from './erasure/retained.ts'
 import { readTombstones } from './erasure/tombstones.ts'
 import { createMirror, type Mirror } from './access-log/mirror.ts'
 import { readStoredEvent } from './gateway/evidence.ts'
@@ -58,6 +60,7 @@ export async function fsckNode(dir: string): Promise<NodeFsck> {
       logEntries = [...logs.values()].reduce((sum, log) => sum + log.size, 0)
       checkCounts(database, findings)
       checkErased(database, files.erased, findings)
+      checkRetained(database, { file: files.retained, logs }, findings)
       blobs = checkEvents(database, findings) + checkRedactions(database, findings) + checkLinks(database, findings) + checkReceipts(database, findings)
     })
   }
@@ -156,10 +159,10 @@ function checkEvents(database: Database, findings: Finding[]): number {
   return rows.length
 }
 
-/** The next n of a relationship is one above its last: another would leave a gap, or give a tag twice. */
+/** The next n of a relationship is the number of its events, those that were erased by age among them: another would leave a gap, or give a tag twice. */
 function checkCounts(database: Database, findings: Finding[]): void {
   const rows = database.all(
-    'SELECT next_n.handle, next_n.origin, next_n.n, (SELECT count(*) FROM event WHERE event.handle = next_n.handle AND event.origin = next_n.origin) AS events FROM next_n',
+    'SELECT next_n.handle, next_n.origin, next_n.n, next_n.erased + (SELECT count(*) FROM event WHERE event.handle = next_n.handle AND event.origin = next_n.origin) AS events FROM next_n',
   )
   for (const row of rows) {
     guarded(findings, 'COUNT', `${textColumn(row, 'origin')} ${textColumn(row, 'handle')}`, () =>
@@ -175,8 +178,7 @@ function checkCounts(database: Database, findings: Finding[]): void {
 function checkErased(database: Database, file: string, findings: Finding[]): void {
   guarded(findings, 'FILE', 'outside/erased.json', () => {
     for (const { kind, name } of readTombstones(file)) {
-      const table = kind === 'link' ? 'link WHERE hash' : 'relationship WHERE handle'
-      if (database.get(`SELECT 1 FROM ${table} = ?`, name) !== undefined)
+      if (database.get(`SELECT 1 FROM ${WHERE_ERASED[kind]} = ?`, name) !== undefined)
         findings.push({
           code: 'ERASED',
           at: `${kind} ${name}`,
@@ -185,6 +187,27 @@ function checkErased(database: Database, file: string, findings: Finding[]): voi
     }
   })
 }
+
+const WHERE_ERASED = { relationship: 'relationship WHERE handle', link: 'link WHERE hash', custody: 'custody WHERE id' } as const
+
+/** The same for what was erased by age, where that was done to the end. */
+function checkRetained(database: Database, { file, logs }: { readonly file: string; readonly logs: ReadonlyMap<string, Mirror> }, findings: Finding[]): void {
+  guarded(findings, 'FILE', 'outside/retained.json', () => {
+    const { before, held, isDone } = readRetained(file)
+    if (!isDone || before === 0) return
+    const aged = [...logs].map(([origin, { size }]) => ({ origin, size, leaf: (index: number) => leafOf(database, origin, index) }))
+    const count = [...createOld(database, () => aged).counts(before, held)].reduce((sum, some) => sum + some, 0)
+    if (count > 0)
+      findings.push({
+        code: 'ERASED',
+        at: `${count} entries before slot ${before}`,
+        detail: 'they were erased by age, and a copy that was put back holds them again: start the node, which erases them',
+      })
+  })
+}
+
+const leafOf = (database: Database, origin: string, index: number): Uint8Array =>
+  bytesColumn(database.get('SELECT bytes FROM leaf WHERE origin = ? AND idx = ?', origin, index) ?? {}, 'bytes')
 
 function checkRedactions(database: Database, findings: Finding[]): number {
   const rows = database.all(

@@ -10,10 +10,12 @@ export interface NodeFiles {
   readonly policies: string
   /** Relationships whose restrictions may have been forgotten. */
   readonly unconfirmed: string
-  /** What was erased. */
+  /** What was erased on request. */
   readonly erased: string
   /** How trust was handed on before this node's ledger was made from an export; absent where it was not. */
   readonly trust: string
+  /** How far contents were erased by age. */
+  readonly retained: string
   /** The report of the last audit of the network. */
   readonly audit: string
   /** The last signed size of access log k. */
@@ -29,6 +31,7 @@ export const nodeFiles = (data: string): NodeFiles => ({
   unconfirmed: path.join(data, 'outside', 'unconfirmed.json'),
   erased: path.join(data, 'outside', 'erased.json'),
   trust: path.join(data, 'trust.json'),
+  retained: path.join(data, 'outside', 'retained.json'),
   audit: path.join(data, 'audit'),
   signed: (k) => path.join(data, 'outside', `signed-${k}`),
   frozen: (k) => path.join(data, 'outside', `frozen-${k}`),

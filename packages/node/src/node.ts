@@ -23,8 +23,12 @@ import { openOrigins } from './access-log/origins.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { MemberConfig, NodeConfig } from './config.ts'
+import { createCustody } from './custody/custody.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createErasure } from './erasure/erasure.ts'
+import { createRedactions } from './erasure/redactions.ts'
+import { openRetained, type RetainedFile } from './erasure/retained.ts'
+import { createRetention } from './erasure/retention.ts'
 import { openTombstones, type Tombstones } from './erasure/tombstones.ts'
 import { type Contradictions, createContradictions } from './evidence/contradictions.ts'
 import { createPatientEvidence } from './evidence/patient-evidence.ts'
@@ -46,7 +50,7 @@ import { type Keyring, openKeyring } from './keys/keyring.ts'
 import { createOwnKeys } from './keys/own-keys.ts'
 import type { NodeContext } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
-import { type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
+import { agreedTime, type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn, type HandOn } from './peers/hand-on.ts'
 import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
@@ -94,8 +98,9 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const logs = cleanup.use(openLogs(files, context))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
-  const services = createServices(config, member, { logs, unconfirmed, tombstones })
+  const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained) })
   services.erasure.finish()
+  services.retention.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
   if (logs.all.some(({ k, frozenBecause }) => frozenBecause !== undefined && !existsSync(files.signed(k))) && !existsSync(files.unconfirmed)) doubtAll()
 
@@ -306,9 +311,10 @@ interface ServiceParts {
   readonly logs: OwnLogs
   readonly unconfirmed: Unconfirmed
   readonly tombstones: Tombstones
+  readonly retained: RetainedFile
 }
 
-function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones }: ServiceParts): NodeServices {
+function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones, retained }: ServiceParts): NodeServices {
   const { context, heads, handOn, mirrors, contradictions, witness, replica, chain } = member
   const { log } = logs
   const checkpoints = createAccessCheckpoints(context, logs)
@@ -318,7 +324,16 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
   const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
   const locks = createLocks()
   const kept = createKeptReceipts(context, log)
-  const erasure = createErasure(context, { log, files, unconfirmed, tombstones, locks })
+  const redactions = createRedactions(context, log)
+  const erasure = createErasure(context, { redactions, files, unconfirmed, tombstones, locks })
+  const retention = createRetention(context, {
+    logs,
+    now: () => agreedTime(heads, context.clock),
+    erasure,
+    redactions,
+    file: retained,
+    days: config.retainEventsDays,
+  })
   const proven = createProven(context, { checkpoints, heads, mirrors })
   const gates = createGates(context, { holder, policies, heads })
   // A store that cannot keep up is behind, which only denies; the next round reads on from where it stopped.
@@ -353,6 +368,8 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
     attestations: createAttestations(context),
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,
+    retention,
+    custody: config.custodian ? createCustody(context, erasure) : undefined,
     tokens: createUsedTokens(context.database),
     ledgerTip: replica.tipNote,
   }
@@ -369,6 +386,7 @@ function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: St
     await services.checkpoints.publish()
     await services.disputes.run()
     await services.erasure.run()
+    await services.retention.run()
   }
   return { ledgerRound, publish }
 }

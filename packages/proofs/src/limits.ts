@@ -75,5 +75,8 @@ export const MAX_TAGS = 20_000
 /** Numbers that are tried to show that a tag belongs to none of them: an access has no number above its index. */
 export const MAX_CHAIN_SEARCH = 100_000
 
+/** Days for which an organization keeps what an event said, at least: three years, each of 366 days. For so long a wallet calls a copy that is not given out a fault. */
+export const MIN_RETENTION_DAYS = 3 * 366
+
 /** Trust records in one bundle: one for each change of the set of witnesses. */
 export const MAX_TRUST_CHAIN = 200

@@ -1,16 +1,16 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { giveLink } from '@fiducia/client'
+import { createCustody, createNodeClient, giveLink } from '@fiducia/client'
 import { encodeUtf8, type OrganizationId } from '@fiducia/core'
 import { fsckNode, nodeFiles } from '@fiducia/node'
 import type { BundleFiles } from '@fiducia/proofs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ALDER, BIRCH, CEDAR, OBSERVATIONS, openScene, type Scene } from './attacks/scene.ts'
+import { ALDER, BIRCH, CEDAR, DUNE, OBSERVATIONS, openScene, type Scene } from './attacks/scene.ts'
 import { openSecond, type SecondPatient } from './attacks/second-patient.ts'
 
 /**
- * A patient has one holder and the requester erase what they keep. Their bytes are searched for in every file of both nodes;
- * everybody else's proofs, and those that were taken away before, verify as they did.
+ * A patient has one holder, the requester and the key custodian erase what they keep. Their bytes are searched for in every file of
+ * these nodes; everybody else's proofs, and those that were taken away before, verify as they did.
  */
 
 let scene: Scene
@@ -24,10 +24,12 @@ afterAll(() => scene[Symbol.asyncDispose]())
 const services = (org: OrganizationId) => scene.stage.network.node(org).services
 const folderOf = (org: OrganizationId) => path.join(scene.stage.dir, 'nodes', org)
 
-/** Files of a node in which the bytes stand, the ledger's aside: what is on it is public. */
+/** Files of a node in which the bytes stand, either half of long ones (a page may end in the middle); the ledger's aside: what is on it is public. */
 function filesWith(org: OrganizationId, bytes: Uint8Array): readonly string[] {
   const names = readdirSync(folderOf(org), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !entry.parentPath.endsWith('ledger'))
-  return names.map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => readFileSync(file).includes(Buffer.from(bytes)))
+  const middle = bytes.length < 32 ? bytes.length : bytes.length / 2
+  const parts = [bytes.slice(0, middle), bytes.slice(middle)].filter(({ length }) => length > 0).map((one) => Buffer.from(one))
+  return names.map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => parts.some((one) => readFileSync(file).includes(one)))
 }
 
 /** A part of an encrypted or hashed text that nothing else has. */
@@ -35,7 +37,7 @@ const part = (bytes: Uint8Array) => bytes.slice(10, 60)
 
 async function round(): Promise<void> {
   await scene.stage.publish()
-  for (const org of [ALDER.org, BIRCH.org]) {
+  for (const org of [ALDER.org, BIRCH.org, DUNE.org]) {
     await services(org).disputes.run()
     await services(org).erasure.run()
   }
@@ -80,6 +82,16 @@ it('leaves no byte of what was kept, and every other proof as it was', async () 
   for (const bytes of atHolder) expect(filesWith(ALDER.org, bytes)).not.toEqual([])
   for (const bytes of atRequester) expect(filesWith(BIRCH.org, bytes)).not.toEqual([])
 
+  const custody = createCustody(
+    createNodeClient({ base: stage.network.genesis.members[DUNE.org]?.endpoint ?? '', fetch: (url, init) => fetch(url, init) }),
+    { net: stage.network.genesis.net, custodian: DUNE.org, secret: stage.random(32) },
+    { now: () => stage.clock.now(), random: stage.random },
+  )
+  await custody.store(stage.random(32), 1)
+  const [kept] = services(DUNE.org).context.database.all('SELECT ciphertext FROM custody')
+  const atCustodian = part(kept?.['ciphertext'] as Uint8Array)
+  expect(filesWith(DUNE.org, atCustodian)).not.toEqual([])
+
   const taken: readonly BundleFiles[] = [await patient.accessBundle(ALDER.org, 0), await patient.completenessBundle(ALDER.org)]
   await patient.close(ALDER.org)
   await stage.network.settle()
@@ -87,10 +99,12 @@ it('leaves no byte of what was kept, and every other proof as it was', async () 
   const { size } = holder.log
   expect(await patient.erase(ALDER.org)).toBe(events)
   expect(await patient.eraseCopies(ALDER.org)).toBeGreaterThan(0)
+  await custody.erase()
   await round()
 
   for (const bytes of atHolder) expect(filesWith(ALDER.org, bytes)).toEqual([])
   for (const bytes of atRequester) expect(filesWith(BIRCH.org, bytes)).toEqual([])
+  expect(filesWith(DUNE.org, atCustodian)).toEqual([])
   await expect(patient.completenessBundle(ALDER.org)).rejects.toMatchObject({ code: 'RELATIONSHIP_UNKNOWN' })
   expect((await clinician.ask(ALDER.org, OBSERVATIONS)).status).toBe(403)
   // Everybody else's proofs, and those taken away before.

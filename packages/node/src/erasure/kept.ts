@@ -5,9 +5,9 @@ import { integerColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import type { Tombstone } from './tombstones.ts'
 
-/** What a node keeps of a relationship as its holder, or under a link as a requester, and how it goes. */
+/** What a node keeps of a relationship as its holder, under a link as a requester, or as a custodian, and how it goes. */
 export interface Kept {
-  /** Events of a relationship, copies under a link. */
+  /** Events of a relationship, copies under a link, or one ciphertext. */
   count(kind: Tombstone['kind'], name: Bytes32): number
   isThere(tombstone: Tombstone): boolean
   /** Rows in one transaction, then files; safe to repeat. */
@@ -26,6 +26,7 @@ const TABLES = {
     ['copy', 'link'],
     ['link', 'hash'],
   ],
+  custody: [['custody', 'id']],
 } as const satisfies Record<Tombstone['kind'], readonly (readonly [string, string])[]>
 
 export function createKept({
@@ -47,7 +48,7 @@ export function createKept({
       database.transaction(() => {
         for (const [table, column] of TABLES[kind]) database.run(`DELETE FROM ${table} WHERE ${column} = ?`, name)
       })
-      if (kind === 'link') return
+      if (kind !== 'relationship') return
       files.remove(parseHandle(name))
       unconfirmed.confirm(parseHandle(name))
     },

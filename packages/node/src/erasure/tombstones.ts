@@ -3,21 +3,21 @@ import { type Bytes32, encodeCanonical, type JsonValue, parseBytes32, parseCanon
 import { writeDurably } from '@fiducia/engine'
 
 /**
- * What was erased, kept outside the database: a backup that is put back is erased again at the start. A tombstone names the
- * handle or the link's hash, which stand on the ledger or at the patient; nothing of what was erased.
+ * What was erased on request, kept outside the database: a backup that is put back is erased again at the start. A tombstone names the
+ * handle, the link's hash or the custody's id, which stand on the ledger or at the patient; nothing of what was erased.
  */
 export interface Tombstone {
-  /** A relationship that was held here, or a link under which copies were. */
-  readonly kind: 'relationship' | 'link'
-  /** The handle, or the link's hash. */
+  /** A relationship that was held here, a link under which copies were, or the ciphertext of a wallet's seed. */
+  readonly kind: 'relationship' | 'link' | 'custody'
+  /** The handle, the link's hash, or the custody's id. */
   readonly name: Bytes32
-  /** H(JCS of the signed request). */
+  /** H(JCS of the signed request), or of the rule by which it went. */
   readonly request: Bytes32
   /** Events or copies that were erased. */
   readonly count: number
   /** When the redaction leaf is written, milliseconds: at a random time, at least 24 h after the request. */
   readonly due: number
-  /** The redaction leaf stands. */
+  /** The redaction leaf stands, or there is none. */
   readonly redacted: boolean
   /** No byte of it is left in the database's free pages. */
   readonly scrubbed: boolean
@@ -32,7 +32,7 @@ export interface Tombstones {
 
 const fileShape = shape.array(
   shape.object({
-    kind: shape.literal('relationship', 'link'),
+    kind: shape.literal('relationship', 'link', 'custody'),
     name: parseBytes32,
     request: parseBytes32,
     count: shape.integer(),

@@ -80,7 +80,10 @@ export function createPatientEvidence(context: NodeContext, { logs, proven, chai
       ),
     async access(handle, n, k = logs.log.k) {
       const log = logOf(logs, k)
-      const { index, event } = eventOf(database.get('SELECT idx, content FROM event WHERE handle = ? AND origin = ? AND n = ?', handle, log.origin, n))
+      const row = database.get('SELECT idx, content FROM event WHERE handle = ? AND origin = ? AND n = ?', handle, log.origin, n)
+      if (row === undefined && wasErased(context, log, { handle, n }))
+        throw new NodeFailure('EVENT_ERASED', 'the event is older than contents are kept here; that it was, and when, still stands in the log')
+      const { index, event } = eventOf(row)
       const access = proven.leaf(log, index, extraOf(event))
       const mirror = await proven.mirror(event.disclosure, access.leaf)
       const head = parseProvenHead(parseCanonicalString(event.head), 'head')
@@ -112,6 +115,11 @@ interface EventRow {
 function eventOf(row: Readonly<Record<string, unknown>> | undefined): EventRow {
   if (row === undefined) throw new NodeFailure('NOT_FOUND', 'there is no such event')
   return { index: integerColumn(row, 'idx'), event: readStoredEvent(textColumn(row, 'content')) }
+}
+
+/** By age: numbers go from the first on, but for those that are held, and never the one that comes next. */
+function wasErased({ database }: NodeContext, { origin }: AccessLog, { handle, n }: { readonly handle: Handle; readonly n: number }): boolean {
+  return database.get('SELECT 1 FROM next_n WHERE handle = ? AND origin = ? AND erased > 0 AND n > ?', handle, origin, n) !== undefined
 }
 
 /** salt ‖ blind, as the receipt's proof carried it. */

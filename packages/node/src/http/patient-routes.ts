@@ -1,14 +1,11 @@
 import {
-  type Bytes32,
   decodeBase64Url,
   encodeBase64Url,
-  encodeCanonical,
   type Handle,
   parseBytes32,
   parseHandle,
   parseKeyId,
   parseNetworkId,
-  sha256,
   type SignedObject,
   signObjectBy,
 } from '@fiducia/core'
@@ -19,7 +16,7 @@ import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 import type { HeldRelationship } from '../relationships/holder.ts'
 import { checkWalletRequest, WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
-import type { Server } from './routes.ts'
+import { hashOfRequest, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** What a patient's wallet does at a holder (open, set a policy, see every look, take proofs) and at a requester (leave a link, take copies). */
@@ -56,9 +53,6 @@ function addErasureRoutes(server: Server, services: NodeServices): void {
     return { erased: await services.erasure.eraseLink(parseBytes32(request.params.hash), hashOfRequest(signed)) }
   })
 }
-
-/** H(JCS of the signed request), PROTOCOL section 4. */
-const hashOfRequest = ({ body, key, sig }: SignedObject): Bytes32 => parseBytes32(encodeBase64Url(sha256(encodeCanonical({ body, key, sig }))))
 
 const bytes = z.string().regex(/^[A-Za-z0-9_-]*$/)
 const handleParams = z.object({ handle: bytes.length(43) })

@@ -1,10 +1,14 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { type Bytes32, encodeBase64Url, encodeCanonical, parseBytes32, sha256, type SignedObject } from '@fiducia/core'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { NodeFailure } from '../failures.ts'
 
 /** What every file of routes is given: a server whose schemas are zod's. */
 export type Server = FastifyInstance<HttpServer, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** H(JCS of the signed request), PROTOCOL section 4. */
+export const hashOfRequest = ({ body, key, sig }: SignedObject): Bytes32 => parseBytes32(encodeBase64Url(sha256(encodeCanonical({ body, key, sig }))))
 
 /** The body of a route that takes bytes; throws `BODY_INVALID` for any other. */
 export function bytesOf(body: unknown): Uint8Array {

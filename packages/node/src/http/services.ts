@@ -5,6 +5,7 @@ import type { OwnLogs } from '../access-log/own-logs.ts'
 import type { AccessCheckpoints } from '../jobs/access-checkpoints.ts'
 import type { Disputes } from '../jobs/disputes.ts'
 import type { NodeContext } from '../node-context.ts'
+import type { Custody } from '../custody/custody.ts'
 import type { CosignedHeads } from '../peers/cosigned-head.ts'
 import type { HandOn } from '../peers/hand-on.ts'
 import type { Mirrors } from '../peers/mirrors.ts'
@@ -16,6 +17,7 @@ import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { Erasure } from '../erasure/erasure.ts'
+import type { Retention } from '../erasure/retention.ts'
 import type { PatientEvidence } from '../evidence/patient-evidence.ts'
 import type { TrustChain } from '../evidence/trust-chain.ts'
 import type { Exchange } from '../requester/exchange.ts'
@@ -48,6 +50,9 @@ export interface NodeServices {
   readonly release: Release
   readonly disputes: Disputes
   readonly erasure: Erasure
+  readonly retention: Retention
+  /** Undefined at a member that is no key custodian. */
+  readonly custody: Custody | undefined
   readonly silo: Silo
   readonly tokens: UsedTokens
   /** The newest checkpoint that the ledger's operator signed and this replica has; a note. */

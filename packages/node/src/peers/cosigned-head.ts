@@ -1,5 +1,5 @@
 import { equalBytes, ledgerOrigin } from '@fiducia/core'
-import type { BlockEntry, Ledger } from '@fiducia/engine'
+import type { BlockEntry, Clock, Ledger } from '@fiducia/engine'
 import { rules, trust } from '@fiducia/ledger'
 import { type CosignedCheckpoint, freshWindow, selectCosignatures, type TrustPolicy, trustPolicyOf, verifyCosigned } from '@fiducia/proofs'
 import { textColumn } from '../store/columns.ts'
@@ -28,6 +28,13 @@ export interface CosignedHeads {
 }
 
 export const trustPolicyOfLedger = (ledger: Ledger): TrustPolicy => trustPolicyOf(trust(ledger.tip()), ledger.net)
+
+/** Milliseconds: no later than the own clock, nor than a clock of the quorum that cosigned last; 0 before the first time. */
+export function agreedTime({ newest }: Pick<CosignedHeads, 'newest'>, clock: Clock): number {
+  const { cosigned, block } = newest ?? {}
+  const agreed = cosigned?.earliest === undefined ? (block?.time ?? 0) : cosigned.earliest * 1000
+  return Math.min(clock.now(), agreed)
+}
 
 export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database' | 'clock'>): CosignedHeads {
   const { net, ledger, database, clock } = context

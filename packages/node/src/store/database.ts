@@ -2,7 +2,7 @@ import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { makeFolderDurably, syncFolder } from '@fiducia/engine'
 import { NodeFailure } from '../failures.ts'
-import { integerColumn } from './columns.ts'
+import { integerColumn, textColumn } from './columns.ts'
 
 /**
  * The node's own store: SQLite in WAL mode, synchronous=FULL, plain SQL, numbered migrations. What must survive a restored
@@ -37,11 +37,37 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE redaction (origin TEXT NOT NULL, idx INTEGER NOT NULL, salt BLOB NOT NULL, content TEXT NOT NULL, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
   CREATE TABLE contradiction (origin TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (origin, note)) WITHOUT ROWID;
   `,
+  /*
+   * What is erased must leave no byte. A deleted row is overwritten (secure_delete), but a row that was moved while pages were
+   * balanced leaves its old bytes behind, and nobody knows where. Only the first 1,002 bytes of a row lie in such a page; the
+   * rest lies in overflow pages, which are never moved, and are zeroed when they are freed. So `pad` pushes all that is personal out
+   * of the part that moves.
+   */
+  `
+  CREATE TABLE padded_event (origin TEXT NOT NULL, idx INTEGER NOT NULL, handle TEXT, n INTEGER, pad BLOB NOT NULL DEFAULT (zeroblob(1024)), content TEXT NOT NULL, sealed BLOB, PRIMARY KEY (origin, idx)) WITHOUT ROWID;
+  INSERT INTO padded_event (origin, idx, handle, n, content, sealed) SELECT origin, idx, handle, n, content, sealed FROM event;
+  DROP TABLE event;
+  ALTER TABLE padded_event RENAME TO event;
+  CREATE INDEX event_handle ON event (handle, origin, n);
+  CREATE TABLE padded_copy (leaf_hash TEXT PRIMARY KEY, link TEXT NOT NULL, slot INTEGER NOT NULL, settled INTEGER NOT NULL, pad BLOB NOT NULL DEFAULT (zeroblob(1024)), receipt TEXT NOT NULL, sealed TEXT NOT NULL, mirror_salt BLOB NOT NULL, mirror_index INTEGER) WITHOUT ROWID;
+  INSERT INTO padded_copy (leaf_hash, link, slot, settled, receipt, sealed, mirror_salt, mirror_index) SELECT leaf_hash, link, slot, settled, receipt, sealed, mirror_salt, mirror_index FROM copy;
+  DROP TABLE copy;
+  ALTER TABLE padded_copy RENAME TO copy;
+  CREATE INDEX copy_settled ON copy (settled);
+  CREATE INDEX copy_link ON copy (link);
+  CREATE INDEX copy_slot ON copy (slot);
+  CREATE TABLE custody (id TEXT PRIMARY KEY, version INTEGER NOT NULL, pad BLOB NOT NULL DEFAULT (zeroblob(1024)), ciphertext BLOB NOT NULL) WITHOUT ROWID;
+  ALTER TABLE next_n ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE relationship ADD COLUMN closed INTEGER;
+  `,
   // How trust was handed on: what proves each trust record after the first.
   `
   CREATE TABLE trust_step (k INTEGER PRIMARY KEY, step TEXT NOT NULL);
   `,
 ]
+
+/** Small tables whose rows lie in pages that are balanced: rewritten as a whole after something in them was erased. */
+const REWRITTEN = ['relationship', 'link', 'next_n', 'committed_policy'] as const
 
 export interface Database extends Disposable {
   /** Runs once, prepared and kept. */
@@ -52,7 +78,10 @@ export interface Database extends Disposable {
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
-  /** Rewrites the file and empties the write-ahead log, so that no deleted byte is left in either. False while another process reads. */
+  /**
+   * Leaves no byte of deleted rows in the file or the write-ahead log: small tables are rewritten, the others are overwritten where
+   * they lay. Its work grows with the number of relationships, not with that of events. False while another process reads.
+   */
   scrub(): boolean
   /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
   transactionBefore<T>(work: () => T): T
@@ -90,7 +119,7 @@ export function openDatabase(file: string, { readOnly = false }: { readonly read
     },
     scrub: () =>
       orFailed(() => {
-        database.exec('VACUUM')
+        inTransaction(database, () => REWRITTEN.forEach((table) => rewrite(database, table)))
         return integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
       }),
     [Symbol.dispose]: () => database.close(),
@@ -136,6 +165,13 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
+}
+
+/** Every row into new pages; the old ones are zeroed when they are freed. */
+function rewrite(database: DatabaseSync, table: (typeof REWRITTEN)[number]): void {
+  const sql = textColumn(database.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').get(table) ?? {}, 'sql')
+  const fresh = sql.replace(/^CREATE TABLE "?\w+"?/, 'CREATE TABLE rewritten')
+  database.exec(`${fresh}; INSERT INTO rewritten SELECT * FROM ${table}; DROP TABLE ${table}; ALTER TABLE rewritten RENAME TO ${table}`)
 }
 
 function migrate(database: DatabaseSync): void {

@@ -8,6 +8,7 @@ export const WORKLOADS = {
   mirror: async () => (await import('./workloads/mirror.ts')).mirror,
   policy: async () => (await import('./workloads/policy.ts')).policy,
   receipt: async () => (await import('./workloads/receipt.ts')).receipt,
+  retention: async () => (await import('./workloads/retention.ts')).retention,
   'first-start': async () => (await import('./workloads/first-start.ts')).firstStart,
   migration: async () => (await import('./workloads/migration.ts')).migration,
 } as const satisfies Record<string, () => Promise<Workload>>

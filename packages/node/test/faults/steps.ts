@@ -8,7 +8,7 @@ export const STEPS = {
   'mkdir ledger': 'As above: the name is synced before the first block is.',
   'sync-folder .': 'Makes names in the data directory durable: its folders, the store, and the store’s write-ahead log at its first sync.',
   'sync-folder ledger': 'Makes names in the ledger’s folder durable: the ledger, its write-ahead log at its first sync, genesis and signed size.',
-  'sync-folder outside': 'Makes the names of the signed size and of the folder of policies durable.',
+  'sync-folder outside': 'Makes the names of the signed size, of the date of retention and of the folder of policies durable.',
   'sync-folder policies':
     'Makes the name of the policy’s file durable: only then it is acknowledged. Where it fails, the file is written again before the next acknowledgment.',
 
@@ -34,7 +34,8 @@ export const STEPS = {
   'sync *.sqlite-journal': 'The journal is durable before the page that it protects is written.',
   'unlink *.sqlite-journal': 'The commit of the first transaction. Where the name comes back, the file is put back to empty, and prepared again.',
   'create *.sqlite-wal': 'The write-ahead log: every commit goes here first.',
-  'truncate *.sqlite-wal': 'An empty log at the start: what it held is in the database by then, and synced.',
+  'truncate *.sqlite-wal':
+    'An empty log, at the start and after something was erased: what it held is in the database by then, and synced. Where it cannot be emptied, it is tried again.',
   'write *.sqlite-wal':
     'The frames of a commit, each with a checksum over all before it. A commit that is not whole up to its last frame, or torn, is no commit: it is as if it had never been. Nothing was acknowledged.',
   'sync *.sqlite-wal':
@@ -60,6 +61,13 @@ export const STEPS = {
     'The slot that does not hold the newest record. Torn, the other one counts: the size before, which the database extends. The database is never behind this file, because its commit came first.',
   'sync signed':
     'The signed size is durable; only then the note is signed and given away. Where it fails, nothing more is signed until the process is started again: a later sync could succeed without this record. At the start, what a killed process may have left unsynced is synced first.',
+
+  'create retained.json.new':
+    'The date up to which contents are erased by age, under a name of its own until it is whole. It is written before the first row goes, and again when the last is gone.',
+  'write retained.json.new': 'As above.',
+  'sync retained.json.new': 'Durable before it gets its name.',
+  'rename retained.json':
+    'Whole, or the date before. The rows of a new date go only after it: a stop anywhere leaves some, and the job goes on with them. Nobody was told that they are gone.',
 
   'create POLICY.json.new':
     'A policy, body and signature, under a name of its own until it is whole. A file that is left over is removed at the start: it was never acknowledged.',

@@ -15,7 +15,7 @@ import {
 } from '@fiducia/node'
 import { type TrustPolicy, trustPolicyOf } from '@fiducia/proofs'
 import { prepareNetwork } from './files.ts'
-import { DEMO_MEMBERS, DEMO_NET, DEMO_OPERATOR, type MemberPlan } from './plan.ts'
+import { DEMO_CUSTODIAN, DEMO_MEMBERS, DEMO_NET, DEMO_OPERATOR, type MemberPlan } from './plan.ts'
 
 /**
  * A whole network in one process: real nodes with their own stores and HTTP ports, each over a built-in silo of its own.
@@ -74,7 +74,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   // The operator first: the others fetch the ledger from it.
   const order = members.toSorted((a, b) => Number(b.org === files.genesis.operator) - Number(a.org === files.genesis.operator))
   for (const { org } of order) {
-    const config = { ...loadConfig(files.configFile(org)), jobsEveryMs: options.jobsEveryMs ?? 0 }
+    const config = { ...loadConfig(files.configFile(org)), jobsEveryMs: options.jobsEveryMs ?? 0, custodian: org === DEMO_CUSTODIAN }
     silos.set(org, cleanup.use(await startBuiltInSilo({ port: Number(new URL(config.silo.base).port), resources: options.resources(org) })))
     const transport = options.transport?.(org)
     nodes.set(

@@ -16,3 +16,5 @@ export const CEDAR = plan('cedar', 'Cedar Heart Clinic')
 export const DUNE = plan('dune', 'Dune Health Plan')
 export const DEMO_MEMBERS: readonly MemberPlan[] = [ALDER, BIRCH, CEDAR, DUNE]
 export const DEMO_OPERATOR = ALDER.org
+/** Keeps the ciphertexts of wallets' seeds. */
+export const DEMO_CUSTODIAN = DUNE.org

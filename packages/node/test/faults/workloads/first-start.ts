@@ -28,6 +28,8 @@ export const firstStart: Workload = {
         outside: { witnesses: [], logs: [] },
         jobsEveryMs: 0,
         sealEverySeconds: 10,
+        retainEventsDays: 1098,
+        custodian: false,
         auditEveryHours: 0,
       },
       {

@@ -4,7 +4,14 @@ import { textColumn } from '../../../src/store/columns.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { attempt, namesFrom, prepareFolder, type Workload } from '../workload.ts'
 
-const INDEXES = ['used_token_expires', 'copy_settled', 'copy_link']
+const INDEXES = ['used_token_expires', 'copy_settled', 'copy_link', 'copy_slot']
+/** Added to tables that there were. */
+const COLUMNS = [
+  ['event', 'pad'],
+  ['copy', 'pad'],
+  ['next_n', 'erased'],
+  ['relationship', 'closed'],
+] as const
 
 /** A store of the oldest version, with rows, opened by the newest. */
 export const migration: Workload = {
@@ -13,7 +20,8 @@ export const migration: Workload = {
     using database = openDatabase(nodeFiles(data).database)
     for (let i = 0; i < 200; i += 1) database.run('INSERT INTO used_token (id, expires) VALUES (?, ?)', `before ${i} ${'x'.repeat(100)}`, i)
     for (const name of INDEXES) database.run(`DROP INDEX ${name}`)
-    for (const table of ['contradiction', 'redaction']) database.run(`DROP TABLE ${table}`)
+    for (const table of ['contradiction', 'redaction', 'custody', 'trust_step']) database.run(`DROP TABLE ${table}`)
+    for (const [table, column] of COLUMNS) database.run(`ALTER TABLE ${table} DROP COLUMN ${column}`)
     database.run('PRAGMA user_version = 1')
   },
   async run({ data }, from, say) {
