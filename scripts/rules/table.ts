@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../run.ts'
+import { HEADS, ROLES } from './heads.ts'
+import type { Limit, Place, Rule } from './rule.ts'
+
+/** Every rule of the models, and every limit. */
+export const RULES: readonly Rule[] = [...HEADS, ...ROLES]
+export const LIMITS: readonly Limit[] = []
+
+/** Where the attacks are played, relative to the repository. */
+export const ATTACKS = 'packages/testkit/test/attacks/model'
+
+/** The text without what keeps the rule there. Throws unless the place is there, once. */
+export function without(text: string, { file, find, replace }: Place): string {
+  const count = text.split(find).length - 1
+  if (count !== 1) throw new Error(`expected this once in \`${file}\`, found it ${count} times: ${find}`)
+  return text.replace(find, () => replace)
+}
+
+export const readSource = (file: string): string => readFileSync(path.join(root, file), 'utf8')
