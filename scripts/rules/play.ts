@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { type RunnerTask, startVitest, type TestProjectInlineConfiguration } from 'vitest/node'
+import type { TestProjectConfiguration } from 'vitest/config'
+import { type RunnerTask, startVitest } from 'vitest/node'
 import { root } from '../run.ts'
 import type { Limit, Place, Rule } from './rule.ts'
 import { ATTACKS, without } from './table.ts'
@@ -61,7 +62,7 @@ const projectOf = (name: string, tests: readonly string[], configurations: reado
   pool: 'threads' as const,
 })
 
-const asItIs = (all: readonly (Rule | Limit)[]): TestProjectInlineConfiguration => ({
+const asItIs = (all: readonly (Rule | Limit)[]): TestProjectConfiguration => ({
   test: projectOf(
     AS_IT_IS,
     all.map(({ test }) => test),
@@ -69,7 +70,7 @@ const asItIs = (all: readonly (Rule | Limit)[]): TestProjectInlineConfiguration 
   ),
 })
 
-const withoutRule = ({ configuration, test, kept }: Rule): TestProjectInlineConfiguration => ({
+const withoutRule = ({ configuration, test, kept }: Rule): TestProjectConfiguration => ({
   plugins: [takeOut(kept)],
   test: projectOf(configuration, [test], [configuration]),
 })
