@@ -15,7 +15,7 @@ import {
   openEmbeddedEngine,
   openFollower,
 } from '@fiducia/engine'
-import { type Genesis, parseGenesis } from '@fiducia/ledger'
+import { decodeTransaction, type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
@@ -148,13 +148,14 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   checkConfig(config, genesis)
   const files = nodeFiles(config.data)
   const transport = ports.transport ?? httpTransport
-  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const replica = cleanup.use(await openReplicaOf(config, genesis, { ...ports, transport }))
   const database = cleanup.use(openDatabase(files.database))
   const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
   const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
   const handOn = createHandOn(base, {
     order: replica.order,
     remember: (wire) => replica.handOn(wire),
+    expiredUnincluded: () => replica.expiredUnincluded(),
     operator: genesis.operator,
     catchUp: () => replica.catchUp(),
   })
@@ -213,6 +214,7 @@ interface OpenReplica extends AsyncDisposable {
   readonly ledger: Ledger
   readonly order: ((wire: Uint8Array) => Promise<Inclusion>) | undefined
   readonly handOn: (wire: Uint8Array) => void
+  readonly expiredUnincluded: () => number
   readonly catchUp: () => Promise<void>
   readonly judge: (note: string) => Judgement
   readonly tipNote: () => string
@@ -221,23 +223,30 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-async function openReplicaOf(config: MemberConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+type ReplicaPorts = Pick<NodePorts, 'clock' | 'logger'> & { readonly transport: Transport }
+
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, logger, transport }: ReplicaPorts): Promise<OpenReplica> {
+  const onExpired = (wire: Uint8Array): void => {
+    const { id, type } = decodeTransaction(wire)
+    logger.error({ id, type }, 'a transaction that was passed on expired, and the operator never included it')
+  }
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
     const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
-    return operatorReplica(engine, clock)
+    return operatorReplica(engine, clock, onExpired)
   }
   const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
-  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport) })
+  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport), onExpired })
   return followerReplica(follower, operatorUrl)
 }
 
-function operatorReplica(engine: Engine, clock: Clock): OpenReplica {
-  const guard = createWitnessGuard({ ledger: engine, clock })
+function operatorReplica(engine: Engine, clock: Clock, onExpired: (wire: Uint8Array) => void): OpenReplica {
+  const guard = createWitnessGuard({ ledger: engine, clock, onExpired })
   return {
     ledger: engine,
     order: (wire) => engine.submit(wire),
     handOn: (wire) => guard.handOn(wire),
+    expiredUnincluded: () => guard.expiredUnincluded(),
     catchUp: async () => {},
     judge: (note) => guard.judge(note),
     tipNote: () => engine.checkpoint(),
@@ -252,6 +261,7 @@ function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
     ledger: follower,
     order: undefined,
     handOn: (wire) => follower.handOn(wire),
+    expiredUnincluded: () => follower.expiredUnincluded(),
     catchUp: async () => void (await follower.follow()),
     judge: (note) => follower.judgeCheckpoint(note),
     tipNote: () => '',
