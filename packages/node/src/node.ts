@@ -357,6 +357,7 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
 
 function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: StartCheck) {
   const ledgerRound = async (): Promise<void> => {
+    if (services.log.heldBecause !== undefined) await startCheck.run()
     await rounds.run()
     services.policies.followLedger()
   }
