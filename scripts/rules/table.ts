@@ -5,10 +5,11 @@ import { HEADS, ROLES } from './heads.ts'
 import { LOG, LOG_LIMITS } from './log.ts'
 import { QUORUM, QUORUM_LIMITS } from './quorum.ts'
 import { RELEASE, RELEASE_LIMITS } from './release.ts'
+import { RESTORE } from './restore.ts'
 import type { Limit, Place, Rule } from './rule.ts'
 
 /** Every rule of the models, and every limit. */
-export const RULES: readonly Rule[] = [...RELEASE, ...QUORUM, ...LOG, ...HEADS, ...ROLES]
+export const RULES: readonly Rule[] = [...RELEASE, ...QUORUM, ...LOG, ...RESTORE, ...HEADS, ...ROLES]
 export const LIMITS: readonly Limit[] = [...RELEASE_LIMITS, ...QUORUM_LIMITS, ...LOG_LIMITS]
 
 /** Where the attacks are played, relative to the repository. */
