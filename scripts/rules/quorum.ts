@@ -27,8 +27,18 @@ export const QUORUM: readonly Rule[] = [
     rule: 'A witness cosigns what extends its last cosignature, and on the ledger only what it replayed.',
     attack: 'A quorum cosigns one history, later all cosign another.',
     kept: [
-      { file: WITNESS, symbol: 'judgeAddCheckpoint', find: 'known.size === checkpoint.size && !equalBytes(known.root, checkpoint.root)', replace: 'known.size < 0' },
-      { file: WITNESS, symbol: 'isConsistent', find: '    verifyConsistency(known.size, checkpoint.size, request.path, known.root, checkpoint.root)\n', replace: '' },
+      {
+        file: WITNESS,
+        symbol: 'judgeAddCheckpoint',
+        find: 'known.size === checkpoint.size && !equalBytes(known.root, checkpoint.root)',
+        replace: 'known.size < 0',
+      },
+      {
+        file: WITNESS,
+        symbol: 'isConsistent',
+        find: '    verifyConsistency(known.size, checkpoint.size, request.path, known.root, checkpoint.root)\n',
+        replace: '',
+      },
       { file: JUDGEMENT, symbol: 'judgeReplayed', find: 'if (!equalBytes(ledger.log.root(size), root)) return', replace: 'if (root.length !== 32) return' },
     ],
   }),
@@ -66,7 +76,8 @@ export const QUORUM: readonly Rule[] = [
   attacked({
     configuration: 'Quorum_x_afterExpiry',
     rule: 'A transaction that was dropped until it expired is counted in public by every member that passed it on.',
-    attack: 'Once it has expired all cosign again: the revocation is gone for good, and nobody is told. (That it is gone no rule prevents; the wallet signs it again.)',
+    attack:
+      'Once it has expired all cosign again: the revocation is gone for good, and nobody is told. (That it is gone no rule prevents; the wallet signs it again.)',
     kept: [{ file: 'packages/engine/src/handed-on.ts', symbol: 'settle', find: '      expired += 1\n', replace: '' }],
   }),
 ]

@@ -28,7 +28,13 @@ export const RELEASE: readonly Rule[] = [
     configuration: 'Release_x_noPending',
     rule: 'A release asks the committed versions and every pending one; all must permit.',
     attack: 'A restriction is acknowledged, the operator delays it, and the committed policy still permits.',
-    kept: [inVersions('consult', '...heads.flatMap((head) => versionsOfHead(handle, head)), ...pending]', '...heads.flatMap((head) => versionsOfHead(handle, head))]')],
+    kept: [
+      inVersions(
+        'consult',
+        '...heads.flatMap((head) => versionsOfHead(handle, head)), ...pending]',
+        '...heads.flatMap((head) => versionsOfHead(handle, head))]',
+      ),
+    ],
   }),
   attacked({
     configuration: 'Release_x_ackFirst',

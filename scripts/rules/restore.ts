@@ -19,7 +19,12 @@ const FILE: readonly [Place, Place] = [
   },
 ]
 
-const NOTES: Place = { file: START_CHECK, symbol: 'ask', find: 'const wrong = notes.find((note) => !isExtended(log, note))', replace: 'const wrong = undefined' }
+const NOTES: Place = {
+  file: START_CHECK,
+  symbol: 'ask',
+  find: 'const wrong = notes.find((note) => !isExtended(log, note))',
+  replace: 'const wrong = undefined',
+}
 
 const attacked = (rule: Omit<Rule, 'test'>): Rule => ({ ...rule, test: 'restore.test.ts' })
 

@@ -51,15 +51,19 @@ function addStateRoutes(server: Server, { context, heads, handOn }: WitnessServi
     cosignedHeight: z.int(),
     expiredUnincluded: z.int(),
   })
-  server.get('/ledger/status', { schema: { summary: 'how far this replica is, and how many transactions that it passed on were dropped for good', response: { 200: status } } }, () => ({
-    net: context.net,
-    org: context.org,
-    height: ledger.tip().height,
-    ...sizeAndHash(ledger),
-    stateRoot: encodeBase64Url(ledger.tip().tree.root),
-    cosignedHeight: heads.newest?.block.height ?? 0,
-    expiredUnincluded: handOn.expiredUnincluded(),
-  }))
+  server.get(
+    '/ledger/status',
+    { schema: { summary: 'how far this replica is, and how many transactions that it passed on were dropped for good', response: { 200: status } } },
+    () => ({
+      net: context.net,
+      org: context.org,
+      height: ledger.tip().height,
+      ...sizeAndHash(ledger),
+      stateRoot: encodeBase64Url(ledger.tip().tree.root),
+      cosignedHeight: heads.newest?.block.height ?? 0,
+      expiredUnincluded: handOn.expiredUnincluded(),
+    }),
+  )
 
   const proven = z.object({
     key: z.string(),

@@ -49,12 +49,17 @@ export const servingTiles =
   async (_from, url) => {
     if (!url.startsWith(`${address}/`)) return undefined
     const name = url.slice(address.length + 1)
-    const bytes = name === 'tip' || name === 'checkpoint' ? encodeUtf8(note) : readTile(name.replace(/^tile\//, ''), hashes, (from, to) => entries.slice(from, to))
+    const bytes =
+      name === 'tip' || name === 'checkpoint' ? encodeUtf8(note) : readTile(name.replace(/^tile\//, ''), hashes, (from, to) => entries.slice(from, to))
     return bytes === undefined ? undefined : { status: 200, bytes }
   }
 
 /** Asks a member's witness from the size that it knows on. */
-export async function askWitness({ stage }: Scene, org: OrganizationId, { hashes, note }: ForgedLog): Promise<{ readonly status: number; readonly body: string }> {
+export async function askWitness(
+  { stage }: Scene,
+  org: OrganizationId,
+  { hashes, note }: ForgedLog,
+): Promise<{ readonly status: number; readonly body: string }> {
   const { witness } = stage.network.node(org).services
   const ask = (oldSize: number) =>
     witness.addCheckpoint(encodeUtf8(formatAddCheckpoint({ oldSize, path: oldSize > hashes.size ? [] : hashes.consistency(oldSize), note })))

@@ -1,7 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createWallet, openRelationship, proveLeftOut } from '@fiducia/client'
-import { accessLogOrigin, decodeUtf8, ed25519PublicKey, encodeBase64Url, encodeCanonical, type JsonValue, type OrganizationId, parseBytes32 } from '@fiducia/core'
+import {
+  accessLogOrigin,
+  decodeUtf8,
+  ed25519PublicKey,
+  encodeBase64Url,
+  encodeCanonical,
+  type JsonValue,
+  type OrganizationId,
+  parseBytes32,
+} from '@fiducia/core'
 import { accessLog, accessLogKey, assembleTransaction, openDisputes, signTransactionPart } from '@fiducia/ledger'
 import { nodeFiles, proveHead } from '@fiducia/node'
 import { buildTags, type BundleFiles, encodeLeaf, eventTag, parseReceipt, slotOf } from '@fiducia/proofs'
@@ -67,7 +76,10 @@ it('Log_x_noCopy: an access under a junk tag is found through the requester’s 
   const { receipt } = await lie(CEDAR.org, { log: 'public' })
   await scene.stage.publish()
   const found = (await findings(CEDAR.org)).filter((one) => one.receipt === receipt)
-  expect(found.map(({ code }) => code), 'attack found: the patient’s walk does not meet it').toEqual(['RECEIPT_UNLISTED'])
+  expect(
+    found.map(({ code }) => code),
+    'attack found: the patient’s walk does not meet it',
+  ).toEqual(['RECEIPT_UNLISTED'])
 })
 
 it('Log_x_noDispute: a log that shows one requester more than everybody is disputed on the ledger', async () => {
@@ -144,7 +156,10 @@ it('Log_x_noDupCheck: no witness cosigns a log in which a tag stands twice', asy
   await using own = await openScene()
   const [shown, hidden] = twins(own)
   const answers = await judgedBatch(own, [hidden, shown], (leaf) => leaf === shown)
-  expect(answers.map(({ status }) => status), 'attack found: of two accesses with one number the holder shows either').toEqual([422, 422, 422])
+  expect(
+    answers.map(({ status }) => status),
+    'attack found: of two accesses with one number the holder shows either',
+  ).toEqual([422, 422, 422])
   expect(answers[0]?.body).toMatch(/TAG_TWICE/)
 })
 
@@ -152,7 +167,10 @@ it('Log_x_noSealCheck: no witness cosigns a seal whose tag map leaves an access 
   await using own = await openScene()
   const [access] = twins(own)
   const answers = await judgedBatch(own, [access], () => false)
-  expect(answers.map(({ status }) => status), 'attack found: the absence of number 0 is proved, and it is there').toEqual([422, 422, 422])
+  expect(
+    answers.map(({ status }) => status),
+    'attack found: the absence of number 0 is proved, and it is there',
+  ).toEqual([422, 422, 422])
   expect(answers[0]?.body).toMatch(/SEAL_ROOT/)
   // The same batch under an honest seal is cosigned.
   await using other = await openScene()
@@ -179,5 +197,8 @@ it('Log_x_noAllOrigins: a list of one log is not complete when there is another'
     const files = [...honest].filter(([name]) => !/^[0-9]+\//.test(name) || name.startsWith(`${k}/`))
     return withFile(new Map(files), 'next.json', json({ earlier: [], next: record }))
   }
-  expect([1, 2].map((k) => stage.verify(only(k)).valid), 'attack found: the accesses of the other log are hidden').toEqual([false, false])
+  expect(
+    [1, 2].map((k) => stage.verify(only(k)).valid),
+    'attack found: the accesses of the other log are hidden',
+  ).toEqual([false, false])
 })

@@ -74,7 +74,10 @@ it('Quorum_x_noExtend: no witness that cosigned a history cosigns another', asyn
   const size = ledger.log.size()
   const forged = forgeLog(scene, { org: ALDER.org, key: 'ledger', origin: ledger.log.origin }, [...ledger.log.entries(0, size - 1), other])
   const answers = await Promise.all([BIRCH.org, CEDAR.org, DUNE.org].map((org) => askWitness(scene, org, forged)))
-  expect(answers.map(({ status }) => status), 'attack found: a quorum signed two histories').toEqual([409, 409, 409])
+  expect(
+    answers.map(({ status }) => status),
+    'attack found: a quorum signed two histories',
+  ).toEqual([409, 409, 409])
 })
 
 it('Quorum_x_notFresh: a reader does not act on a head that the quorum has left behind', async () => {

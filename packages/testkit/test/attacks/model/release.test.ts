@@ -204,7 +204,10 @@ it('Release_x_asWritten3: no restriction is acknowledged that can no longer comm
 it('Release_x_delegate: a delegate’s acknowledged restriction does not end with its transaction', async () => {
   const patient = await openSecond(scene, CEDAR.org)
   const seed = scene.stage.random(32)
-  await patient.submit('rel.delegate', { epoch: 1, delegates: [{ pub: encodeBase64Url(ed25519PublicKey(seed)), rights: ['restrict'], expires: scene.stage.clock.now() + 86_400_000 }] })
+  await patient.submit('rel.delegate', {
+    epoch: 1,
+    delegates: [{ pub: encodeBase64Url(ed25519PublicKey(seed)), rights: ['restrict'], expires: scene.stage.clock.now() + 86_400_000 }],
+  })
   expect(await left(patient)).toBe(RELEASED)
   expect(await patient.handOver(patient.sign(DENY, patient.wallet(), seed))).toHaveLength(1)
   scene.stage.clock.advance(301_000)
