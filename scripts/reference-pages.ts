@@ -11,17 +11,22 @@ import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } f
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
 import { TABLE } from '../packages/node/test/faults/table.ts'
 import { PARSER_ROWS } from '../packages/testkit/test/parsers/rows.ts'
+import { modelPage } from './rules/page.ts'
 import { root } from './run.ts'
 
-/** The pages of docs/reference that are made from the code: codes with their meaning, limits with their reason, faults of a disk, parsers. */
+/**
+ * The pages below docs that are made from the code: codes with their meaning, limits with their reason, faults of a disk,
+ * parsers, and which line keeps which rule of the models.
+ */
 export const PAGES: Readonly<Record<string, () => string>> = {
-  'errors.md': errorsPage,
-  'faults.md': faultsPage,
-  'limits.md': limitsPage,
-  'parsers.md': parsersPage,
+  'reference/errors.md': errorsPage,
+  'reference/faults.md': faultsPage,
+  'reference/limits.md': limitsPage,
+  'reference/parsers.md': parsersPage,
+  'spec/model/README.md': () => modelPage(GENERATED),
 }
 
-export const pageFile = (name: string): string => path.join(root, 'docs', 'reference', name)
+export const pageFile = (name: string): string => path.join(root, 'docs', name)
 
 const GENERATED = '<!-- Made by `node scripts/launch.cjs reference`; a test fails when it is not up to date. -->'
 

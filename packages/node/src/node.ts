@@ -16,7 +16,7 @@ import {
   openEmbeddedEngine,
   openFollower,
 } from '@fiducia/engine'
-import { type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
+import { decodeTransaction, type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { openAccessLog } from './access-log/access-log.ts'
 import { openOrigins } from './access-log/origins.ts'
@@ -180,6 +180,7 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   const handOn = createHandOn(base, {
     order: replica.order,
     remember: (wire) => replica.handOn(wire),
+    expiredUnincluded: () => replica.expiredUnincluded(),
     operator: genesis.operator,
     catchUp: () => replica.catchUp(),
   })
@@ -254,6 +255,7 @@ interface OpenReplica extends AsyncDisposable {
   readonly ledger: Ledger
   readonly order: ((wire: Uint8Array) => Promise<Inclusion>) | undefined
   readonly handOn: (wire: Uint8Array) => void
+  readonly expiredUnincluded: () => number
   readonly catchUp: () => Promise<void>
   readonly judge: (note: string) => Judgement
   readonly tipNote: () => Promise<string>
@@ -262,26 +264,31 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-type ReplicaPorts = Pick<NodeContext, 'clock' | 'transport'> & { readonly ring: Keyring }
+type ReplicaPorts = Pick<NodePorts, 'clock' | 'logger'> & { readonly transport: Transport; readonly ring: Keyring }
 
-async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, transport, ring }: ReplicaPorts): Promise<OpenReplica> {
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, logger, transport, ring }: ReplicaPorts): Promise<OpenReplica> {
+  const onExpired = (wire: Uint8Array): void => {
+    const { id, type } = decodeTransaction(wire)
+    logger.error({ id, type }, 'a transaction that was passed on expired, and the operator never included it')
+  }
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
     const signers: LedgerSigners = (keys) => keys.flatMap(({ publicKey }) => ring.find(ed25519KeyId(publicKey)) ?? [])
     const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, signers, clock })
-    return operatorReplica(engine, clock)
+    return operatorReplica(engine, clock, onExpired)
   }
   const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
-  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport) })
+  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport), onExpired })
   return followerReplica(follower, operatorUrl)
 }
 
-function operatorReplica(engine: Engine, clock: Clock): OpenReplica {
-  const guard = createWitnessGuard({ ledger: engine, clock })
+function operatorReplica(engine: Engine, clock: Clock, onExpired: (wire: Uint8Array) => void): OpenReplica {
+  const guard = createWitnessGuard({ ledger: engine, clock, onExpired })
   return {
     ledger: engine,
     order: (wire) => engine.submit(wire),
     handOn: (wire) => guard.handOn(wire),
+    expiredUnincluded: () => guard.expiredUnincluded(),
     catchUp: async () => {},
     judge: (note) => guard.judge(note),
     tipNote: () => engine.checkpoint(),
@@ -296,6 +303,7 @@ function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
     ledger: follower,
     order: undefined,
     handOn: (wire) => follower.handOn(wire),
+    expiredUnincluded: () => follower.expiredUnincluded(),
     catchUp: async () => void (await follower.follow()),
     judge: (note) => follower.judgeCheckpoint(note),
     tipNote: () => Promise.resolve(''),
@@ -377,6 +385,7 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
 
 function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: StartCheck) {
   const ledgerRound = async (): Promise<void> => {
+    if (services.log.heldBecause !== undefined) await startCheck.run()
     await rounds.run()
     services.policies.followLedger()
   }

@@ -46,7 +46,7 @@ export interface Rig extends AsyncDisposable {
 const START_BEFORE_MS = 30 * 60_000
 
 /** Below the ports that the system gives to connections: those could take a node's port while it is stopped. */
-const somePort = (): number => 20_000 + 40 * Math.floor(Math.random() * 300)
+export const somePort = (): number => 20_000 + 20 * Math.floor(Math.random() * 600)
 
 /** The network without anybody in it. */
 export async function openRig(options: RigOptions = {}): Promise<Rig> {

@@ -13,7 +13,7 @@ import type { OwnLogs } from './own-logs.ts'
  * Before a log goes on after a start, every member is asked for the notes of it that it holds (PROTOCOL section 4): a machine
  * that was restored from an image, database and sign-once file together, does not know what it signed since, and would sign a
  * second root for a size. Such a log is frozen and the next one asked about. The members to whom it gave notes after its last
- * seal must answer.
+ * seal must answer; and somebody must, since an image does not know to whom it gave notes after it was made.
  */
 export interface StartCheck {
   /** True when the log may go on. Asks again at the next call where a member that is needed did not answer. */
@@ -63,8 +63,7 @@ export function createStartCheck(context: NodeContext, { logs, onRestored }: Sta
     const own = accessLog(context.ledger.tip(), log.origin)
     if (own !== undefined && own.size > 0 && !(own.size <= log.size && encodeBase64Url(log.hashes.root(own.size)) === own.root))
       return `the ledger has a checkpoint of this log for size ${own.size} that its ${log.size} entries do not extend`
-    const missing = answers.filter(({ org, found }) => found === 'unreachable' && needed.has(org)).map(({ org }) => org)
-    log.hold(missing.length > 0 ? `${missing.join(', ')} got notes after the last seal and did not answer` : undefined)
+    log.hold(whyHeld(log, answers, needed))
     return undefined
   }
 
@@ -84,6 +83,23 @@ export function createStartCheck(context: NodeContext, { logs, onRestored }: Sta
       return reason === undefined
     },
   }
+}
+
+interface Answer {
+  readonly org: OrganizationId
+  readonly found: string | undefined
+}
+
+/**
+ * Nobody can tell whether the log was restored, as long as no member answers, or one that must does not. A standby that was
+ * never written goes on all the same: it is what is left when the log before is known to be over and everybody is away.
+ */
+function whyHeld(log: AccessLog, answers: readonly Answer[], needed: ReadonlySet<OrganizationId | string>): string | undefined {
+  const silent = answers.filter(({ found }) => found === 'unreachable')
+  const missing = silent.filter(({ org }) => needed.has(org)).map(({ org }) => org)
+  if (missing.length > 0) return `${missing.join(', ')} got notes after the last seal and did not answer`
+  const isFreshStandby = log.k > 1 && log.size === 0
+  return answers.length > 0 && silent.length === answers.length && !isFreshStandby ? 'no member answered which notes of this log it holds' : undefined
 }
 
 /** A note of this log's key whose size and root its leaves still lead to; what is no note of it says nothing. */

@@ -42,7 +42,7 @@ function addLogOfLedgerRoutes(server: Server, { context, heads, genesis, ledgerT
   })
 }
 
-function addStateRoutes(server: Server, { context, heads }: WitnessServices): void {
+function addStateRoutes(server: Server, { context, heads, handOn }: WitnessServices): void {
   const { ledger } = context
   const status = z.object({
     net: z.string(),
@@ -52,15 +52,21 @@ function addStateRoutes(server: Server, { context, heads }: WitnessServices): vo
     appHash: z.string(),
     stateRoot: z.string(),
     cosignedHeight: z.int(),
+    expiredUnincluded: z.int(),
   })
-  server.get('/ledger/status', { schema: { summary: 'how far this replica is', response: { 200: status } } }, () => ({
-    net: context.net,
-    org: context.org,
-    height: ledger.tip().height,
-    ...sizeAndHash(ledger),
-    stateRoot: encodeBase64Url(ledger.tip().tree.root),
-    cosignedHeight: heads.newest?.block.height ?? 0,
-  }))
+  server.get(
+    '/ledger/status',
+    { schema: { summary: 'how far this replica is, and how many transactions that it passed on were dropped for good', response: { 200: status } } },
+    () => ({
+      net: context.net,
+      org: context.org,
+      height: ledger.tip().height,
+      ...sizeAndHash(ledger),
+      stateRoot: encodeBase64Url(ledger.tip().tree.root),
+      cosignedHeight: heads.newest?.block.height ?? 0,
+      expiredUnincluded: handOn.expiredUnincluded(),
+    }),
+  )
 
   const proven = z.object({
     key: z.string(),

@@ -12,6 +12,8 @@ import { textOf } from './transport.ts'
  */
 export interface HandOn {
   take(wire: Uint8Array, wasHandedOn: boolean): Promise<Inclusion>
+  /** How many that this member passed on expired, valid, and were never included: what an operator dropped for good. */
+  expiredUnincluded(): number
 }
 
 export interface HandOnPorts {
@@ -19,6 +21,7 @@ export interface HandOnPorts {
   readonly order: ((wire: Uint8Array) => Promise<Inclusion>) | undefined
   /** Remembers that this member passed the transaction on. */
   readonly remember: (wire: Uint8Array) => void
+  readonly expiredUnincluded: () => number
   readonly operator: OrganizationId
   /** Brings the own replica up to the block that the operator answered with. */
   readonly catchUp: () => Promise<void>
@@ -60,6 +63,7 @@ export function createHandOn(context: Omit<NodeContext, 'submit'>, ports: HandOn
   }
 
   return {
+    expiredUnincluded: ports.expiredUnincluded,
     async take(wire, wasHandedOn) {
       decodeTransaction(wire)
       ports.remember(wire)

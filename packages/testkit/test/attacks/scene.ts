@@ -12,6 +12,7 @@ import type { Interception, Rule } from '../../src/story/interception.ts'
 import { createPatient } from '../../src/story/patient.ts'
 import { createStage, type Stage } from '../../src/story/stage.ts'
 import { openTheater } from '../../src/story/story.ts'
+import { somePort } from '../rig.ts'
 
 /**
  * A running network on which attacks are tried: four organizations, Rosa's records at Alder, Cedar and Dune, a policy that
@@ -43,7 +44,7 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 export async function openScene(policy: Policy = PERMIT): Promise<Scene> {
   const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-attack-'))
-  let theater = await openTheater({ dir })
+  let theater = await openTheater({ dir, firstPort: somePort() })
   const network = forwardTo(() => theater.network)
   const clock: SteppingClock = { now: () => theater.clock.now(), advance: (ms) => theater.clock.advance(ms) }
   const interception: Interception = {

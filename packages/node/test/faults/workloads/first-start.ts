@@ -1,9 +1,15 @@
 import { mkdirSync } from 'node:fs'
-import { encodeHex, ledgerOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
-import { openNode, silentLogger } from '../../../src/index.ts'
+import { encodeHex, encodeUtf8, ledgerOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
+import { openNode, silentLogger, type Transport } from '../../../src/index.ts'
 import { alder, genesisBytes, handleFor, net, seedOf } from '../../fixture.ts'
 import { openTransaction } from '../transactions.ts'
 import { attempt, bytesFor, clock, hashesOf, sayNote, type Workload } from '../workload.ts'
+
+/** The other members hold no note of this log, and answer nothing else. */
+const onlyNotes: Transport = async (url) => {
+  if (!url.includes('/witness/notes/')) throw new Error('no network')
+  return { status: 200, bytes: encodeUtf8('{"notes":[]}') }
+}
 
 /** A whole node in an empty folder: every file that it has is made here. */
 export const firstStart: Workload = {
@@ -35,7 +41,7 @@ export const firstStart: Workload = {
       {
         clock,
         logger: silentLogger,
-        transport: () => Promise.reject(new Error('no network')),
+        transport: onlyNotes,
         random: (length) => bytesFor(`${from} random ${(drawn += 1)}`, length),
       },
     )
