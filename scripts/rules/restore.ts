@@ -69,7 +69,15 @@ export const RESTORE: readonly Rule[] = [
     configuration: 'Restore_x_outage',
     rule: 'The next log’s key is registered ahead, so that a restored node goes on without the ledger.',
     attack: 'The log before is over, the ledger is away: nothing can be logged, and so nothing released, not even in an emergency.',
-    kept: [{ file: 'packages/node/src/access-log/own-logs.ts', symbol: 'end', find: 'if (k < keys) openNext()', replace: '' }],
+    kept: [
+      { file: 'packages/node/src/access-log/own-logs.ts', symbol: 'end', find: 'if (hasKey(k + 1)) openNext()', replace: '' },
+      {
+        file: 'packages/node/src/access-log/own-logs.ts',
+        symbol: 'goOn',
+        find: 'if (current().frozenBecause !== undefined && hasKey(current().k + 1)) openNext()',
+        replace: '',
+      },
+    ],
   }),
   attacked({
     configuration: 'Restore_x_noOneTx',

@@ -10,7 +10,13 @@ import type { OwnLogs } from './own-logs.ts'
  * away (PROTOCOL section 4). Once a standby has taken over there is a next one, under a key that is registered for it.
  */
 export async function openOrigins(context: NodeContext, logs: OwnLogs): Promise<void> {
-  for (let k = 1; k <= logs.log.k + 1; k += 1) await openOrigin(context, k)
+  for (let k = 1; k <= logs.log.k; k += 1) await openOrigin(context, k)
+  try {
+    await openOrigin(context, logs.log.k + 1)
+  } catch (error) {
+    // With the ledger away the log goes on all the same; the next round tries again.
+    context.logger.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'the standby of the access log could not be opened so far')
+  }
   logs.goOn()
 }
 

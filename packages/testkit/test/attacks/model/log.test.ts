@@ -47,7 +47,7 @@ it('Log_x_noLinkCheck: a receipt of a relationship that the holder opened itself
   const recovery = { m: 1, publicKeys: [ed25519PublicKey(random(32))] }
   const wallet = createWallet(network.genesis.net, random(32))
   const { payload, controlSignature, handle } = openRelationship(wallet, { org: CEDAR.org, bind, recovery }, { now: () => clock.now(), random })
-  await context.submit(assembleTransaction(payload, [signTransactionPart(payload, context.nodeKey.seed), controlSignature]))
+  await context.submit(assembleTransaction(payload, [await signTransactionPartBy(payload, context.keys.node), controlSignature]))
   await network.settle()
   const head = heads.newest && proveHead(context, handle, heads.newest)
   if (head === undefined) throw new Error('a head expected')
