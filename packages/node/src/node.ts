@@ -14,6 +14,8 @@ import {
   makeFolderDurably,
   openEmbeddedEngine,
   openFollower,
+  systemTimers,
+  type Timers,
 } from '@fiducia/engine'
 import { type Genesis, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
@@ -31,6 +33,7 @@ import { createGates } from './gateway/gates.ts'
 import { createRelease } from './gateway/release.ts'
 import { connectSilo } from './gateway/silo.ts'
 import { createServer } from './http/server.ts'
+import type { Server } from './http/routes.ts'
 import type { NodeServices } from './http/services.ts'
 import { createAuditJob } from './jobs/audit.ts'
 import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
@@ -68,6 +71,12 @@ export interface NodePorts {
   readonly logger: Logger
   readonly transport?: Transport
   readonly random?: (length: number) => Uint8Array
+  /** The system's by default. */
+  readonly timers?: Timers
+  /** How the silo is reached; HTTP by default. */
+  readonly siloTransport?: Transport
+  /** Takes the place of a socket: gets the node's HTTP face and gives the address under which it is called. */
+  readonly serve?: (face: Server) => Promise<string>
 }
 
 export interface FiduciaNode extends AsyncDisposable {
@@ -86,10 +95,10 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const member = await openMember(config, ports, cleanup)
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
-  const logs = cleanup.use(openLogs(config, files, context))
+  const logs = cleanup.use(openLogs(config, files, context, ports.timers))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
-  const services = createServices(config, member, { logs, unconfirmed, tombstones })
+  const services = createServices(config, member, { logs, unconfirmed, tombstones, siloTransport: ports.siloTransport })
   services.erasure.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
   if (logs.all.some(({ k, frozenBecause }) => frozenBecause !== undefined && !existsSync(files.signed(k))) && !existsSync(files.unconfirmed)) doubtAll()
@@ -101,9 +110,9 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const startCheck = createStartCheck(context, { logs, onRestored: doubtAll })
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
-  const url = await server.listen({ host: config.listen.host, port: config.listen.port })
+  const url = await serve(server, config, ports)
   const work = createWork(services, member.rounds, startCheck)
-  const scheduler = cleanup.use(createScheduler(ports.logger))
+  const scheduler = cleanup.use(createScheduler(ports.logger, ports.timers))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
     scheduler.every('access log', config.sealEverySeconds * 1000, work.publish)
@@ -127,6 +136,10 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   }
 }
 
+/** On a socket, or wherever the port says. Gives the address. */
+export const serve = (face: Server, { listen }: MemberConfig, ports: NodePorts): Promise<string> =>
+  ports.serve === undefined ? face.listen({ host: listen.host, port: listen.port }) : ports.serve(face)
+
 /** What every member has, whether it holds records or only witnesses: its replica, its store, its place among the others. */
 export interface OpenMember {
   readonly files: NodeFiles
@@ -148,7 +161,7 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   checkConfig(config, genesis)
   const files = nodeFiles(config.data)
   const transport = ports.transport ?? httpTransport
-  const replica = cleanup.use(await openReplicaOf(config, genesis, ports.clock, transport))
+  const replica = cleanup.use(await openReplicaOf(config, genesis, { ...ports, transport }))
   const database = cleanup.use(openDatabase(files.database))
   const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
   const base = baseContext(config, genesis, { ...ports, transport, ledger: replica.ledger, database })
@@ -181,7 +194,7 @@ const keepingForks = (rounds: LedgerRounds, { forked }: OpenReplica, contradicti
 /** Seeds of the logs that there are keys for, in the order of k: the first, and its standby. */
 const logSeeds = ({ seeds }: NodeConfig): readonly Uint8Array[] => [seeds.log, seeds.standbyLog]
 
-function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, random }: NodeContext): OwnLogs {
+function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, random }: NodeContext, timers: Timers | undefined): OwnLogs {
   const seeds = logSeeds(config)
   return openOwnLogs({
     files,
@@ -194,6 +207,7 @@ function openLogs(config: NodeConfig, files: NodeFiles, { database, clock, rando
         database,
         signOnceFile: files.signed(k),
         clock,
+        timers,
         random,
         frozenBecause,
       }),
@@ -221,14 +235,15 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-async function openReplicaOf(config: MemberConfig, genesis: Genesis, clock: Clock, transport: Transport): Promise<OpenReplica> {
+async function openReplicaOf(config: MemberConfig, genesis: Genesis, ports: NodePorts & { readonly transport: Transport }): Promise<OpenReplica> {
+  const { clock, transport, timers = systemTimers } = ports
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
-    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock })
+    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, ledgerSeed: config.seeds.ledger ?? new Uint8Array(), clock, timers })
     return operatorReplica(engine, clock)
   }
   const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
-  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport) })
+  const follower = await openFollower({ dir, genesis: config.genesis, clock, timers, source: ledgerSourceOf(operatorUrl, transport) })
   return followerReplica(follower, operatorUrl)
 }
 
@@ -293,9 +308,10 @@ interface ServiceParts {
   readonly logs: OwnLogs
   readonly unconfirmed: Unconfirmed
   readonly tombstones: Tombstones
+  readonly siloTransport: Transport | undefined
 }
 
-function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones }: ServiceParts): NodeServices {
+function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones, siloTransport }: ServiceParts): NodeServices {
   const { context, heads, handOn, mirrors, contradictions, witness, replica } = member
   const { log } = logs
   const origins = logSeeds(config).map((seed, i) => ({ origin: accessLogOrigin(config.net, config.org, i + 1), keyId: signingKey(seed).keyId }))
@@ -303,7 +319,7 @@ function createServices(config: NodeConfig, member: OpenMember, { logs, unconfir
   const holder = createHolder(context)
   const files = openPolicyFiles(member.files.policies)
   const policies = createPolicyVersions(context, { files, committed: createCommittedPolicies(context), unconfirmed })
-  const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
+  const silo = connectSilo({ ...config.silo, transport: siloTransport })
   const locks = createLocks()
   const kept = createKeptReceipts(context, log)
   const erasure = createErasure(context, { log, files, unconfirmed, tombstones, locks })

@@ -20,6 +20,7 @@ import { GROUP_COMMIT_MS, MAX_BLOCK_TRANSACTIONS, MAX_WAITING } from '../limits.
 import type { Application, Clock, Engine, Inclusion } from '../port.ts'
 import { openReplica, type Replica } from '../replica.ts'
 import { openSignOnce, type SignOnce } from '../sign-once.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import { lockDirectory } from './lock.ts'
 import { LEDGER_FILES, writeGenesis } from './files.ts'
 import { asStoreError, openSqliteStore } from './sqlite-store.ts'
@@ -36,6 +37,8 @@ export interface EmbeddedOptions {
   /** 32-byte seed of the operator's ledger key. */
   readonly ledgerSeed: Uint8Array
   readonly clock: Clock
+  /** The system's by default. */
+  readonly timers?: Timers
   readonly groupCommitMs?: number
 }
 
@@ -95,6 +98,7 @@ interface Waiting {
 
 interface Running {
   readonly clock: Clock
+  readonly timers?: Timers
   readonly groupCommitMs?: number
   readonly ledgerSeed: Uint8Array
   readonly key: VerifierKey
@@ -108,10 +112,11 @@ class EmbeddedEngine implements Engine {
   readonly #replica: Replica
   readonly #application: Application
   readonly #running: Running
+  readonly #timers: Timers
   readonly #windowMs: number
   readonly #inFlight = new Map<string, Promise<Inclusion>>()
   #waiting: Waiting[] = []
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer: (() => void) | undefined
   #making: Promise<void> | undefined
   #lastBlockAt = Number.NEGATIVE_INFINITY
   #state: 'open' | 'closing' | 'stopped' = 'open'
@@ -121,6 +126,7 @@ class EmbeddedEngine implements Engine {
     this.#replica = replica
     this.#application = createApplication(replica, { clock: running.clock })
     this.#running = running
+    this.#timers = running.timers ?? systemTimers
     this.#windowMs = running.groupCommitMs ?? GROUP_COMMIT_MS
   }
 
@@ -189,15 +195,15 @@ class EmbeddedEngine implements Engine {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#making !== undefined || this.#waiting[0]?.checked !== true || this.#state === 'stopped') return
-    const delayMs = Math.max(0, this.#lastBlockAt + this.#windowMs - performance.now())
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
+    if (this.#cancelTimer !== undefined || this.#making !== undefined || this.#waiting[0]?.checked !== true || this.#state === 'stopped') return
+    const delayMs = Math.max(0, this.#lastBlockAt + this.#windowMs - this.#timers.elapsed())
+    this.#cancelTimer = this.#timers.after(delayMs, () => {
+      this.#cancelTimer = undefined
       this.#making = this.#makeBlock().finally(() => {
         this.#making = undefined
         this.#schedule()
       })
-    }, delayMs)
+    })
   }
 
   async #makeBlock(): Promise<void> {
@@ -208,7 +214,7 @@ class EmbeddedEngine implements Engine {
       const proposal = { height: height + 1, time: Math.max(time, this.#running.clock.now()), transactions: taken.map(({ wire }) => wire) }
       const { results, state } = this.#application.finalizeBlock(proposal)
       await this.#application.commit()
-      this.#lastBlockAt = performance.now()
+      this.#lastBlockAt = this.#timers.elapsed()
       taken.forEach(({ resolve, reject }, i) => {
         const result = results[i]
         if (result === undefined) reject(new EngineError('ENGINE_STOPPED', 'a transaction got no result'))
@@ -242,7 +248,7 @@ class EmbeddedEngine implements Engine {
     if (this.#state === 'closing') return
     if (this.#state === 'open') this.#state = 'closing'
     await Promise.allSettled(this.#inFlight.values())
-    clearTimeout(this.#timer)
+    this.#cancelTimer?.()
     await this.#application[Symbol.asyncDispose]()
     this.#running.signOnce[Symbol.dispose]()
     this.#running.lock[Symbol.dispose]()

@@ -13,7 +13,7 @@ import {
   signNote,
   type VerifierKey,
 } from '@fiducia/core'
-import { type Clock, openSignOnce, type SignOnce } from '@fiducia/engine'
+import { type Clock, openSignOnce, type SignOnce, systemTimers, type Timers } from '@fiducia/engine'
 import {
   buildTagMap,
   closeBatch,
@@ -114,6 +114,8 @@ export interface AccessLogOptions {
   readonly database: Database
   readonly signOnceFile: string
   readonly clock: Clock
+  /** The system's by default. */
+  readonly timers?: Timers | undefined
   readonly random: (length: number) => Uint8Array
   /** Opens it to be read only: what it signed is no longer held against it. */
   readonly frozenBecause?: string | undefined
@@ -135,6 +137,7 @@ class SqliteAccessLog implements AccessLog {
   readonly key: VerifierKey
   readonly hashes: HashLog
   readonly #options: AccessLogOptions
+  readonly #timers: Timers
   readonly #signOnce: SignOnce | undefined
   #state: LogState = emptyLogState()
   #queue: Waiting[] = []
@@ -146,6 +149,7 @@ class SqliteAccessLog implements AccessLog {
     this.origin = options.origin
     this.k = options.k
     this.#options = options
+    this.#timers = options.timers ?? systemTimers
     this.key = makeVerifierKey(options.origin, KEY_TYPE_LOG, ed25519PublicKey(options.seed))
     this.hashes = createHashLog()
     this.#load()
@@ -262,7 +266,7 @@ class SqliteAccessLog implements AccessLog {
     if (!this.#committing) {
       this.#committing = true
       // One turn of the event loop lets requests that arrived together share the commit.
-      setImmediate(() => this.#commitAll())
+      this.#timers.after(0, () => this.#commitAll())
     }
     return waiting
   }
@@ -275,7 +279,7 @@ class SqliteAccessLog implements AccessLog {
       for (const { reject } of batch) reject(error)
     }
     if (this.#queue.length === 0) this.#committing = false
-    else setTimeout(() => this.#commitAll(), this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS)
+    else this.#timers.after(this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS, () => this.#commitAll())
   }
 
   /** Entries up to a seal, which is committed alone so that its padding closes what came before. */
