@@ -92,6 +92,8 @@ export interface AccessLog extends Disposable {
   append(entry: NewEntry): Promise<Appended>
   /** Pads and seals what came since the last seal; undefined when nothing did. The note is the log's own line. */
   seal(): Promise<Appended | undefined>
+  /** The log's own line under its last seal, once more; undefined before the first. */
+  sealedNote(): string | undefined
   leaf(index: number): Uint8Array
   /** Entry bytes of [from, to). */
   entries(from: number, to: number): readonly Uint8Array[]
@@ -176,6 +178,15 @@ class SqliteAccessLog implements AccessLog {
 
   seal(): Promise<Appended | undefined> {
     return this.#enqueue('seal')
+  }
+
+  sealedNote(): string | undefined {
+    const signOnce = this.#signOnce
+    if (this.sealedSize === 0 || signOnce === undefined) return undefined
+    const checkpoint: Checkpoint = { origin: this.origin, size: this.sealedSize, root: this.hashes.root(this.sealedSize) }
+    // A seal that was committed by a process which ended before it signed.
+    if ((signOnce.last?.size ?? 0) < checkpoint.size) this.#recordSigned(signOnce, checkpoint)
+    return this.#noteOf(checkpoint)
   }
 
   leaf(index: number): Uint8Array {
@@ -318,14 +329,18 @@ class SqliteAccessLog implements AccessLog {
     this.#remember(leaves, state)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
     this.#recordSigned(signOnce, checkpoint)
-    const text = formatCheckpoint(checkpoint)
-    const note = formatNote({ text, signatures: [signNote(text, this.key, this.#options.seed)] })
+    const note = this.#noteOf(checkpoint)
     // A seal answers with its own leaf, which is the last; entries answer one by one.
     const given = isSeal ? leaves.slice(-1) : leaves
     given.forEach((leaf, i) => {
       const index = this.size - given.length + i
       batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, this.size) })
     })
+  }
+
+  #noteOf(checkpoint: Checkpoint): string {
+    const text = formatCheckpoint(checkpoint)
+    return formatNote({ text, signatures: [signNote(text, this.key, this.#options.seed)] })
   }
 
   /** What could not be written outside the database is not signed, and nothing after it. */

@@ -1,4 +1,5 @@
-import { parseCheckpoint, parseNote } from '@fiducia/core'
+import { formatNote, parseCheckpoint, parseNote } from '@fiducia/core'
+import { members } from '@fiducia/ledger'
 import type { NodeContext } from '../node-context.ts'
 import { collectCosignatures } from '../peers/cosigning.ts'
 import { integerColumn, textColumn } from '../store/columns.ts'
@@ -7,7 +8,9 @@ import type { AccessLog } from './access-log.ts'
 /** The newest sealed note of each own log, with the cosignatures that it got. */
 export interface SealedNotes {
   of(origin: string): SealedNote | undefined
-  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it. */
+  /** Whether every witness that is asked has cosigned the note that is kept. */
+  isComplete(origin: string): boolean
+  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it; what was collected for it before stays. */
   keepCosigned(log: AccessLog, sealed: string): Promise<void>
 }
 
@@ -18,10 +21,17 @@ export interface SealedNote {
 
 export function createSealedNotes(context: NodeContext): SealedNotes {
   const { database } = context
+  function of(origin: string): SealedNote | undefined {
+    const row = database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
+    return row === undefined ? undefined : { size: integerColumn(row, 'size'), note: textColumn(row, 'note') }
+  }
+
   return {
-    of(origin) {
-      const row = database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
-      return row === undefined ? undefined : { size: integerColumn(row, 'size'), note: textColumn(row, 'note') }
+    of,
+    isComplete(origin) {
+      const kept = of(origin)
+      const asked = members(context.ledger.tip()).length + context.outsideWitnesses.length
+      return kept !== undefined && parseNote(kept.note).signatures.length > asked
     },
     async keepCosigned(log, sealed) {
       const { size } = parseCheckpoint(parseNote(sealed).text)
@@ -31,8 +41,15 @@ export function createSealedNotes(context: NodeContext): SealedNotes {
         'INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
         log.origin,
         size,
-        note,
+        withLinesOf(of(log.origin)?.note, note),
       )
     },
   }
+}
+
+/** The note with the lines of an earlier one of the same text, by those whose line it does not carry itself. */
+function withLinesOf(earlier: string | undefined, note: string): string {
+  const [before, { text, signatures }] = [earlier === undefined ? undefined : parseNote(earlier), parseNote(note)]
+  if (before?.text !== text) return note
+  return formatNote({ text, signatures: [...signatures, ...before.signatures.filter(({ name }) => signatures.every((one) => one.name !== name))] })
 }

@@ -37,9 +37,12 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs, ori
   const sign = (type: 'access.open' | 'access.checkpoint', body: JsonObject): Uint8Array =>
     buildTransaction({ net: context.net, type, body, validUntil: Math.max(clock.now(), ledger.tip().time) + TRANSACTION_VALID_MS }, [context.nodeKey.seed])
 
+  /** Also the last seal again, as long as a witness has not seen it: nothing else would bring its leaves to the members before the next. */
   async function sealAndCollect({ log }: OwnLogs): Promise<boolean> {
     const appended = await log.seal()
-    if (appended !== undefined) await sealed.keepCosigned(log, appended.note)
+    const isKept = sealed.of(log.origin)?.size === log.sealedSize && sealed.isComplete(log.origin)
+    const note = appended?.note ?? (isKept ? undefined : log.sealedNote())
+    if (note !== undefined) await sealed.keepCosigned(log, note)
     return appended !== undefined
   }
 

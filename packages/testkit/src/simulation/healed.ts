@@ -1,0 +1,153 @@
+import { decideAgain, checkLog, keysOf, openHolderCopy, openRequesterCopy, relationshipOf } from '@fiducia/client'
+import { encodeBase64Url, equalBytes, decodeBase64Url, type OrganizationId, parseAccessLogOrigin } from '@fiducia/core'
+import { accessLog, groupOf, linkHashOf, openDisputes, rules, trust } from '@fiducia/ledger'
+import { type FiduciaNode, fsckNode, nodeFiles, openDatabase } from '@fiducia/node'
+import { trustPolicyOf } from '@fiducia/proofs'
+import { requireLeaf } from './judge.ts'
+import type { Machine } from './member.ts'
+import { HOLDERS, MEMBERS, OPEN, REQUESTER, ROLE, type Stage } from './stage.ts'
+
+/**
+ * After the faults everything comes to rest by itself, with no more help than a start: what the patient signed stands, every
+ * member has the same ledger under a fresh quorum, every log is sealed, cosigned and public, every receipt is extended. Then
+ * the patient walks each log, and `fsck` reads each folder.
+ */
+export interface EndPorts {
+  /** Lets the world go on until the work is done. */
+  finish<T>(work: Promise<T>): Promise<T>
+}
+
+/** A clock may have been ten minutes ahead: what it dated is only current when that has passed. */
+const REST_MS = 25 * 60_000
+
+export async function checkAtEnd(stage: Stage, ask: (org: OrganizationId) => Promise<number | undefined>, { finish }: EndPorts): Promise<void> {
+  const { world, judge, wallet } = stage
+  const comeToRest = async (when: string): Promise<boolean> => {
+    const isAtRest = await world.until(() => judge.violations.length > 0 || whatIsUnsettled(stage) === undefined, REST_MS)
+    if (!isAtRest) judge.accuse('healing', `${when}: ${whatIsUnsettled(stage)}`)
+    return judge.violations.length === 0
+  }
+  if (!(await comeToRest('after the faults'))) return
+  for (const org of HOLDERS) wallet.wish(org, OPEN)
+  if (!(await comeToRest('after the last permit'))) return
+  for (const org of HOLDERS) {
+    const status = await finish(ask(org))
+    if (status !== 200) judge.accuse('healing', `the patient permits, and \`${org}\` answers with ${status ?? 'nothing that holds'}`)
+  }
+  if (!(await comeToRest('after the last request'))) return
+  for (const org of HOLDERS) await finish(walkLog(stage, org))
+  checkLogs(stage)
+  for (const org of MEMBERS) await finish(stage.machine(org).stop())
+  for (const org of MEMBERS) await readFolder(stage, stage.machine(org))
+}
+
+const nodeOf = ({ node, org }: Machine): FiduciaNode => {
+  if (node === undefined) throw new Error(`expected \`${org}\` to run`)
+  return node
+}
+
+/** The first thing that is not as it will be, undefined when nothing is left to do. */
+function whatIsUnsettled(stage: Stage): string | undefined {
+  const { wallet, world } = stage
+  for (const org of HOLDERS) if (!wallet.isSettled(org)) return `a policy for \`${org}\` does not stand`
+  const newest = Math.max(...MEMBERS.map((org) => stage.machine(org).node?.services.context.ledger.tip().height ?? 0))
+  for (const org of MEMBERS) {
+    const { node } = stage.machine(org)
+    if (node === undefined) return `\`${org}\` does not run`
+    const { context, heads, log, checkpoints } = node.services
+    const { ledger, database } = context
+    if (ledger.tip().height !== newest) return `\`${org}\` is at height ${ledger.tip().height} of ${newest}`
+    if (heads.newest?.block.height !== newest || heads.fresh(world.now()) === undefined) return `\`${org}\` has no fresh head`
+    if (log.heldBecause !== undefined) return `the log of \`${org}\` is held: ${log.heldBecause}`
+    if (log.frozenBecause !== undefined) return `the log of \`${org}\` is frozen: ${log.frozenBecause}`
+    if (log.sealedSize !== log.size) return `the log of \`${org}\` is not sealed`
+    const onLedger = accessLog(ledger.tip(), log.origin)?.size ?? 0
+    if (onLedger !== log.size) return `the ledger has ${onLedger} entries of ${log.size} of \`${log.origin}\``
+    if (log.size > 0 && checkpoints.newest?.size !== log.size) return `the newest sealed note of \`${org}\` is not kept`
+    const open = database.get('SELECT count(*) AS n FROM copy WHERE settled = 0')?.['n']
+    if (open !== 0) return `\`${org}\` has ${String(open)} receipts that nothing extends so far`
+  }
+  return undefined
+}
+
+/** The patient reads every event, compares the copies of both sides with the list, and decides each again. */
+async function walkLog({ wallet, machine, judge, world }: Stage, org: OrganizationId): Promise<void> {
+  const state = nodeOf(machine(org)).services.context.ledger.tip()
+  const relationship = relationshipOf(wallet.state, wallet.handleAt(org))
+  const [client, sign] = [wallet.client(org), wallet.signer(org, org)]
+  const events = await client.events(relationship.handle, sign)
+  const lists = await Promise.all(
+    relationship.links.map(({ requester, link }) => wallet.client(requester).copies(linkHashOf(link), wallet.signer(org, requester))),
+  )
+  const requesterCopies = await Promise.all(lists.flat().map(({ sealed }) => openRequesterCopy(wallet.state, relationship, sealed)))
+  const { findings } = checkLog({
+    handle: relationship.handle,
+    secret: keysOf(wallet.state, relationship).secret,
+    completeness: await client.completenessBundle(relationship.handle, sign),
+    trust: trustPolicyOf(trust(state), state.net),
+    holderCopies: events,
+    requesterCopies,
+    acknowledged: wallet.acknowledged.get(org) ?? [],
+    now: world.now(),
+  })
+  const excused = excusedFindings(machine(org))
+  for (const { code, detail } of findings) if (!excused.has(code)) judge.accuse('patient', `at \`${org}\`: ${code}, ${detail}`)
+  const group = groupOf(state, REQUESTER)
+  const resources = await client.record(relationship.handle, sign)
+  const actor = { roles: [ROLE.opening.code], ...(group === undefined ? {} : { group }) }
+  for (const event of events) {
+    const content = openHolderCopy(wallet.state, relationship, event.sealed)
+    const { differences } = decideAgain({ content, policies: relationship.policies, resources, holder: org, networkDefault: rules(state).default, actor })
+    if (differences.length > 0) judge.accuse('patient', `at \`${org}\`: event ${event.n} is decided otherwise: ${JSON.stringify(differences)}`)
+  }
+}
+
+/** What a patient finds through no fault of the holder's honesty: contents that were lost, times by a clock that was minutes off. */
+function excusedFindings({ restored, clock }: Machine): ReadonlySet<string> {
+  const lost = restored === 'nothing' ? [] : ['COPY_MISSING']
+  const forgotten = restored === 'everything' ? ['POLICY_PASSED_OVER'] : []
+  const dated = clock.worst > 55_000 ? ['INSTANT_DIFFERS', 'POLICY_PASSED_OVER', 'ACCESS_UNSEALED'] : []
+  return new Set([...lost, ...forgotten, ...dated])
+}
+
+/** Every leaf that was used, and every root that was shown, stands in the log that it is of. */
+function checkLogs(stage: Stage): void {
+  const { judge, machine } = stage
+  for (const answer of judge.answersUsed) if (machine(answer.holder).restored === 'nothing') requireLeaf(machine(answer.holder), answer, judge.accuse)
+  for (const org of MEMBERS) {
+    const { services } = nodeOf(machine(org))
+    for (const log of services.logs.all) {
+      for (const [size, root] of judge.roots.get(log.origin) ?? []) {
+        const isThere = size <= log.size && equalBytes(log.hashes.root(size), decodeRoot(root))
+        // A note that was given away after the last seal is lost with the database.
+        if (!isThere && (machine(org).restored === 'nothing' || size <= log.sealedSize))
+          judge.accuse('leaf', `\`${log.origin}\` does not extend the note that it signed for size ${size}`)
+      }
+      for (const other of MEMBERS) compareMirror(stage, other, log.origin, (size) => log.hashes.root(size))
+    }
+  }
+  const { ledger } = nodeOf(machine(MEMBERS[0])).services.context
+  for (const [size, root] of judge.roots.get(ledger.log.origin) ?? []) {
+    if (!equalBytes(ledger.log.root(size), decodeRoot(root))) judge.accuse('leaf', `the ledger does not extend the note that it signed for size ${size}`)
+  }
+  for (const { origin } of openDisputes(ledger.tip())) {
+    const holder = parseAccessLogOrigin(origin)?.org
+    if (holder !== undefined && machine(holder).restored === 'nothing') judge.accuse('dispute', `a dispute stays open against \`${origin}\``)
+  }
+}
+
+function compareMirror({ judge, machine }: Stage, org: OrganizationId, origin: string, rootOf: (size: number) => Uint8Array): void {
+  const mirror = nodeOf(machine(org)).services.mirrors.of(origin)
+  if (mirror.sealedSize > 0 && !equalBytes(mirror.root(mirror.sealedSize), rootOf(mirror.sealedSize)))
+    judge.accuse('leaf', `\`${org}\` has mirrored other entries of \`${origin}\` than its owner has`)
+}
+
+const decodeRoot = (root: string): Uint8Array => decodeBase64Url(encodeBase64Url(new Uint8Array(Buffer.from(root, 'base64'))))
+
+async function readFolder({ judge }: Stage, { org, folder, restored }: Machine): Promise<void> {
+  const { findings } = await fsckNode(folder)
+  for (const { code, at, detail } of findings) if (restored === 'nothing') judge.accuse('fsck', `\`${org}\`: ${code} at ${at}, ${detail}`)
+  using database = openDatabase(nodeFiles(folder).database, { readOnly: true })
+  const disputed = database.get('SELECT count(*) AS n FROM copy WHERE settled = 2')?.['n']
+  if (disputed !== 0) judge.accuse('dispute', `\`${org}\` has disputed ${String(disputed)} receipts`)
+}
