@@ -1,53 +1,24 @@
-import crypto, { KeyObject, webcrypto } from 'node:crypto'
+import crypto, { createPrivateKey, createPublicKey, diffieHellman, KeyObject, webcrypto } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * What of the platform would make one run differ from the next: signatures judged and made in a pool of threads, in whatever
- * order they get done, and random bytes of the system. Here they are judged in the same thread, and the bytes follow from the
- * seed. (The nodes take their random bytes as an argument; libraries below them do not.)
+ * What of the platform would make one run differ from the next: keys and signatures that are worked on in a pool of threads, in
+ * whatever order they get done, and random bytes of the system. Here that is done in the same thread, and the bytes follow from
+ * the seed. (The nodes take their random bytes as an argument; libraries below them do not.)
  */
 export interface Platform extends Disposable {
   random: (length: number) => Uint8Array
 }
 
-type Callback = (error: Error | null, valid: boolean) => void
-
-const onlyEd25519 = (algorithm: unknown): void => {
-  const name =
-    typeof algorithm === 'string' ? algorithm : typeof algorithm === 'object' && algorithm !== null && 'name' in algorithm ? algorithm.name : undefined
-  if (name !== 'Ed25519') throw new Error(`expected a signature by Ed25519, found ${String(name)}`)
-}
-
-const bytesOf = (data: ArrayBuffer | ArrayBufferView): Uint8Array =>
-  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
-
 /** Takes the platform's functions over until it is disposed. One at a time in a thread. */
 export function takeOverPlatform(): Platform {
   const state: Pick<Platform, 'random'> = { random: (length) => new Uint8Array(length) }
   const { verify } = crypto
-  const { toCryptoKey } = KeyObject.prototype
-  const keys = new WeakMap<webcrypto.CryptoKey, KeyObject>()
-  const keyOf = (key: webcrypto.CryptoKey): KeyObject => keys.get(key) ?? KeyObject.from(key)
   const verifyHere = (algorithm: string | null | undefined, data: Uint8Array, key: KeyObject, signature: Uint8Array, callback?: Callback) => {
     const valid = verify(algorithm, data, key, signature)
     if (callback === undefined) return valid
     queueMicrotask(() => callback(null, valid))
     return undefined
-  }
-  const subtle = {
-    sign: async (algorithm: unknown, key: webcrypto.CryptoKey, data: ArrayBuffer | ArrayBufferView) => {
-      onlyEd25519(algorithm)
-      return new Uint8Array(crypto.sign(null, bytesOf(data), keyOf(key))).buffer
-    },
-    verify: async (algorithm: unknown, key: webcrypto.CryptoKey, signature: ArrayBuffer | ArrayBufferView, data: ArrayBuffer | ArrayBufferView) => {
-      onlyEd25519(algorithm)
-      return verify(null, bytesOf(data), keyOf(key), bytesOf(signature))
-    },
-  }
-  function rememberKey(this: KeyObject, ...given: Parameters<KeyObject['toCryptoKey']>): webcrypto.CryptoKey {
-    const key = toCryptoKey.apply(this, given)
-    keys.set(key, this)
-    return key
   }
   const getRandomValues = <T extends ArrayBufferView>(into: T): T => {
     bytesOf(into).set(state.random(into.byteLength))
@@ -55,11 +26,7 @@ export function takeOverPlatform(): Platform {
   }
   Object.assign(crypto, { verify: verifyHere })
   syncBuiltinESMExports()
-  const owned = [
-    ...Object.entries(subtle).map(([name, value]) => own(webcrypto.subtle, name, value)),
-    own(webcrypto, 'getRandomValues', getRandomValues),
-    own(KeyObject.prototype, 'toCryptoKey', rememberKey),
-  ]
+  const owned = [own(webcrypto, 'getRandomValues', getRandomValues), ...takeOverWebCrypto()]
   return {
     get random() {
       return state.random
@@ -74,6 +41,57 @@ export function takeOverPlatform(): Platform {
     },
   }
 }
+
+type Callback = (error: Error | null, valid: boolean) => void
+type Data = ArrayBuffer | ArrayBufferView
+type Key = KeyObject | webcrypto.CryptoKey
+
+/** Ed25519 (jose) and X25519 (age) in the same thread; whoever comes to use more of it has to add it here. */
+function takeOverWebCrypto(): readonly (() => void)[] {
+  const { toCryptoKey } = KeyObject.prototype
+  const known = new WeakMap<webcrypto.CryptoKey, KeyObject>()
+  const keyObject = (key: Key): KeyObject => (key instanceof KeyObject ? key : (known.get(key) ?? KeyObject.from(key)))
+
+  function rememberKey(this: KeyObject, ...given: Parameters<KeyObject['toCryptoKey']>): webcrypto.CryptoKey {
+    const key = toCryptoKey.apply(this, given)
+    known.set(key, this)
+    return key
+  }
+  const sign = async (algorithm: unknown, key: Key, data: Data) => {
+    expectAlgorithm(algorithm, 'Ed25519')
+    return bufferOf(crypto.sign(null, bytesOf(data), keyObject(key)))
+  }
+  const verify = async (algorithm: unknown, key: Key, signature: Data, data: Data) => {
+    expectAlgorithm(algorithm, 'Ed25519')
+    return crypto.verify(null, bytesOf(data), keyObject(key), bytesOf(signature))
+  }
+  const importKey = async (format: string, data: Data, algorithm: unknown) => {
+    expectAlgorithm(algorithm, 'X25519')
+    if (format === 'pkcs8') return createPrivateKey({ key: Buffer.from(bytesOf(data)), format: 'der', type: 'pkcs8' })
+    return createPublicKey({ key: Buffer.concat([X25519_SPKI, bytesOf(data)]), format: 'der', type: 'spki' })
+  }
+  const deriveBits = async (algorithm: { readonly name: string; readonly public: Key }, key: Key) => {
+    expectAlgorithm(algorithm, 'X25519')
+    return bufferOf(diffieHellman({ privateKey: keyObject(key), publicKey: keyObject(algorithm.public) }))
+  }
+  const refuse = (name: string) => () => {
+    throw new Error(`the simulator does not do \`crypto.subtle.${name}\` in its own thread`)
+  }
+  const others = ['encrypt', 'decrypt', 'digest', 'generateKey', 'deriveKey', 'exportKey', 'wrapKey', 'unwrapKey'].map((name) => [name, refuse(name)] as const)
+  const replaced = [...Object.entries({ sign, verify, importKey, deriveBits }), ...others]
+  return [own(KeyObject.prototype, 'toCryptoKey', rememberKey), ...replaced.map(([name, value]) => own(webcrypto.subtle, name, value))]
+}
+
+/** What stands before the 32 bytes of an X25519 public key (RFC 8410). */
+const X25519_SPKI = Buffer.from('302a300506032b656e032100', 'hex')
+
+function expectAlgorithm(algorithm: unknown, expected: string): void {
+  const found = typeof algorithm === 'object' && algorithm !== null && 'name' in algorithm ? algorithm.name : algorithm
+  if (found !== expected) throw new Error(`expected ${expected}, found ${String(found)}`)
+}
+
+const bytesOf = (data: Data): Uint8Array => (ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data))
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
 
 /** Puts a value in the place of the object's own, or in front of what it inherits; gives the way back. */
 function own(object: object, name: string, value: unknown): () => void {
