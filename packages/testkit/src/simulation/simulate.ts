@@ -1,16 +1,14 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import type { OrganizationId } from '@fiducia/core'
-import { NodeFailure } from '@fiducia/node'
+import { ask, beginActing } from './actors.ts'
 import { beginFaults } from './faults.ts'
 import { checkAtEnd } from './healed.ts'
 import type { Violation } from './judge.ts'
-import type { Disk } from './disk.ts'
-import type { Platform } from './platform.ts'
-import { CLOSED, finish, HOLDERS, MEMBERS, OPEN, type Planted, REQUESTER, ROLE, setStage, type Stage, type Template } from './stage.ts'
-import { copyAsLeft, takeOverDisk } from './disk.ts'
-import { takeOverPlatform } from './platform.ts'
-import { makeTemplate } from './stage.ts'
+import { copyAsLeft, type Disk, takeOverDisk } from './disk.ts'
+import { MEMBERS } from './cast.ts'
+import { finish, type Planted, setStage, type Stage } from './stage.ts'
+import { type Platform, takeOverPlatform } from './platform.ts'
+import { makeTemplate, type Template } from './template.ts'
 import { createWeather, type Weather } from './weather.ts'
 
 /**
@@ -113,67 +111,4 @@ async function live(stage: Stage, weather: Weather): Promise<void> {
   world.trace.note('faults end')
   await faults.end()
   await checkAtEnd(stage, (org) => ask(stage, org), { finish: (work) => finish(stage, work) })
-}
-
-/** The patient and the doctor, each at several things at once. */
-function beginActing(stage: Stage, weather: Weather): { end(): void } {
-  const { world, wallet, coverage } = stage
-  const dice = stage.dice.fork('actors')
-  let isOver = false
-  const again = (meanMs: number, work: () => void): void => {
-    if (meanMs === 0) return
-    world.after(2 * meanMs * dice.next(), () => {
-      if (isOver) return
-      work()
-      again(meanMs, work)
-    })
-  }
-  again(weather.every.ask, () => void ask(stage, dice.pick(HOLDERS)))
-  again(weather.every.policy, () => {
-    const org = dice.pick(HOLDERS)
-    const policy = dice.chance(0.5) ? CLOSED : OPEN
-    coverage.count('wish', policy === CLOSED ? 'restrict' : 'permit')
-    wallet.wish(org, policy)
-    void wallet.round(org)
-    // At the moment of a restriction somebody asks: before, while and after it takes effect.
-    if (dice.chance(0.5)) for (let i = dice.integer(1, 3); i > 0; i -= 1) world.after(dice.next() * 200, () => void ask(stage, org))
-  })
-  // A wallet goes on until all stands, also after the faults.
-  const rounds = (): void =>
-    void world.after(dice.integer(1_000, 5_000), () => {
-      for (const org of HOLDERS) void wallet.round(org)
-      rounds()
-    })
-  rounds()
-  return {
-    end() {
-      isOver = true
-    },
-  }
-}
-
-/** Refusals and failures that have a name: they deny, which is always safe. */
-const EXPECTED = /^(?:PEER_FAILED|RECEIPT_REFUSED|LOG_FROZEN|STORE_FAILED|OVERLOADED)$/
-
-/** Birch's doctor asks; what comes is used. Gives the status, undefined where nothing came that may be used. */
-async function ask({ machine, judge, links, world, coverage }: Stage, holder: OrganizationId): Promise<number | undefined> {
-  const node = machine(REQUESTER).node
-  if (node === undefined) return undefined
-  const practitioner = { identifier: ROLE.opening.practitioner, role: ROLE, acr: 'urn:fiducia:acr:two-factor', authTime: 1_768_467_600 }
-  const interaction = { kind: 'search' as const, type: 'Condition', parameters: [] }
-  try {
-    const answer = await node.services.exchange.ask({ holder, link: links.get(holder), practitioner, purpose: 'TREAT', interaction })
-    world.trace.note(`used: ${holder} ${answer.status}`)
-    coverage.count('asked', String(answer.status))
-    if (answer.receipt !== undefined) judge.used(holder, answer.receipt)
-    return answer.status
-  } catch (error) {
-    const code = error instanceof NodeFailure ? error.code : undefined
-    world.trace.note(`not used: ${holder} ${code ?? String(error)}`)
-    coverage.count('asked', code ?? 'error')
-    const isEnded = machine(REQUESTER).node !== node
-    if (!isEnded && (code === undefined || !EXPECTED.test(code)))
-      judge.accuse('error', `a question ended with ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    return undefined
-  }
 }

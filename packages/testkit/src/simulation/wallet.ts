@@ -38,6 +38,8 @@ export interface SimulatedWallet {
   /** Whether all that was wished for stands. */
   isSettled(org: OrganizationId): boolean
   readonly state: WalletState
+  /** Version numbers that were signed a second time: a decision that names one may mean either. */
+  readonly renewed: ReadonlyMap<OrganizationId, ReadonlySet<number>>
   readonly acknowledged: ReadonlyMap<OrganizationId, readonly Acknowledged[]>
   client(org: OrganizationId): NodeClient
   signer(org: OrganizationId, to: OrganizationId): Signer
@@ -77,6 +79,7 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
   const waiting = new Map<OrganizationId, Waiting[]>()
   const givenUp = new Map<OrganizationId, Bytes32[]>()
   const acknowledged = new Map<OrganizationId, Acknowledged[]>()
+  const renewed = new Map<OrganizationId, Set<number>>()
   const busy = new Set<OrganizationId>()
 
   const handleAt = (org: OrganizationId): Handle => {
@@ -138,6 +141,7 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
     if (!lost.includes(expired)) return drop(org, expired)
     const wish = lost.at(-1)?.policy
     givenUp.set(org, [...(givenUp.get(org) ?? []), ...lost.map(({ signed }) => signed.commitment)])
+    renewed.set(org, new Set([...(renewed.get(org) ?? []), ...lost.map(({ signed }) => signed.version)]))
     for (const { signed } of lost) wallet = forgetPolicy(wallet, handleAt(org), signed.commitment)
     waiting.set(org, [])
     if (wish !== undefined) sign(org, wish)
@@ -181,6 +185,7 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
       return wallet
     },
     acknowledged,
+    renewed,
     client,
     signer(org, to) {
       const controlSeed = keysOf(wallet, relationshipOf(wallet, handleAt(org))).control.secret

@@ -50,7 +50,7 @@ const interval = (dice: Random, absent: number, fromMs: number, toMs: number): n
 export function createWeather(dice: Random): Weather {
   const isWild = dice.chance(0.1)
   return {
-    lastsMs: dice.integer(40_000, 120_000),
+    lastsMs: dice.integer(20_000, 70_000),
     message: {
       requestLost: sometimes(dice, 0.2),
       answerLost: sometimes(dice, 0.2),
@@ -61,11 +61,11 @@ export function createWeather(dice: Random): Weather {
     },
     disk: { refused: sometimes(dice, 0.02), ended: sometimes(dice, 0.02) },
     every: {
-      crash: interval(dice, 0.4, 10_000, 60_000),
-      partition: interval(dice, 0.4, 10_000, 60_000),
-      clockStep: interval(dice, 0.5, 10_000, 60_000),
+      crash: interval(dice, 0.4, 5_000, 40_000),
+      partition: interval(dice, 0.4, 5_000, 40_000),
+      clockStep: interval(dice, 0.5, 5_000, 40_000),
       ask: dice.integer(700, 5_000),
-      policy: interval(dice, 0.1, 3_000, 20_000),
+      policy: interval(dice, 0.1, 2_000, 15_000),
     },
     clockStepMs: isWild ? 600_000 : 50_000,
     drift: sometimes(dice, 0.05),

@@ -16,6 +16,8 @@ export interface World {
   readonly trace: Trace
   /** Lets things happen until the condition holds (looked at after each event) or so much time has passed. Gives whether it held. */
   until(condition: () => boolean, limitMs: number): Promise<boolean>
+  /** So much time passes at once: whatever was due in between happens after it. */
+  pass(milliseconds: number): void
   /** The next event waits until the promise is settled: for work that needs no event itself. */
   holdFor(work: Promise<unknown>): void
 }
@@ -142,6 +144,9 @@ export function createWorld(startMs: number, options: { readonly keepAll: boolea
       return () => {
         event.work = undefined
       }
+    },
+    pass(milliseconds) {
+      now += milliseconds
     },
     holdFor: (work) => void held.push(work),
     async until(condition, limitMs) {
