@@ -1,6 +1,8 @@
-import { formatNote, parseCheckpoint, parseNote } from '@fiducia/core'
+import { parseCheckpoint, parseNote } from '@fiducia/core'
 import { members } from '@fiducia/ledger'
+import { type TrustPolicy, verifyCosigned, withSignatures } from '@fiducia/proofs'
 import type { NodeContext } from '../node-context.ts'
+import { trustPolicyOfLedger } from '../peers/cosigned-head.ts'
 import { collectCosignatures } from '../peers/cosigning.ts'
 import { integerColumn, textColumn } from '../store/columns.ts'
 import type { AccessLog } from './access-log.ts'
@@ -10,6 +12,8 @@ export interface SealedNotes {
   of(origin: string): SealedNote | undefined
   /** Whether every witness that is asked has cosigned the note that is kept. */
   isComplete(origin: string): boolean
+  /** Whether a quorum has. */
+  hasQuorum(origin: string): boolean
   /** Collects what the witnesses add to a sealed note of the log's own, and keeps it; what was collected for it before stays. */
   keepCosigned(log: AccessLog, sealed: string): Promise<void>
 }
@@ -33,6 +37,10 @@ export function createSealedNotes(context: NodeContext): SealedNotes {
       const asked = members(context.ledger.tip()).length + context.outsideWitnesses.length
       return kept !== undefined && parseNote(kept.note).signatures.length > asked
     },
+    hasQuorum(origin) {
+      const kept = of(origin)
+      return kept !== undefined && isCosigned(kept.note, origin, trustPolicyOfLedger(context.ledger))
+    },
     async keepCosigned(log, sealed) {
       const { size } = parseCheckpoint(parseNote(sealed).text)
       const { note, missing } = await collectCosignatures(context, { note: sealed, consistency: (oldSize) => log.hashes.consistency(oldSize, size) })
@@ -47,9 +55,18 @@ export function createSealedNotes(context: NodeContext): SealedNotes {
   }
 }
 
+function isCosigned(note: string, origin: string, policy: TrustPolicy): boolean {
+  try {
+    verifyCosigned(note, policy, { origin })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The note with the lines of an earlier one of the same text, by those whose line it does not carry itself. */
 function withLinesOf(earlier: string | undefined, note: string): string {
-  const [before, { text, signatures }] = [earlier === undefined ? undefined : parseNote(earlier), parseNote(note)]
-  if (before?.text !== text) return note
-  return formatNote({ text, signatures: [...signatures, ...before.signatures.filter(({ name }) => signatures.every((one) => one.name !== name))] })
+  if (earlier === undefined) return note
+  const before = parseNote(earlier)
+  return before.text === parseNote(note).text ? withSignatures(note, before.signatures, false) : note
 }

@@ -2,7 +2,7 @@ import { decideAgain, checkLog, keysOf, openHolderCopy, openRequesterCopy, relat
 import { encodeBase64Url, equalBytes, decodeBase64Url, type OrganizationId, parseAccessLogOrigin, parseCheckpoint, parseNote } from '@fiducia/core'
 import { accessLog, groupOf, linkHashOf, openDisputes, rules, trust } from '@fiducia/ledger'
 import { type FiduciaNode, fsckNode, nodeFiles, openDatabase } from '@fiducia/node'
-import { parseReceipt, parseTlogProof, trustPolicyOf } from '@fiducia/proofs'
+import { decodeLeaf, parseReceipt, parseTlogProof, slotOf, trustPolicyOf } from '@fiducia/proofs'
 import { requireLeaf } from './judge.ts'
 import type { Machine } from './member.ts'
 import { HOLDERS, MEMBERS, OPEN, REQUESTER, ROLE } from './cast.ts'
@@ -72,15 +72,19 @@ function whatIsUnsettled(stage: Stage, isHour: boolean): string | undefined {
   for (const org of MEMBERS) {
     const { node } = stage.machine(org)
     if (node === undefined) return `\`${org}\` does not run`
-    const { context, heads, log, checkpoints } = node.services
+    const { services } = node
+    const { context, heads, log, checkpoints } = services
     const { ledger, database } = context
     if (ledger.tip().height !== newest) return `\`${org}\` is at height ${ledger.tip().height} of ${newest}`
     if (heads.newest?.block.height !== newest || heads.fresh(world.now()) === undefined) return `\`${org}\` has no fresh head`
     if (log.heldBecause !== undefined) return `the log of \`${org}\` is held: ${log.heldBecause}`
     if (log.frozenBecause !== undefined) return `the log of \`${org}\` is frozen: ${log.frozenBecause}`
+    if (log.size > 0 && decodeLeaf(log.leaf(log.size - 1)).slot > slotOf(world.now() / 1000)) return `the log of \`${org}\` is dated ahead`
     if (log.sealedSize !== log.size) return `the log of \`${org}\` is not sealed`
-    const onLedger = accessLog(ledger.tip(), log.origin)?.size ?? 0
-    if (onLedger !== log.size) return `the ledger has ${onLedger} entries of ${log.size} of \`${log.origin}\``
+    for (const { origin, sealedSize } of services.logs.all) {
+      const onLedger = accessLog(ledger.tip(), origin)?.size ?? 0
+      if (onLedger !== sealedSize) return `the ledger has ${onLedger} entries of ${sealedSize} of \`${origin}\``
+    }
     if (log.size > 0 && checkpoints.newest?.size !== log.size) return `the newest sealed note of \`${org}\` is not kept`
     const open = database.all('SELECT receipt FROM copy WHERE settled = 0').map((row) => originOf(String(row['receipt'])))
     const waiting = open.find((origin) => isHour || !isRestored(stage, origin))
