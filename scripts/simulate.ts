@@ -63,9 +63,9 @@ async function work(): Promise<void> {
     if (task === 'end') {
       simulator[Symbol.dispose]()
       parentPort?.close()
-    } else void simulator.run(String(task.seed), { keepAll: task.trace }).then((run) => parentPort?.postMessage(run))
+    } else void simulator.run(String(task.seed), { keepAll: task.trace }).then((run) => parentPort?.postMessage(run, []))
   })
-  parentPort?.postMessage('ready')
+  parentPort?.postMessage('ready', [])
 }
 
 // ---- the command -------------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ async function runAll({ first, count, workers, trace }: Use, onRun: (run: Run) =
           onRun(said)
         }
         const task: Task | 'end' = next < first + count ? { seed: next++, trace } : 'end'
-        worker.postMessage(task)
+        worker.postMessage(task, [])
       })
     })
   await Promise.all(Array.from({ length: workers }, serve))

@@ -25,7 +25,9 @@ export function takeOverPlatform(): Platform {
     bytesOf(into).set(state.random(into.byteLength))
     return into
   }
-  Object.assign(crypto, { verify: verifyHere })
+  const createPrivateKey = rememberingKeys(crypto.createPrivateKey)
+  const real = { verify, createPrivateKey: crypto.createPrivateKey }
+  Object.assign(crypto, { verify: verifyHere, createPrivateKey })
   syncBuiltinESMExports()
   const owned = [own(webcrypto, 'getRandomValues', getRandomValues), ...takeOverWebCrypto()]
   return {
@@ -36,10 +38,22 @@ export function takeOverPlatform(): Platform {
       state.random = next
     },
     [Symbol.dispose]() {
-      Object.assign(crypto, { verify })
+      Object.assign(crypto, real)
       syncBuiltinESMExports()
       for (const giveBack of owned) giveBack()
     },
+  }
+}
+
+/** Every signature is made with a key that is read again; here it is read once. */
+function rememberingKeys(create: typeof createPrivateKey): typeof createPrivateKey {
+  const known = new Map<string, KeyObject>()
+  return (input) => {
+    if (typeof input !== 'object' || !('key' in input) || !Buffer.isBuffer(input.key)) return create(input)
+    const name = latin1(input.key)
+    const key = known.get(name) ?? create(input)
+    known.set(name, key)
+    return key
   }
 }
 
