@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { accessLogOrigin, type OrganizationId } from '@fiducia/core'
+import { accessLogOrigin, encodeUtf8, type OrganizationId } from '@fiducia/core'
 import { accessLog } from '@fiducia/ledger'
-import { verifyBundle } from '@fiducia/proofs'
+import { formatAddCheckpoint, verifyBundle } from '@fiducia/proofs'
 import { expect, it } from 'vitest'
 import type { Rule } from '../src/story/interception.ts'
 import { alder, birch, cedar, dune, openAgreedRig, type Rig } from './rig.ts'
@@ -103,3 +103,21 @@ function keepDatabase(rig: Rig, org: OrganizationId): () => void {
     for (const name of readdirSync(kept)) cpSync(path.join(kept, name), path.join(folder, name))
   }
 }
+
+it('publishes the last seal of a frozen log whose copy was made before the seal was kept', async () => {
+  await using rig = await openRig()
+  await rig.ask(undefined, cedar)
+  const random = (fill: number) => ({ tag: new Uint8Array(32).fill(fill), com: new Uint8Array(32) })
+  const sealed = await rig.node(cedar).services.log.seal()
+  for (const org of [alder, birch, dune])
+    await rig.node(org).services.witness.addCheckpoint(encodeUtf8(formatAddCheckpoint({ oldSize: 0, path: [], note: sealed?.note ?? '' })))
+  await rig.node(cedar).services.log.append(random(1))
+  let putBack = () => {}
+  await rig.restart(cedar, () => (putBack = keepDatabase(rig, cedar)))
+  await rig.node(cedar).services.log.append(random(2))
+  await rig.restart(cedar, () => putBack())
+  await rig.settle()
+  await publish(rig, cedar)
+  const [frozen] = rig.node(cedar).services.logs.all
+  expect([frozen?.size, frozen?.sealedSize, onLedger(rig, cedar)]).toEqual([17, 16, 16])
+})

@@ -53,8 +53,9 @@ interface Missing {
   readonly checkpoint: Checkpoint
 }
 
-/** The entries after those of the log; undefined where the member does not serve them, or they are not what the log signed. */
+/** The entries after those of the log, none where it has them all; undefined where the member does not serve them, or they are not what the log signed. */
 async function missingLeaves(context: NodeContext, { endpoint }: Member, { log, name, checkpoint }: Missing): Promise<readonly Uint8Array[] | undefined> {
+  if (checkpoint.size <= log.size) return equalBytes(log.hashes.root(checkpoint.size), checkpoint.root) ? [] : undefined
   const get: Get = (path) => fetchBytes(context.transport, `${endpoint}${path}`)
   const tree = createHashLog()
   const leaves: Uint8Array[] = []
