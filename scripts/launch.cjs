@@ -52,7 +52,7 @@ function fail(message) {
   process.exit(2)
 }
 
-const SCRIPTS = new Set(['test', 'test:full', 'test:external', 'check', 'bench', 'mutate', 'rules', 'reference', 'vectors', 'verifier'])
+const SCRIPTS = new Set(['test', 'test:full', 'test:external', 'check', 'bench', 'mutate', 'rules', 'simulate', 'reference', 'vectors', 'verifier'])
 
 function entry(args) {
   if (SCRIPTS.has(args[0])) return [path.join(root, 'scripts', `${args[0].replace(':', '-')}.ts`), ...args.slice(1)]

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { type Checkpoint, CompactRange, equalBytes, InputError, leafHash, parseCheckpoint, parseNote, selfTest } from '@fiducia/core'
 import { LedgerReplay, ledgerVerifierKeys, LogFault, type ReplayedBlock } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
@@ -12,6 +11,7 @@ import { createWitnessGuard, followFaultOf, type Judgement, readNote, type Witne
 import { BUNDLES_PER_STEP, MAX_BLOCK_AHEAD_MS, MAX_BLOCK_BEHIND_MS, MAX_BUNDLE_BYTES, MAX_UNCHECKED_BYTES, REPLAY_STEP } from './limits.ts'
 import type { Clock, Ledger, LedgerSource } from './port.ts'
 import { type GrownBlock, openReplica, type Replica } from './replica.ts'
+import { systemTimers, type Timers } from './timers.ts'
 
 /**
  * A member that follows the operator: it fetches the newest checkpoint and the entries below it, checks that they lead to
@@ -35,6 +35,8 @@ export interface FollowerOptions {
   readonly genesis: Uint8Array
   readonly source: LedgerSource
   readonly clock: Clock
+  /** The system's by default. */
+  readonly timers?: Timers
   readonly onExpired?: (wire: Uint8Array) => void
 }
 
@@ -54,7 +56,7 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
   }
 }
 
-function createFollower(replica: Replica, { source, clock, onExpired }: FollowerOptions, lock: Disposable): Follower {
+function createFollower(replica: Replica, { source, clock, timers = systemTimers, onExpired }: FollowerOptions, lock: Disposable): Follower {
   const guard = createWitnessGuard({ ledger: replica, clock, ...(onExpired === undefined ? {} : { onExpired }) })
   let following: Promise<number> | undefined
   /** When this replica last had all that the operator had published; undefined while catching up. */
@@ -63,7 +65,7 @@ function createFollower(replica: Replica, { source, clock, onExpired }: Follower
   const followOnce = async (): Promise<number> => {
     const asked = clock.now()
     const checkpoint = await fetchCheckpoint(source, replica)
-    const step = { source, replica, clock, guard, inStepAt }
+    const step = { source, replica, clock, timers, guard, inStepAt }
     const blocks = checkpoint.size === replica.log.size() ? 0 : await catchUp(step, checkpoint)
     if (blocks === 0 && guard.fault?.code !== 'TIME_BEHIND') guard.report(undefined)
     inStepAt = asked
@@ -165,12 +167,13 @@ interface Step {
   readonly source: LedgerSource
   readonly replica: Replica
   readonly clock: Clock
+  readonly timers: Timers
   readonly guard: WitnessGuard
   readonly inStepAt: number | undefined
 }
 
 /** Fetches, checks and takes over everything up to the checkpoint, giving way to other work between the steps. */
-async function catchUp({ source, replica, clock, guard, inStepAt }: Step, checkpoint: SignedCheckpoint): Promise<number> {
+async function catchUp({ source, replica, clock, timers, guard, inStepAt }: Step, checkpoint: SignedCheckpoint): Promise<number> {
   const entries = await fetchEntries(source, replica.log.size(), checkpoint)
   if (!leadTo(replica.range(), entries, checkpoint)) {
     const whole = await fetchEntries(source, 0, checkpoint)
@@ -184,7 +187,7 @@ async function catchUp({ source, replica, clock, guard, inStepAt }: Step, checkp
     replica.append(grown)
     blocks += grown.length
     late ??= lateBlock(grown, inStepAt)
-    await setImmediate()
+    await new Promise<void>((resolve) => timers.after(0, resolve))
   }
   guard.report(late)
   return blocks

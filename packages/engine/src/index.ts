@@ -1,6 +1,7 @@
 /** `@fiducia/engine`: who orders transactions, and who follows. The port, the embedded engine, followers, and what members may cosign. */
 export * from './port.ts'
 export * from './limits.ts'
+export { systemTimers, type Timers } from './timers.ts'
 export { ENGINE_ERRORS, EngineError, type EngineErrorCode, FOLLOW_FAULTS, FollowFault, type FollowFaultCode } from './errors.ts'
 export { createApplication } from './application.ts'
 export { openReplica, type Replica, type ReplicaOptions } from './replica.ts'

@@ -1,6 +1,7 @@
 /** `@fiducia/node`: one member's node. `openNode` starts it; everything it serves is under `services`. */
 export { ConfigError, isWitnessConfig, loadConfig, loadWitnessConfig, type MemberConfig, type NodeConfig, type WitnessConfig } from './config.ts'
 export { type FiduciaNode, type NodePorts, openNode } from './node.ts'
+export type { Server } from './http/routes.ts'
 export { openWitnessNode, type WitnessNode } from './witness-node.ts'
 export { type Finding, fsckNode, type NodeFsck } from './fsck.ts'
 export { heldNotes } from './audit/held-notes.ts'

@@ -15,6 +15,8 @@ import {
   makeFolderDurably,
   openEmbeddedEngine,
   openFollower,
+  systemTimers,
+  type Timers,
 } from '@fiducia/engine'
 import { decodeTransaction, type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
@@ -38,6 +40,7 @@ import { createGates } from './gateway/gates.ts'
 import { createRelease } from './gateway/release.ts'
 import { connectSilo } from './gateway/silo.ts'
 import { createServer } from './http/server.ts'
+import type { Server } from './http/routes.ts'
 import type { NodeServices } from './http/services.ts'
 import { createAuditJob } from './jobs/audit.ts'
 import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
@@ -77,6 +80,12 @@ export interface NodePorts {
   readonly logger: Logger
   readonly transport?: Transport
   readonly random?: (length: number) => Uint8Array
+  /** The system's by default. */
+  readonly timers?: Timers
+  /** How the silo is reached; HTTP by default. */
+  readonly siloTransport?: Transport
+  /** Takes the place of a socket: gets the node's HTTP face and gives the address under which it is called. */
+  readonly serve?: (face: Server) => Promise<string>
 }
 
 export interface FiduciaNode extends AsyncDisposable {
@@ -95,10 +104,10 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const member = await openMember(config, ports, cleanup)
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
-  const logs = cleanup.use(openLogs(files, context))
+  const logs = cleanup.use(openLogs(files, context, ports.timers))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
-  const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained) })
+  const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained), siloTransport: ports.siloTransport })
   services.erasure.finish()
   services.retention.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
@@ -111,9 +120,9 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const startCheck = createStartCheck(context, { logs, onRestored: doubtAll })
   const server = await createServer(services, ports.logger)
   cleanup.defer(() => server.close())
-  const url = await server.listen({ host: config.listen.host, port: config.listen.port })
+  const url = await serve(server, config, ports)
   const work = createWork(services, member.rounds, startCheck)
-  const scheduler = cleanup.use(createScheduler(ports.logger))
+  const scheduler = cleanup.use(createScheduler(ports.logger, ports.timers))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, work.ledgerRound)
     scheduler.every('access log', config.sealEverySeconds * 1000, work.publish)
@@ -136,6 +145,10 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+/** On a socket, or wherever the port says. Gives the address. */
+export const serve = (face: Server, { listen }: MemberConfig, ports: NodePorts): Promise<string> =>
+  ports.serve === undefined ? face.listen({ host: listen.host, port: listen.port }) : ports.serve(face)
 
 /** What every member has, whether it holds records or only witnesses: its replica, its store, its place among the others. */
 export interface OpenMember {
@@ -228,7 +241,7 @@ const keepingForks = (rounds: LedgerRounds, { forked }: OpenReplica, contradicti
     }),
 })
 
-function openLogs(files: NodeFiles, context: NodeContext): OwnLogs {
+function openLogs(files: NodeFiles, context: NodeContext, timers: Timers | undefined): OwnLogs {
   const { net, org, keys, ledger, database, clock, random } = context
   return openOwnLogs({
     files,
@@ -239,7 +252,7 @@ function openLogs(files: NodeFiles, context: NodeContext): OwnLogs {
       const key = logVerifierKey(ledger.tip(), origin) ?? (signer === undefined ? undefined : makeVerifierKey(origin, KEY_TYPE_LOG, signer.publicKey))
       if (key === undefined || (signer === undefined && frozenBecause === undefined))
         throw new KeyError('KEY_MISSING', `expected the key of the access log \`${origin}\` in the key folder or the agent, found none`)
-      return openAccessLog({ origin, k, key, signer, database, signOnceFile: files.signed(k), clock, random, frozenBecause })
+      return openAccessLog({ origin, k, key, signer, database, signOnceFile: files.signed(k), clock, timers, random, frozenBecause })
     },
   })
 }
@@ -264,9 +277,13 @@ interface OpenReplica extends AsyncDisposable {
   readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
 }
 
-type ReplicaPorts = Pick<NodePorts, 'clock' | 'logger'> & { readonly transport: Transport; readonly ring: Keyring }
+type ReplicaPorts = Pick<NodePorts, 'clock' | 'logger' | 'timers'> & { readonly transport: Transport; readonly ring: Keyring }
 
-async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, logger, transport, ring }: ReplicaPorts): Promise<OpenReplica> {
+async function openReplicaOf(
+  config: MemberConfig,
+  genesis: Genesis,
+  { clock, logger, timers = systemTimers, transport, ring }: ReplicaPorts,
+): Promise<OpenReplica> {
   const onExpired = (wire: Uint8Array): void => {
     const { id, type } = decodeTransaction(wire)
     logger.error({ id, type }, 'a transaction that was passed on expired, and the operator never included it')
@@ -274,11 +291,11 @@ async function openReplicaOf(config: MemberConfig, genesis: Genesis, { clock, lo
   const dir = nodeFiles(config.data).ledger
   if (genesis.operator === config.org) {
     const signers: LedgerSigners = (keys) => keys.flatMap(({ publicKey }) => ring.find(ed25519KeyId(publicKey)) ?? [])
-    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, signers, clock })
+    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, signers, clock, timers })
     return operatorReplica(engine, clock, onExpired)
   }
   const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
-  const follower = await openFollower({ dir, genesis: config.genesis, clock, source: ledgerSourceOf(operatorUrl, transport), onExpired })
+  const follower = await openFollower({ dir, genesis: config.genesis, clock, timers, source: ledgerSourceOf(operatorUrl, transport), onExpired })
   return followerReplica(follower, operatorUrl)
 }
 
@@ -320,16 +337,18 @@ interface ServiceParts {
   readonly unconfirmed: Unconfirmed
   readonly tombstones: Tombstones
   readonly retained: RetainedFile
+  readonly siloTransport: Transport | undefined
 }
 
-function createServices(config: NodeConfig, member: OpenMember, { logs, unconfirmed, tombstones, retained }: ServiceParts): NodeServices {
+function createServices(config: NodeConfig, member: OpenMember, parts: ServiceParts): NodeServices {
+  const { logs, unconfirmed, tombstones, retained, siloTransport } = parts
   const { context, heads, handOn, mirrors, contradictions, witness, replica, chain } = member
   const { log } = logs
   const checkpoints = createAccessCheckpoints(context, logs)
   const holder = createHolder(context)
   const files = openPolicyFiles(member.files.policies)
   const policies = createPolicyVersions(context, { files, committed: createCommittedPolicies(context), unconfirmed })
-  const silo = connectSilo({ base: config.silo.base, ...(config.silo.bearer === undefined ? {} : { bearer: config.silo.bearer }) })
+  const silo = connectSilo({ ...config.silo, transport: siloTransport })
   const locks = createLocks()
   const kept = createKeptReceipts(context, log)
   const redactions = createRedactions(context, log)

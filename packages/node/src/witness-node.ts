@@ -4,7 +4,7 @@ import { createWitnessServer } from './http/server.ts'
 import { createAuditJob } from './jobs/audit.ts'
 import { createScheduler } from './jobs/scheduler.ts'
 import { AUDIT_LOOK_MS } from './limits.ts'
-import { type NodePorts, openMember } from './node.ts'
+import { type NodePorts, openMember, serve } from './node.ts'
 
 /**
  * A member that holds no records: it replays the ledger, mirrors every member's access log, and cosigns what holds. Its node
@@ -24,8 +24,8 @@ export async function openWitnessNode(config: WitnessConfig, ports: NodePorts): 
   const services = { ...member, genesis: config.genesis, kept, ledgerTip: replica.tipNote }
   const server = await createWitnessServer(services, ports.logger)
   cleanup.defer(() => server.close())
-  const url = await server.listen({ host: config.listen.host, port: config.listen.port })
-  const scheduler = cleanup.use(createScheduler(ports.logger))
+  const url = await serve(server, config, ports)
+  const scheduler = cleanup.use(createScheduler(ports.logger, ports.timers))
   if (config.jobsEveryMs > 0) {
     scheduler.every('ledger', config.jobsEveryMs, () => rounds.run())
     const audit = createAuditJob(member.context, { genesis: config.genesis, out: files.audit, everyHours: config.auditEveryHours })

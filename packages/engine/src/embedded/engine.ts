@@ -8,6 +8,7 @@ import { GROUP_COMMIT_MS, MAX_BLOCK_TRANSACTIONS, MAX_WAITING } from '../limits.
 import type { Application, Clock, Engine, Inclusion } from '../port.ts'
 import { openReplica, type Replica } from '../replica.ts'
 import { openSignOnce, type SignOnce } from '../sign-once.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import { lockDirectory } from './lock.ts'
 import { LEDGER_FILES, writeGenesis } from './files.ts'
 import { asStoreError, openSqliteStore } from './sqlite-store.ts'
@@ -23,6 +24,8 @@ export interface EmbeddedOptions {
   readonly genesis: Uint8Array
   readonly signers: LedgerSigners
   readonly clock: Clock
+  /** The system's by default. */
+  readonly timers?: Timers
   readonly groupCommitMs?: number
 }
 
@@ -79,6 +82,7 @@ interface Waiting {
 
 interface Running {
   readonly clock: Clock
+  readonly timers?: Timers
   readonly groupCommitMs?: number
   readonly signers: LedgerSigners
   readonly signOnce: SignOnce
@@ -91,10 +95,11 @@ class EmbeddedEngine implements Engine {
   readonly #replica: Replica
   readonly #application: Application
   readonly #running: Running
+  readonly #timers: Timers
   readonly #windowMs: number
   readonly #inFlight = new Map<string, Promise<Inclusion>>()
   #waiting: Waiting[] = []
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer: (() => void) | undefined
   #making: Promise<void> | undefined
   #lastBlockAt = Number.NEGATIVE_INFINITY
   #state: 'open' | 'closing' | 'stopped' = 'open'
@@ -104,6 +109,7 @@ class EmbeddedEngine implements Engine {
     this.#replica = replica
     this.#application = createApplication(replica, { clock: running.clock })
     this.#running = running
+    this.#timers = running.timers ?? systemTimers
     this.#windowMs = running.groupCommitMs ?? GROUP_COMMIT_MS
   }
 
@@ -175,15 +181,15 @@ class EmbeddedEngine implements Engine {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#making !== undefined || this.#waiting[0]?.checked !== true || this.#state === 'stopped') return
-    const delayMs = Math.max(0, this.#lastBlockAt + this.#windowMs - performance.now())
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
+    if (this.#cancelTimer !== undefined || this.#making !== undefined || this.#waiting[0]?.checked !== true || this.#state === 'stopped') return
+    const delayMs = Math.max(0, this.#lastBlockAt + this.#windowMs - this.#timers.elapsed())
+    this.#cancelTimer = this.#timers.after(delayMs, () => {
+      this.#cancelTimer = undefined
       this.#making = this.#makeBlock().finally(() => {
         this.#making = undefined
         this.#schedule()
       })
-    }, delayMs)
+    })
   }
 
   async #makeBlock(): Promise<void> {
@@ -194,7 +200,7 @@ class EmbeddedEngine implements Engine {
       const proposal = { height: height + 1, time: Math.max(time, this.#running.clock.now()), transactions: taken.map(({ wire }) => wire) }
       const { results, state } = this.#application.finalizeBlock(proposal)
       await this.#application.commit()
-      this.#lastBlockAt = performance.now()
+      this.#lastBlockAt = this.#timers.elapsed()
       taken.forEach(({ resolve, reject }, i) => {
         const result = results[i]
         if (result === undefined) reject(new EngineError('ENGINE_STOPPED', 'a transaction got no result'))
@@ -242,7 +248,7 @@ class EmbeddedEngine implements Engine {
     if (this.#state === 'closing') return
     if (this.#state === 'open') this.#state = 'closing'
     await Promise.allSettled(this.#inFlight.values())
-    clearTimeout(this.#timer)
+    this.#cancelTimer?.()
     await this.#application[Symbol.asyncDispose]()
     this.#running.signOnce[Symbol.dispose]()
     this.#running.lock[Symbol.dispose]()

@@ -11,7 +11,7 @@ import {
   signNoteBy,
   type VerifierKey,
 } from '@fiducia/core'
-import { type Clock, openSignOnce, type SignOnce } from '@fiducia/engine'
+import { type Clock, openSignOnce, type SignOnce, systemTimers, type Timers } from '@fiducia/engine'
 import {
   buildTagMap,
   closeBatch,
@@ -90,6 +90,8 @@ export interface AccessLog extends Disposable {
   append(entry: NewEntry): Promise<Appended>
   /** Pads and seals what came since the last seal; undefined when nothing did. The note is the log's own line. */
   seal(): Promise<Appended | undefined>
+  /** The log's own line under its last seal, once more; undefined before the first. */
+  sealedNote(): Promise<string | undefined>
   leaf(index: number): Uint8Array
   /** Entry bytes of [from, to). */
   entries(from: number, to: number): readonly Uint8Array[]
@@ -115,6 +117,8 @@ export interface AccessLogOptions {
   readonly database: Database
   readonly signOnceFile: string
   readonly clock: Clock
+  /** The system's by default. */
+  readonly timers?: Timers | undefined
   readonly random: (length: number) => Uint8Array
   /** Opens it to be read only: what it signed is no longer held against it. */
   readonly frozenBecause?: string | undefined
@@ -136,6 +140,7 @@ class SqliteAccessLog implements AccessLog {
   readonly key: VerifierKey
   readonly hashes: HashLog
   readonly #options: AccessLogOptions
+  readonly #timers: Timers
   readonly #signOnce: SignOnce | undefined
   #state: LogState = emptyLogState()
   #queue: Waiting[] = []
@@ -147,6 +152,7 @@ class SqliteAccessLog implements AccessLog {
     this.origin = options.origin
     this.k = options.k
     this.#options = options
+    this.#timers = options.timers ?? systemTimers
     this.key = options.key
     this.hashes = createHashLog()
     this.#load()
@@ -173,6 +179,16 @@ class SqliteAccessLog implements AccessLog {
 
   seal(): Promise<Appended | undefined> {
     return this.#enqueue('seal')
+  }
+
+  async sealedNote(): Promise<string | undefined> {
+    const signOnce = this.#signOnce
+    const { signer } = this.#options
+    if (this.sealedSize === 0 || signOnce === undefined || signer === undefined) return undefined
+    const checkpoint: Checkpoint = { origin: this.origin, size: this.sealedSize, root: this.hashes.root(this.sealedSize) }
+    // A seal that was committed by a process which ended before it signed.
+    if ((signOnce.last?.size ?? 0) < checkpoint.size) this.#recordSigned(signOnce, checkpoint)
+    return this.#noteOf(checkpoint, signer)
   }
 
   leaf(index: number): Uint8Array {
@@ -263,7 +279,7 @@ class SqliteAccessLog implements AccessLog {
     if (!this.#committing) {
       this.#committing = true
       // One turn of the event loop lets requests that arrived together share the commit.
-      setImmediate(() => void this.#commitAll())
+      this.#timers.after(0, () => void this.#commitAll())
     }
     return waiting
   }
@@ -276,7 +292,7 @@ class SqliteAccessLog implements AccessLog {
       for (const { reject } of batch) reject(error)
     }
     if (this.#queue.length === 0) this.#committing = false
-    else setTimeout(() => void this.#commitAll(), this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS)
+    else this.#timers.after(this.#queue.length >= GROUP_COMMIT_ENTRIES ? 0 : GROUP_COMMIT_MS, () => void this.#commitAll())
   }
 
   /** Entries up to a seal, which is committed alone so that its padding closes what came before. */
@@ -316,14 +332,18 @@ class SqliteAccessLog implements AccessLog {
     this.#remember(leaves, state)
     const checkpoint: Checkpoint = { origin: this.origin, size: this.size, root: this.hashes.root() }
     this.#recordSigned(signOnce, checkpoint)
-    const text = formatCheckpoint(checkpoint)
-    const note = formatNote({ text, signatures: [await signNoteBy(text, this.key, signer)] })
+    const note = await this.#noteOf(checkpoint, signer)
     // A seal answers with its own leaf, which is the last; entries answer one by one.
     const given = isSeal ? leaves.slice(-1) : leaves
     given.forEach((leaf, i) => {
       const index = checkpoint.size - given.length + i
       batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, checkpoint.size) })
     })
+  }
+
+  async #noteOf(checkpoint: Checkpoint, signer: Signer): Promise<string> {
+    const text = formatCheckpoint(checkpoint)
+    return formatNote({ text, signatures: [await signNoteBy(text, this.key, signer)] })
   }
 
   /** What could not be written outside the database is not signed, and nothing after it. */

@@ -112,6 +112,7 @@ const followingLog = (current: () => AccessLog): AccessLog => ({
   },
   append: (entry) => current().append(entry),
   seal: () => current().seal(),
+  sealedNote: () => current().sealedNote(),
   leaf: (index) => current().leaf(index),
   entries: (from, to) => current().entries(from, to),
   tagMap: (sealedSize) => current().tagMap(sealedSize),

@@ -17,13 +17,16 @@ export interface Recovered {
   readonly leaves: readonly Uint8Array[]
 }
 
-/** `nothing` where every member answered and none has more than the log; `later` where one that may have more did not serve it. */
-export async function recoverEntries(context: NodeContext, log: AccessLog): Promise<Recovered | 'nothing' | 'later'> {
+/**
+ * `nothing` where every member answered and none has a larger note than the one that is kept; `later` where one that may have
+ * more did not serve it. Entries that a crash kept from being shown are there already: then there is a note, and no leaf.
+ */
+export async function recoverEntries(context: NodeContext, log: AccessLog, keptSize: number): Promise<Recovered | 'nothing' | 'later'> {
   const name = { net: context.net, org: context.org, k: log.k }
   const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)
   const shown = await Promise.all(others.map(async (member) => ({ member, notes: await sealedNotes(context, member, log) })))
   const candidates = shown.flatMap(({ member, notes }) => (notes ?? []).map((note) => ({ member, note, checkpoint: parseCheckpoint(parseNote(note).text) })))
-  const larger = candidates.filter(({ checkpoint }) => checkpoint.size > log.sealedSize)
+  const larger = candidates.filter(({ checkpoint }) => checkpoint.size > keptSize && checkpoint.size >= log.sealedSize)
   for (const { member, note, checkpoint } of larger.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)) {
     const leaves = await missingLeaves(context, member, { log, name, checkpoint })
     if (leaves !== undefined) return { note, leaves }
@@ -50,8 +53,9 @@ interface Missing {
   readonly checkpoint: Checkpoint
 }
 
-/** The entries after those of the log; undefined where the member does not serve them, or they are not what the log signed. */
+/** The entries after those of the log, none where it has them all; undefined where the member does not serve them, or they are not what the log signed. */
 async function missingLeaves(context: NodeContext, { endpoint }: Member, { log, name, checkpoint }: Missing): Promise<readonly Uint8Array[] | undefined> {
+  if (checkpoint.size <= log.size) return equalBytes(log.hashes.root(checkpoint.size), checkpoint.root) ? [] : undefined
   const get: Get = (path) => fetchBytes(context.transport, `${endpoint}${path}`)
   const tree = createHashLog()
   const leaves: Uint8Array[] = []

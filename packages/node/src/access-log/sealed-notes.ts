@@ -1,5 +1,6 @@
-import { formatNote, InputError, isSignatureBy, parseCheckpoint, parseNote } from '@fiducia/core'
-import { verifyCosigned } from '@fiducia/proofs'
+import { isSignatureBy, parseCheckpoint, parseNote } from '@fiducia/core'
+import { witnessKeys } from '@fiducia/ledger'
+import { type TrustPolicy, verifyCosigned, withSignatures } from '@fiducia/proofs'
 import type { NodeContext } from '../node-context.ts'
 import { trustPolicyOfLedger } from '../peers/cosigned-head.ts'
 import { collectCosignatures } from '../peers/cosigning.ts'
@@ -9,10 +10,12 @@ import type { AccessLog } from './access-log.ts'
 /** The newest sealed note of each own log, with the cosignatures that it got. */
 export interface SealedNotes {
   of(origin: string): SealedNote | undefined
-  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it. */
+  /** Whether every witness that is asked has cosigned the note that is kept, with a key that counts now. */
+  isComplete(origin: string): boolean
+  /** Whether a quorum has. */
+  hasQuorum(origin: string): boolean
+  /** Collects what the witnesses add to a sealed note of the log's own, and keeps it; what was collected for it before stays. */
   keepCosigned(log: AccessLog, sealed: string): Promise<void>
-  /** Collects again where the cosignatures are too few by now: a witness was away, or has another key since. */
-  renew(log: AccessLog): Promise<void>
 }
 
 export interface SealedNote {
@@ -22,21 +25,23 @@ export interface SealedNote {
 
 export function createSealedNotes(context: NodeContext): SealedNotes {
   const { database } = context
-
-  const reachesQuorum = ({ note }: SealedNote, origin: string): boolean => {
-    try {
-      verifyCosigned(note, trustPolicyOfLedger(context.ledger), { origin })
-      return true
-    } catch (error) {
-      if (error instanceof InputError) return false
-      throw error
-    }
+  function of(origin: string): SealedNote | undefined {
+    const row = database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
+    return row === undefined ? undefined : { size: integerColumn(row, 'size'), note: textColumn(row, 'note') }
   }
 
-  const notes: SealedNotes = {
-    of(origin) {
-      const row = database.get('SELECT size, note FROM sealed_note WHERE origin = ?', origin)
-      return row === undefined ? undefined : { size: integerColumn(row, 'size'), note: textColumn(row, 'note') }
+  return {
+    of,
+    isComplete(origin) {
+      const kept = of(origin)
+      if (kept === undefined) return false
+      const { signatures } = parseNote(kept.note)
+      const keys = [...witnessKeys(context.ledger.tip()), ...context.outsideWitnesses.map(({ key }) => key)]
+      return [...Map.groupBy(keys, ({ name }) => name).values()].every((its) => its.some((key) => signatures.some((line) => isSignatureBy(line, key))))
+    },
+    hasQuorum(origin) {
+      const kept = of(origin)
+      return kept !== undefined && isCosigned(kept.note, origin, trustPolicyOfLedger(context.ledger))
     },
     async keepCosigned(log, sealed) {
       const { size } = parseCheckpoint(parseNote(sealed).text)
@@ -46,15 +51,24 @@ export function createSealedNotes(context: NodeContext): SealedNotes {
         'INSERT INTO sealed_note (origin, size, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note',
         log.origin,
         size,
-        note,
+        withLinesOf(of(log.origin)?.note, note),
       )
     },
-    async renew(log) {
-      const known = notes.of(log.origin)
-      if (known === undefined || reachesQuorum(known, log.origin)) return
-      const { text, signatures } = parseNote(known.note)
-      await notes.keepCosigned(log, formatNote({ text, signatures: signatures.filter((line) => isSignatureBy(line, log.key)) }))
-    },
   }
-  return notes
+}
+
+function isCosigned(note: string, origin: string, policy: TrustPolicy): boolean {
+  try {
+    verifyCosigned(note, policy, { origin })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The note with the lines of an earlier one of the same text, by those whose line it does not carry itself. */
+function withLinesOf(earlier: string | undefined, note: string): string {
+  if (earlier === undefined) return note
+  const before = parseNote(earlier)
+  return before.text === parseNote(note).text ? withSignatures(note, before.signatures, false) : note
 }

@@ -2,6 +2,7 @@ import { request } from 'undici'
 import { shape } from '@fiducia/core'
 import { NodeFailure } from '../failures.ts'
 import { SILO_MAX_BYTES, SILO_MAX_PAGES, SILO_MAX_RESOURCES, SILO_TIMEOUT_MS } from '../limits.ts'
+import { textOf, type Transport } from '../peers/transport.ts'
 
 /**
  * The organization's own FHIR server, asked from scratch each time: no header, link or parameter of a client ever reaches
@@ -20,8 +21,10 @@ export interface Silo {
 export interface SiloOptions {
   /** Base URL without a final slash. */
   readonly base: string
-  readonly bearer?: string
+  readonly bearer?: string | undefined
   readonly timeoutMs?: number
+  /** Takes the place of HTTP. */
+  readonly transport?: Transport | undefined
 }
 
 interface Answer {
@@ -37,14 +40,14 @@ export function connectSilo(options: SiloOptions): Silo {
     ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
   }
   const timeoutMs = options.timeoutMs ?? SILO_TIMEOUT_MS
+  const transport = options.transport ?? httpWithin(timeoutMs)
 
   async function ask(url: string): Promise<Answer> {
     try {
-      const response = await request(url, { method: 'GET', headers, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) })
-      const text = await readLimited(response.body)
+      const answer = await transport(url, { headers })
       // That there is nothing is said by the status alone: such answers are often empty or HTML.
-      const isAbsent = response.statusCode === 404 || response.statusCode === 410
-      return { status: response.statusCode, body: isAbsent ? undefined : (JSON.parse(text) as unknown) }
+      const isAbsent = answer.status === 404 || answer.status === 410
+      return { status: answer.status, body: isAbsent ? undefined : (JSON.parse(textOf(answer)) as unknown) }
     } catch (cause) {
       // The cause stays out of the message: a silo's text can name a patient.
       throw new NodeFailure('SILO_FAILED', `the silo did not answer with JSON within ${timeoutMs} ms and ${SILO_MAX_BYTES} bytes`, { cause })
@@ -84,6 +87,14 @@ export function connectSilo(options: SiloOptions): Silo {
   }
 }
 
+const httpWithin =
+  (timeoutMs: number): Transport =>
+  async (url, { headers = {} } = {}) => {
+    const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) }
+    const response = await request(url, { method: 'GET', headers, ...limits })
+    return { status: response.statusCode, bytes: await readLimited(response.body) }
+  }
+
 interface SearchBundle {
   readonly entry?: readonly unknown[]
   readonly link?: readonly unknown[]
@@ -121,7 +132,7 @@ function nextLink(bundle: SearchBundle, base: string): string | undefined {
   return url
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
@@ -129,5 +140,5 @@ async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (bytes > SILO_MAX_BYTES) throw new Error('too large')
     chunks.push(chunk)
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  return new Uint8Array(Buffer.concat(chunks))
 }

@@ -30,9 +30,12 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs): Ac
   const sealed = createSealedNotes(context)
   const bringToEnd = createEnding(context, logs, sealed)
 
+  /** Also the last seal again, as long as a witness has not seen it: nothing else would bring its leaves to the members before the next. */
   async function sealAndCollect({ log }: OwnLogs): Promise<boolean> {
     const appended = await log.seal()
-    if (appended !== undefined) await sealed.keepCosigned(log, appended.note)
+    const isKept = sealed.of(log.origin)?.size === log.sealedSize && sealed.isComplete(log.origin)
+    const note = appended?.note ?? (isKept ? undefined : await log.sealedNote())
+    if (note !== undefined) await sealed.keepCosigned(log, note)
     return appended !== undefined
   }
 
@@ -41,13 +44,14 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs): Ac
     const record = accessLog(ledger.tip(), log.origin)
     const newest = sealed.of(log.origin)
     if (newest === undefined || record === undefined || record.size >= newest.size) return false
+    // What no quorum has mirrored could be lost with this disk; with its size on the ledger, no list of it would ever be complete again.
+    if (!sealed.hasQuorum(log.origin)) return false
     if (record.size > 0 && clock.now() < record.at + ACCESS_CHECKPOINT_MS) return false
-    const ownLine = newest.note.slice(0, newest.note.indexOf('\n', newest.note.indexOf('\n\n') + 2) + 1)
     const body: JsonObject = {
       origin: log.origin,
       size: newest.size,
       root: encodeBase64Url(log.hashes.root(newest.size)),
-      note: ownLine,
+      note: ownLineOf(newest.note),
       consistency: record.size === 0 ? [] : log.hashes.consistency(record.size, newest.size).map(encodeBase64Url),
     }
     const { result } = await transact(context, 'access.checkpoint', body)
@@ -74,33 +78,38 @@ export function createAccessCheckpoints(context: NodeContext, logs: OwnLogs): Ac
       const frozen = logs.all.filter(({ frozenBecause }) => frozenBecause !== undefined)
       for (const log of frozen) await bringToEnd(log)
       const done = [logs.log.frozenBecause === undefined && (await sealAndCollect(logs))]
-      for (const log of logs.all) {
-        await sealed.renew(log)
-        done.push(await putOnLedger(log))
-      }
+      for (const log of logs.all) done.push(await putOnLedger(log))
       return done.includes(true)
     },
   }
 }
 
-/** Gives a frozen log back what its database lost, once, as soon as the members that may have it answer. */
+/** The log's own line of a note, without any cosignature. */
+const ownLineOf = (note: string): string => note.slice(0, note.indexOf('\n', note.indexOf('\n\n') + 2) + 1)
+
+/** Gives a frozen log back what its database lost, once the members that may have it answer, and shows its last seal to every witness. */
 function createEnding(context: NodeContext, logs: OwnLogs, sealed: SealedNotes): (frozen: AccessLog) => Promise<void> {
   const { database, logger } = context
   const ended = new Set<string>()
-  return async (frozen) => {
+
+  /** False while a member that may have more does not serve it. */
+  async function giveBack(frozen: AccessLog): Promise<boolean> {
     const { origin, k, size } = frozen
-    const recovered = ended.has(origin) ? 'nothing' : await recoverEntries(context, frozen)
-    if (recovered === 'later') return
-    if (recovered === 'nothing') {
-      ended.add(origin)
-      return
-    }
+    const recovered = await recoverEntries(context, frozen, sealed.of(origin)?.size ?? 0)
+    if (typeof recovered === 'string') return recovered === 'nothing'
     database.transaction(() => {
       for (const [i, leaf] of recovered.leaves.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, size + i, leaf)
     })
     logs.reload(k)
     await sealed.keepCosigned(logs.all[k - 1] ?? frozen, recovered.note)
-    ended.add(origin)
     logger.warn({ origin, entries: recovered.leaves.length }, 'entries of the frozen access log came back from the members’ mirrors')
+    return true
+  }
+
+  return async (frozen) => {
+    const { origin, k } = frozen
+    if (!ended.has(origin) && (await giveBack(frozen))) ended.add(origin)
+    const kept = sealed.of(origin)
+    if (kept !== undefined && !sealed.isComplete(origin)) await sealed.keepCosigned(logs.all[k - 1] ?? frozen, ownLineOf(kept.note))
   }
 }
