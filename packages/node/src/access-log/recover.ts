@@ -26,7 +26,9 @@ export async function recoverEntries(context: NodeContext, log: AccessLog, keptS
   const others = members(context.ledger.tip()).filter(({ org }) => org !== context.org)
   const shown = await Promise.all(others.map(async (member) => ({ member, notes: await sealedNotes(context, member, log) })))
   const candidates = shown.flatMap(({ member, notes }) => (notes ?? []).map((note) => ({ member, note, checkpoint: parseCheckpoint(parseNote(note).text) })))
-  const larger = candidates.filter(({ checkpoint }) => checkpoint.size > keptSize && checkpoint.size >= log.sealedSize)
+  // Of what the log has itself only its last seal counts: a requester's note of a group commit is none.
+  const isWanted = ({ size }: Checkpoint) => size > keptSize && (size === log.sealedSize || size > log.size)
+  const larger = candidates.filter(({ checkpoint }) => isWanted(checkpoint))
   for (const { member, note, checkpoint } of larger.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)) {
     const leaves = await missingLeaves(context, member, { log, name, checkpoint })
     if (leaves !== undefined) return { note, leaves }
