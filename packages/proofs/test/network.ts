@@ -287,6 +287,18 @@ export const completenessParts: proofs.CompletenessParts = {
   earlier: [{ proof: ledger.tree.prove(keyOfLog(1)), value: logRecord(logs[0]) }],
 }
 
+/** A list over log 2, log 1 having ended before its first seal. */
+function unsealed(): proofs.BundleFiles {
+  const empty = makeLedger({ [relationshipKey(handle)]: head, [keyOfLog(1)]: standby(1), [keyOfLog(2)]: logRecord(logs[1]) })
+  return proofs.buildCompleteness({
+    handle,
+    head: { value: head, ...provenRecord(empty, relationshipKey(handle), START + 20) },
+    logs: completenessParts.logs.slice(1),
+    next: { proof: empty.tree.prove(keyOfLog(3)), value: null },
+    earlier: [{ proof: empty.tree.prove(keyOfLog(1)), value: standby(1) }],
+  })
+}
+
 const unlinkedDisclosure = disclosureOf(0, 'TREAT', false)
 const unlinkedExtra = new Uint8Array([...bytes('unlinked salt'), ...bytes('unlinked blind')])
 const unlinkedLeaf = proofs.encodeLeaf({
@@ -412,6 +424,7 @@ export const bundles: Readonly<Record<string, proofs.BundleFiles>> = {
   }),
   'break-glass': proofs.buildAccess({ ...accessParts(2), head: { ...provenHead, ...provenRecord(ledger, relationshipKey(handle), START - 86_400) } }),
   completeness: proofs.buildCompleteness(completenessParts),
+  'completeness, a log unsealed': unsealed(),
   attestation: proofs.buildAttestation({ key: attestedKey, value: roleRecord, proven: provenRecord(ledger, attestedKey, START + 20), opening }),
   entry: proofs.buildEntry({
     access: { leaf: unlinkedLeaf, proof: proofOf(unlinkedLog, 0, noteOf(unlinkedLog, { time: START + 90 }), unlinkedExtra) },

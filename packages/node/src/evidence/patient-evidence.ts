@@ -138,8 +138,8 @@ function completenessOf(context: NodeContext, { logs, proven, chain }: Omit<Evid
     const origin = accessLogOrigin(context.net, context.org, k)
     return { value: accessLog(state, origin) ?? null, proof: state.tree.prove(accessLogKey(origin)) }
   }
-  const sealed = logs.all.filter((log) => log.sealedSize > 0 || log.k === 1)
-  const K = sealed.at(-1)?.k ?? 1
+  const K = logs.all.findLast((log) => log.sealedSize > 0)?.k ?? 1
+  const sealed = logs.all.filter((log) => log.k <= K && (log.sealedSize > 0 || K === 1))
   return buildCompleteness({
     handle,
     head: proven.head(handle),
@@ -148,7 +148,7 @@ function completenessOf(context: NodeContext, { logs, proven, chain }: Omit<Evid
       return { tags: buildTags(tagkey, log.k, { tags: log.tagMap(size), leaves: leavesOf(log, tagkey, size) }), seal: proven.leaf(log, size - 1, undefined) }
     }),
     next: recordOf(K + 1),
-    earlier: sealed.slice(0, -1).map(({ k }) => recordOf(k)),
+    earlier: Array.from({ length: K - 1 }, (_, i) => recordOf(i + 1)),
     trustChain: chain.steps,
   })
 }

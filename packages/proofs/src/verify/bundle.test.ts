@@ -200,6 +200,15 @@ describe('what is printed', () => {
     expect(failed(buildCompleteness({ ...completenessParts, earlier: [] }))).toEqual(['earlier-logs'])
     expect(failed(buildCompleteness({ ...completenessParts, earlier: [...earlier, ...earlier] }))).toEqual(['earlier-logs'])
   })
+
+  it('may leave out a log before the last only where the ledger has nothing of it, and says so', () => {
+    const { logs } = completenessParts
+    expect(failed(buildCompleteness({ ...completenessParts, logs: logs.slice(1) }))).toEqual(['earlier-logs'])
+    expect(failed(buildCompleteness({ ...completenessParts, logs: logs.slice(1), earlier: [] }))).toEqual(['earlier-logs'])
+    const { valid, facts, doesNotProve } = verifyBundle(bundles['completeness, a log unsealed'] ?? new Map(), policy)
+    expect({ valid, unsealed: facts['unsealedLogs'] }).toEqual({ valid: true, unsealed: [1] })
+    expect(doesNotProve.join()).toContain('ended without a seal')
+  })
 })
 
 describe('a tlog-proof by itself', () => {

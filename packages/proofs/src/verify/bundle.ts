@@ -46,10 +46,10 @@ const FILES: { readonly [Form in BundleForm]: (files: BundleFiles) => FileList }
   unanswered: () => ({ required: ['dispute.json', 'dispute.state.json', 'answer.state.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
 }
 
-/** Three files for each k from 1 to the largest that is there. */
+/** Three files for each log that is there; which logs may be missing is judged with their records. */
 function folderFiles(files: BundleFiles): readonly string[] {
-  const folders = Math.min(Math.max(1, ...foldersOf(files)), MAX_BUNDLE_FILES)
-  return Array.from({ length: folders }, (_, i) => i + 1).flatMap((k) => [`${k}/tags.json`, `${k}/seal.leaf`, `${k}/seal.tlog-proof`])
+  const folders = foldersOf(files).slice(0, MAX_BUNDLE_FILES)
+  return (folders.length === 0 ? [1] : folders).flatMap((k) => [`${k}/tags.json`, `${k}/seal.leaf`, `${k}/seal.tlog-proof`])
 }
 
 const VERIFY: { readonly [Form in BundleForm]: (list: Checklist, files: BundleFiles, trust: Trust | undefined) => unknown } = {

@@ -17,7 +17,8 @@ import type { Trust } from './trust.ts'
 /**
  * All accesses of one relationship. For each log k of the holder: a seal closes it, its tag map has the tags 0 … n − 1 of
  * this relationship with these leaves, and does not have tag n. Together with the state record of log K + 1, which is
- * absent or empty, nothing is left out: as of the earliest cosignature under any of these.
+ * absent or empty, nothing is left out: as of the earliest cosignature under any of these. A log before K may have ended without
+ * a seal (its machine was restored before the first): its record of size 0 stands for it, and the verifier says so.
  */
 
 const parseTags: Parser<LogTags> = shape.object({
@@ -128,30 +129,41 @@ interface Listed {
   readonly logs: readonly LogFiles[]
 }
 
-/** next.json: log K + 1 is absent or empty; in the whole form, logs 1 … K − 1 ended with these seals. */
+/** next.json: log K + 1 is absent or empty; in the whole form, logs 1 … K − 1 ended with these seals, or without any. */
 function checkNext(list: Checklist, { files, head, logs }: Listed): void {
+  const last = logs.at(-1)?.k ?? 0
   const next = list.run('next-log', () => {
     const read = readJson(files, 'next.json', parseNext)
-    const k = logs.length + 1
+    demand(read.earlier !== undefined || logs.length === last, `expected logs 1 to ${last}, or the records of those without a seal`)
+    const k = last + 1
     verifyLogRecord(head, k, read.next)
     demand(read.next.value === null || read.next.value.size === 0, `expected log ${k} to be absent or empty, found size ${read.next.value?.size}`)
     return passed(read, `log ${k} is ${read.next.value === null ? 'not opened' : 'on standby, empty'}`)
   })
   const { earlier } = next ?? {}
-  list.note('earlierLogsShown', earlier !== undefined || logs.length === 1)
+  list.note('earlierLogsShown', earlier !== undefined || last === 1)
   if (earlier === undefined) return
   list.run('earlier-logs', () => {
-    demand(earlier.length === logs.length - 1, `expected the records of ${logs.length - 1} earlier logs, found ${earlier.length}`)
+    demand(earlier.length === last - 1, `expected the records of ${last - 1} earlier logs, found ${earlier.length}`)
     earlier.forEach((record, i) => {
+      const log = logs.find(({ k }) => k === i + 1)
       verifyLogRecord(head, i + 1, record)
-      demand(sealedAsRecorded(record.value, logs[i]), `expected log ${i + 1} to have ended with its seal, found another size on the ledger`)
+      demand(
+        endedAsRecorded(record.value, log),
+        `expected log ${i + 1} to have ended ${log === undefined ? 'without a seal' : 'with its seal'}, found another size on the ledger`,
+      )
     })
     return passed(true, earlier.length === 0 ? 'there are none' : `logs 1 to ${earlier.length} ended with the seals shown`)
   })
+  const unsealed = earlier.flatMap((_, i) => (logs.some(({ k }) => k === i + 1) ? [] : [i + 1]))
+  if (unsealed.length > 0) list.note('unsealedLogs', unsealed)
 }
 
-const sealedAsRecorded = (record: AccessLogRecord | null, log: LogFiles | undefined) =>
-  record !== null && log !== undefined && record.size === log.seal.checkpoint.size && record.root === formatBytes32(log.seal.checkpoint.root)
+/** A log without files must have nothing on the ledger. */
+function endedAsRecorded(record: AccessLogRecord | null, log: LogFiles | undefined): boolean {
+  if (log === undefined) return record?.size === 0
+  return record !== null && record.size === log.seal.checkpoint.size && record.root === formatBytes32(log.seal.checkpoint.root)
+}
 
 function verifyLogRecord(head: CheckedHead, k: number, { proof, value }: ProvenLogRecord): void {
   const key = accessLogKey(accessLogOrigin(head.block.net, head.value.org, k))

@@ -15,6 +15,7 @@ const LIMITS = {
   junk: 'that the holder never logged an access under a wrong tag or skipped a number: only the copy of the requester shows that',
   tagkey: 'that it can be shown around freely: whoever reads this bundle recognizes later accesses of this patient in the log',
   earlier: 'that the logs before the last one ended with the seals shown: each is complete as of its own time only',
+  unsealed: 'what was logged in a log that ended without a seal, as one whose machine was restored before the first: only copies of the requesters show it',
   time: 'when it happened: no witness but the log itself stands for it',
   recipient: 'that the requester received it: the bundle has no mirror entry',
   intent: 'why it happened: a stolen key, or a copy of a machine that ran beside it, looks like intent',
@@ -41,6 +42,7 @@ export function doesNotProve(form: BundleForm, facts: JsonObject): readonly stri
     ...when(facts['cosigned'] === false, 'time'),
     ...when(facts['mirrored'] === false, 'recipient'),
     ...when(facts['earlierLogsShown'] === false, 'earlier'),
+    ...when(facts['unsealedLogs'] !== undefined, 'unsealed'),
   ]
   return [...LIMITS_OF[form], ...more].map((limit) => LIMITS[limit])
 }
