@@ -35,7 +35,7 @@ describe('a planted violation is found', () => {
     [
       'packages/node/src/gateway/x.ts',
       "import { DatabaseSync } from 'node:sqlite'",
-      'node:sqlite is known in packages/node/src/store/ and packages/engine/src/embedded/ only',
+      'node:sqlite is known in packages/node/src/store/ and packages/engine/src/embedded/ and packages/testkit/src/simulation/ only',
     ],
     ['packages/node/src/gateway/x.ts', "import Fastify from 'fastify'", 'fastify is known in packages/node/src/http/ and packages/node/src/silo/ only'],
     ['packages/node/src/x.ts', "import { apply } from '@fiducia/ledger/src/apply.ts'", 'packages are imported by their name only'],

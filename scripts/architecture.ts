@@ -22,7 +22,7 @@ export const PURE_PACKAGES = ['core', 'consent', 'ledger', 'proofs', 'fhir', 'cl
 
 /** Modules that may be imported below these folders only. */
 const CONFINED: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
-  { module: /^node:sqlite$/, folders: ['packages/node/src/store/', 'packages/engine/src/embedded/'] },
+  { module: /^node:sqlite$/, folders: ['packages/node/src/store/', 'packages/engine/src/embedded/', 'packages/testkit/src/simulation/'] },
   { module: /^fastify|^@fastify\//, folders: ['packages/node/src/http/', 'packages/node/src/silo/'] },
   { module: /^node:crypto$/, folders: ['packages/core/src/crypto/', 'packages/engine/src/', 'packages/node/src/', 'packages/testkit/src/'] },
 ]

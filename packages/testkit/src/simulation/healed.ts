@@ -85,9 +85,11 @@ function whatIsUnsettled(stage: Stage, isHour: boolean): string | undefined {
     if (log.frozenBecause !== undefined) return `the log of \`${org}\` is frozen: ${log.frozenBecause}`
     if (log.size > 0 && decodeLeaf(log.leaf(log.size - 1)).slot > slotOf(world.now() / 1000)) return `the log of \`${org}\` is dated ahead`
     if (log.sealedSize !== log.size) return `the log of \`${org}\` is not sealed`
-    for (const { origin, sealedSize } of services.logs.all) {
+    for (const { origin, sealedSize, frozenBecause } of services.logs.all) {
       const onLedger = accessLog(ledger.tip(), origin)?.size ?? 0
-      if (onLedger !== sealedSize) return `the ledger has ${onLedger} entries of ${sealedSize} of \`${origin}\``
+      // A frozen log signs nothing more: a seal that it had not shown to anybody before is none.
+      const expected = frozenBecause === undefined ? sealedSize : (checkpoints.newestOf(origin)?.size ?? 0)
+      if (onLedger !== expected) return `the ledger has ${onLedger} entries of ${expected} of \`${origin}\``
     }
     if (log.size > 0 && checkpoints.newest?.size !== log.size) return `the newest sealed note of \`${org}\` is not kept`
     const open = database.all('SELECT receipt FROM copy WHERE settled = 0').map((row) => originOf(String(row['receipt'])))
