@@ -22,6 +22,7 @@ export const NODE_FAILURES = {
   SILO_FAILED: [502, 'the organization’s own FHIR server did not answer, or answered something that cannot be trusted'],
   PEER_FAILED: [502, 'another member did not answer, or answered something that does not hold'],
   RECEIPT_REFUSED: [502, 'the answer came without a receipt that holds; the data was not used'],
+  CLOCK_OFF: [503, 'the node’s clock is more than a minute off the members’: nothing is logged, and so nothing released, until it is right'],
   OVERLOADED: [503, 'too many requests wait; try again'],
   STORE_FAILED: [503, 'the node’s disk refused a read or a write, or gave back a damaged store: it is full, or it fails'],
   LOG_FROZEN: [503, 'the access log does not extend what it signed before; nothing is released until an operator has looked'],

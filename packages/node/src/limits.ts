@@ -45,6 +45,9 @@ export const MAX_PENDING_VERSIONS = 16
 /** `access.checkpoint` may follow the one before after this, by block time (PROTOCOL section 4). */
 export const ACCESS_CHECKPOINT_MS = 10_000
 
+/** How far the own clock may be off the quorum's when an entry is appended to the access log, milliseconds (PROTOCOL section 4). */
+export const MAX_CLOCK_OFF_MS = 60_000
+
 /** The body of any request to the node, bytes. */
 export const MAX_REQUEST_BYTES = 1024 * 1024
 

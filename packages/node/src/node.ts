@@ -20,7 +20,7 @@ import {
 } from '@fiducia/engine'
 import { decodeTransaction, type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
-import { openAccessLog } from './access-log/access-log.ts'
+import { type AccessLogOptions, openAccessLog } from './access-log/access-log.ts'
 import { openOrigins } from './access-log/origins.ts'
 import { openOwnLogs, type OwnLogs } from './access-log/own-logs.ts'
 import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
@@ -104,7 +104,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const member = await openMember(config, ports, cleanup)
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
-  const logs = cleanup.use(openLogs(files, context, ports.timers))
+  const logs = cleanup.use(openLogs(files, context, { timers: ports.timers, clockOffMs: member.heads.clockOffMs }))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
   const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained), siloTransport: ports.siloTransport })
@@ -176,7 +176,7 @@ export async function openMember(config: MemberConfig, ports: NodePorts, cleanup
   const ring = await openKeyring(config.keys)
   const replica = cleanup.use(await openReplicaOf(config, genesis, { ...ports, transport, ring }))
   const database = cleanup.use(openDatabase(files.database))
-  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock })
+  const heads = createCosignedHeads({ net: config.net, ledger: replica.ledger, database, clock: ports.clock }, ports.timers)
   const base: Omit<NodeContext, 'submit'> = {
     net: config.net,
     org: config.org,
@@ -241,7 +241,7 @@ const keepingForks = (rounds: LedgerRounds, { forked }: OpenReplica, contradicti
     }),
 })
 
-function openLogs(files: NodeFiles, context: NodeContext, timers: Timers | undefined): OwnLogs {
+function openLogs(files: NodeFiles, context: NodeContext, time: Pick<AccessLogOptions, 'timers' | 'clockOffMs'>): OwnLogs {
   const { net, org, keys, ledger, database, clock, random } = context
   return openOwnLogs({
     files,
@@ -252,7 +252,7 @@ function openLogs(files: NodeFiles, context: NodeContext, timers: Timers | undef
       const key = logVerifierKey(ledger.tip(), origin) ?? (signer === undefined ? undefined : makeVerifierKey(origin, KEY_TYPE_LOG, signer.publicKey))
       if (key === undefined || (signer === undefined && frozenBecause === undefined))
         throw new KeyError('KEY_MISSING', `expected the key of the access log \`${origin}\` in the key folder or the agent, found none`)
-      return openAccessLog({ origin, k, key, signer, database, signOnceFile: files.signed(k), clock, timers, random, frozenBecause })
+      return openAccessLog({ origin, k, key, signer, database, signOnceFile: files.signed(k), clock, ...time, random, frozenBecause })
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@fiducia/engine'
+import { type Clock, systemTimers, type Timers } from '@fiducia/engine'
 
 /** A clock that a test or a story can move forward; it never goes back. */
 export interface SteppingClock extends Clock {
@@ -16,5 +16,8 @@ export function createSteppingClock(startMs: number, wall: Clock): SteppingClock
     },
   }
 }
+
+/** Where a step of the clock stands for time that has passed. */
+export const timersOf = (clock: Clock): Timers => ({ ...systemTimers, elapsed: () => clock.now() })
 
 export const wallClock: Clock = { now: () => Date.now() }

@@ -8,7 +8,7 @@ import { ALDER, BIRCH, CEDAR, DUNE } from '../src/network/plan.ts'
 import { createPatient } from '../src/story/patient.ts'
 import { createStage, type Stage } from '../src/story/stage.ts'
 import { openTheater } from '../src/story/story.ts'
-import { wallClock } from '../src/clock.ts'
+import { timersOf, wallClock } from '../src/clock.ts'
 
 /** A whole network at the point where the patient has agreed, members vouch, and Birch's doctor may ask Alder. */
 export const [alder, birch, cedar, dune] = [ALDER.org, BIRCH.org, CEDAR.org, DUNE.org] as const
@@ -74,7 +74,13 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       await node(org)[Symbol.asyncDispose]()
       whileStopped?.()
       const config = { ...loadConfig(path.join(dir, 'nodes', org, 'config.json')), jobsEveryMs: 0 }
-      const again = await openNode(config, { clock, logger: options.logger ?? silentLogger, random, transport: theater.interception.transport(org) })
+      const again = await openNode(config, {
+        clock,
+        timers: timersOf(clock),
+        logger: options.logger ?? silentLogger,
+        random,
+        transport: theater.interception.transport(org),
+      })
       restarted.set(org, again)
       await again.join()
       return again

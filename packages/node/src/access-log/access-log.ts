@@ -28,7 +28,7 @@ import {
   verifyBatch,
 } from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
-import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS } from '../limits.ts'
+import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS, MAX_CLOCK_OFF_MS } from '../limits.ts'
 import { bytesColumn, integerColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 
@@ -120,6 +120,8 @@ export interface AccessLogOptions {
   /** The system's by default. */
   readonly timers?: Timers | undefined
   readonly random: (length: number) => Uint8Array
+  /** How far the own clock is off the quorum's, milliseconds. */
+  readonly clockOffMs?: (() => number) | undefined
   /** Opens it to be read only: what it signed is no longer held against it. */
   readonly frozenBecause?: string | undefined
 }
@@ -320,6 +322,7 @@ class SqliteAccessLog implements AccessLog {
     const signOnce = this.#signOnce
     const { signer } = this.#options
     if (signOnce === undefined || signer === undefined || this.#frozenBecause !== undefined) throw new NodeFailure('LOG_FROZEN', `\`${this.origin}\` is frozen`)
+    this.#requireClock()
     const isSeal = first?.entry === 'seal'
     if (isSeal && this.size === this.sealedSize) return first.resolve(undefined)
     const start = this.size
@@ -339,6 +342,13 @@ class SqliteAccessLog implements AccessLog {
       const index = checkpoint.size - given.length + i
       batch[i]?.resolve({ index, leaf, checkpoint, note, path: this.hashes.inclusion(index, checkpoint.size) })
     })
+  }
+
+  /** An entry's minute is a statement to patients and members; a clock that was set wrongly may not make one. */
+  #requireClock(): void {
+    const off = this.#options.clockOffMs?.() ?? 0
+    if (Math.abs(off) > MAX_CLOCK_OFF_MS)
+      throw new NodeFailure('CLOCK_OFF', `the own clock is ${Math.round(off / 1000)} s off the members’: \`${this.origin}\` takes no entry until it is right`)
   }
 
   async #noteOf(checkpoint: Checkpoint, signer: Signer): Promise<string> {

@@ -42,6 +42,7 @@ let isFresh = true
 /** The replica's own tip, as if a quorum had cosigned it. */
 const heads: CosignedHeads = {
   adopt: () => false,
+  clockOffMs: () => 0,
   get newest(): CosignedHead {
     return { note: '', whole: '', block: fixture.engine.block(), cosigned: undefined as never }
   },

@@ -1,5 +1,5 @@
 import { equalBytes, ledgerOrigin } from '@fiducia/core'
-import type { BlockEntry, Clock, Ledger } from '@fiducia/engine'
+import { type BlockEntry, type Clock, type Ledger, systemTimers, type Timers } from '@fiducia/engine'
 import { rules, trust } from '@fiducia/ledger'
 import { type CosignedCheckpoint, freshWindow, selectCosignatures, type TrustPolicy, trustPolicyOf, verifyCosigned } from '@fiducia/proofs'
 import { textColumn } from '../store/columns.ts'
@@ -25,6 +25,12 @@ export interface CosignedHeads {
   readonly newest: CosignedHead | undefined
   /** The newest if a quorum of its cosignatures is fresh at `nowMs`. */
   fresh(nowMs: number): CosignedHead | undefined
+  /**
+   * How far the own clock is ahead of the quorum's, milliseconds, negative behind it, 0 where nobody can tell: measured when a new
+   * cosignature came in, and told from then on by a timer that no change of the clock moves. What a cosignature may be old when
+   * it comes in is no error of the clock.
+   */
+  clockOffMs(): number
 }
 
 export const trustPolicyOfLedger = (ledger: Ledger): TrustPolicy => trustPolicyOf(trust(ledger.tip()), ledger.net)
@@ -36,8 +42,9 @@ export function agreedTime({ newest }: Pick<CosignedHeads, 'newest'>, clock: Clo
   return Math.min(clock.now(), agreed)
 }
 
-export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database' | 'clock'>): CosignedHeads {
+export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' | 'database' | 'clock'>, timers: Timers = systemTimers): CosignedHeads {
   const { net, ledger, database, clock } = context
+  let measured: { readonly quorumMs: number; readonly elapsed: number } | undefined
   const origin = ledgerOrigin(net)
   let newest = load()
 
@@ -80,7 +87,15 @@ export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' 
         note,
       )
       newest = head
+      const { latest = 0 } = head.cosigned
+      if (latest > (known?.latest ?? 0)) measured = { quorumMs: latest * 1000, elapsed: timers.elapsed() }
       return true
+    },
+    clockOffMs() {
+      if (measured === undefined) return 0
+      const off = clock.now() - (measured.quorumMs + timers.elapsed() - measured.elapsed)
+      const heartbeatMs = (rules(ledger.tip()).freshSeconds * 1000) / 3
+      return off < 0 ? off : Math.max(0, off - heartbeatMs)
     },
     fresh(nowMs) {
       if (newest === undefined) return undefined

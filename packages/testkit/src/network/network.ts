@@ -14,6 +14,7 @@ import {
   type Transport,
 } from '@fiducia/node'
 import { type TrustPolicy, trustPolicyOf } from '@fiducia/proofs'
+import { timersOf } from '../clock.ts'
 import { prepareNetwork } from './files.ts'
 import { DEMO_CUSTODIAN, DEMO_MEMBERS, DEMO_NET, DEMO_OPERATOR, type MemberPlan } from './plan.ts'
 
@@ -80,7 +81,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     nodes.set(
       org,
       cleanup.use(
-        await openNode(config, { clock: options.clock, logger: options.logger ?? silentLogger, random, ...(transport === undefined ? {} : { transport }) }),
+        await openNode(config, {
+          clock: options.clock,
+          timers: timersOf(options.clock),
+          logger: options.logger ?? silentLogger,
+          random,
+          ...(transport === undefined ? {} : { transport }),
+        }),
       ),
     )
   }
