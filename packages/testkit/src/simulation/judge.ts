@@ -3,6 +3,7 @@ import type { BlockEntry, Ledger } from '@fiducia/engine'
 import { decodeLogEntry, decodeTransaction } from '@fiducia/ledger'
 import { type Answer, openDatabase, nodeFiles } from '@fiducia/node'
 import { parseReceipt, parseTlogProof } from '@fiducia/proofs'
+import { REQUESTER } from './cast.ts'
 import type { Machine } from './member.ts'
 import type { Request } from './network.ts'
 
@@ -103,6 +104,12 @@ export function createJudge(ports: JudgePorts): Judge {
     else accuse('two roots', detail)
   }
 
+  /** A requester whose database was put back has forgotten what it has seen; for as long as the minute fits, it takes it again. */
+  function seeUsedTwice({ holder, origin, index }: UsedAnswer): void {
+    if (ports.machine(REQUESTER).restored !== 'nothing') ports.knownLimit('answer shown again to a requester that was put back')
+    else accuse('leaf', `an answer of \`${holder}\` was used twice: entry ${index} of \`${origin}\``)
+  }
+
   function seePolicy(to: OrganizationId, request: Request, answer: Answer | undefined): void {
     const version = versionIn(request, versions)
     if (version === undefined) return
@@ -156,7 +163,7 @@ export function createJudge(ports: JudgePorts): Judge {
       const { leaf, proof } = parseReceipt(text)
       const { note, index } = parseTlogProof(proof)
       const answer: UsedAnswer = { holder, origin: parseCheckpoint(parseNote(note).text).origin, index, leaf }
-      if (answersUsed.some((one) => one.leaf === leaf)) accuse('leaf', `an answer of \`${holder}\` was used twice: entry ${index} of \`${answer.origin}\``)
+      if (answersUsed.some((one) => one.leaf === leaf)) seeUsedTwice(answer)
       answersUsed.push(answer)
       const machine = ports.machine(holder)
       if (machine.node !== undefined && machine.restored === 'nothing') requireLeaf(machine, answer, accuse)
