@@ -92,7 +92,8 @@ export function createCosignedHeads(context: Pick<NodeContext, 'net' | 'ledger' 
       return true
     },
     clockOffMs() {
-      if (measured === undefined) return 0
+      // Before the first new one only this is certain: nobody cosigned in the future.
+      if (measured === undefined) return Math.min(0, clock.now() - (newest?.cosigned.latest ?? 0) * 1000)
       const off = clock.now() - (measured.quorumMs + timers.elapsed() - measured.elapsed)
       const heartbeatMs = (rules(ledger.tip()).freshSeconds * 1000) / 3
       return off < 0 ? off : Math.max(0, off - heartbeatMs)

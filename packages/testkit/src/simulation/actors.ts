@@ -4,11 +4,24 @@ import { CLOSED, HOLDERS, OPEN, REQUESTER, ROLE } from './cast.ts'
 import type { Stage } from './stage.ts'
 import type { Weather } from './weather.ts'
 
+export interface Actors {
+  /** Nobody begins anything new. */
+  end(): void
+  /** No question of the doctor is under way. */
+  readonly isIdle: boolean
+}
+
 /** The patient and the doctor, each at several things at once. */
-export function beginActing(stage: Stage, weather: Weather): { end(): void } {
+export function beginActing(stage: Stage, weather: Weather): Actors {
   const { world, wallet, coverage } = stage
   const dice = stage.dice.fork('actors')
   let isOver = false
+  let underWay = 0
+  const question = async (org: OrganizationId): Promise<void> => {
+    underWay += 1
+    await ask(stage, org)
+    underWay -= 1
+  }
   const again = (meanMs: number, work: () => void): void => {
     if (meanMs === 0) return
     world.after(2 * meanMs * dice.next(), () => {
@@ -17,7 +30,7 @@ export function beginActing(stage: Stage, weather: Weather): { end(): void } {
       again(meanMs, work)
     })
   }
-  again(weather.every.ask, () => void ask(stage, dice.pick(HOLDERS)))
+  again(weather.every.ask, () => void question(dice.pick(HOLDERS)))
   again(weather.every.policy, () => {
     const org = dice.pick(HOLDERS)
     const policy = dice.chance(0.5) ? CLOSED : OPEN
@@ -25,7 +38,7 @@ export function beginActing(stage: Stage, weather: Weather): { end(): void } {
     wallet.wish(org, policy)
     void wallet.round(org)
     // At the moment of a restriction somebody asks: before, while and after it takes effect.
-    if (dice.chance(0.5)) for (let i = dice.integer(1, 3); i > 0; i -= 1) world.after(dice.next() * 200, () => void ask(stage, org))
+    if (dice.chance(0.5)) for (let i = dice.integer(1, 3); i > 0; i -= 1) world.after(dice.next() * 200, () => void question(org))
   })
   // A wallet goes on until all stands, also after the faults.
   const rounds = (): void =>
@@ -38,11 +51,14 @@ export function beginActing(stage: Stage, weather: Weather): { end(): void } {
     end() {
       isOver = true
     },
+    get isIdle() {
+      return underWay === 0
+    },
   }
 }
 
 /** Refusals and failures that have a name: they deny, which is always safe. */
-const EXPECTED = /^(?:PEER_FAILED|RECEIPT_REFUSED|LOG_FROZEN|STORE_FAILED|OVERLOADED)$/
+const EXPECTED = /^(?:PEER_FAILED|RECEIPT_REFUSED|LOG_FROZEN|CLOCK_OFF|STORE_FAILED|OVERLOADED)$/
 
 /** Birch's doctor asks; what comes is used. Gives the status, undefined where nothing came that may be used. */
 export async function ask({ machine, judge, links, world, coverage }: Stage, holder: OrganizationId): Promise<number | undefined> {

@@ -99,6 +99,9 @@ async function runSeed({ template, disk, platform, dir }: Place, seed: string, {
   }
 }
 
+/** No question lasts longer: what does not answer is given up before. */
+const QUESTION_MS = 60_000
+
 async function live(stage: Stage, weather: Weather): Promise<void> {
   const { world, judge } = stage
   world.trace.note(`weather ${JSON.stringify(weather)}`)
@@ -110,5 +113,7 @@ async function live(stage: Stage, weather: Weather): Promise<void> {
   actors.end()
   world.trace.note('faults end')
   await faults.end()
+  // Time leaps later on, which would make a question that is under way last for minutes.
+  await world.until(() => actors.isIdle, QUESTION_MS)
   await checkAtEnd(stage, (org) => ask(stage, org), { finish: (work) => finish(stage, work) })
 }
