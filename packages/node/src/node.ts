@@ -1,24 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { accessLogOrigin, ed25519KeyId, KEY_TYPE_LOG, type KeyId, makeVerifierKey, selfTest } from '@fiducia/core'
-import {
-  type Clock,
-  createWitnessGuard,
-  type Engine,
-  type FollowFault,
-  type Follower,
-  type Inclusion,
-  type Judgement,
-  type Ledger,
-  type LedgerSigners,
-  makeFolderDurably,
-  openEmbeddedEngine,
-  openFollower,
-  systemTimers,
-  type Timers,
-} from '@fiducia/engine'
-import { decodeTransaction, type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
+import { accessLogOrigin, KEY_TYPE_LOG, type KeyId, makeVerifierKey, selfTest } from '@fiducia/core'
+import { type Clock, makeFolderDurably, type Timers } from '@fiducia/engine'
+import { type Genesis, logVerifierKey, parseGenesis } from '@fiducia/ledger'
 import type { Logger } from 'pino'
 import { type AccessLogOptions, openAccessLog } from './access-log/access-log.ts'
 import { openOrigins } from './access-log/origins.ts'
@@ -45,17 +30,16 @@ import type { NodeServices } from './http/services.ts'
 import { createAuditJob } from './jobs/audit.ts'
 import { createAccessCheckpoints } from './jobs/access-checkpoints.ts'
 import { createDisputes } from './jobs/disputes.ts'
-import { createFollowerRounds, createOperatorRounds, type LedgerRounds } from './jobs/ledger-rounds.ts'
+import type { LedgerRounds } from './jobs/ledger-rounds.ts'
 import { createScheduler } from './jobs/scheduler.ts'
 import { AUDIT_LOOK_MS } from './limits.ts'
 import { KeyError } from './keys/errors.ts'
-import { type Keyring, openKeyring } from './keys/keyring.ts'
+import { openKeyring } from './keys/keyring.ts'
 import { createOwnKeys } from './keys/own-keys.ts'
 import type { NodeContext } from './node-context.ts'
 import { type NodeFiles, nodeFiles } from './node-files.ts'
 import { agreedTime, type CosignedHeads, createCosignedHeads } from './peers/cosigned-head.ts'
 import { createHandOn, type HandOn } from './peers/hand-on.ts'
-import { ledgerSourceOf } from './peers/ledger-source.ts'
 import { httpTransport, type Transport } from './peers/transport.ts'
 import { createMirrors, type Mirrors } from './peers/mirrors.ts'
 import { createWitness, type Witness } from './peers/witness.ts'
@@ -68,6 +52,7 @@ import { createPolicyVersions } from './relationships/policy-versions.ts'
 import { openUnconfirmed, type Unconfirmed } from './relationships/unconfirmed.ts'
 import { createExchange } from './requester/exchange.ts'
 import { createKeptReceipts } from './requester/kept-receipts.ts'
+import { type OpenReplica, openReplicaOf } from './replica.ts'
 import { openDatabase } from './store/database.ts'
 import { createUsedTokens } from './store/tokens.ts'
 
@@ -104,7 +89,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const member = await openMember(config, ports, cleanup)
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
-  const logs = cleanup.use(openLogs(files, context, { timers: ports.timers, clockOffMs: member.heads.clockOffMs }))
+  const logs = cleanup.use(openLogs(files, context, { timers: ports.timers, clockOffMs: () => member.heads.clockOffMs() }))
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
   const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained), siloTransport: ports.siloTransport })
@@ -262,75 +247,6 @@ function checkConfig(config: MemberConfig, genesis: Genesis): void {
   if (genesis.net !== config.net) throw new Error(`expected the genesis of network \`${config.net}\`, found \`${genesis.net}\``)
   if (me === undefined) throw new Error(`\`${config.org}\` is no member in the genesis of \`${config.net}\``)
 }
-
-/** The replica as the rest of the node sees it, whether it orders or follows. */
-interface OpenReplica extends AsyncDisposable {
-  readonly ledger: Ledger
-  readonly order: ((wire: Uint8Array) => Promise<Inclusion>) | undefined
-  readonly handOn: (wire: Uint8Array) => void
-  readonly expiredUnincluded: () => number
-  readonly catchUp: () => Promise<void>
-  readonly judge: (note: string) => Judgement
-  readonly tipNote: () => Promise<string>
-  /** The note that proves a fork of the ledger, once there is one. */
-  readonly forked: () => string | undefined
-  readonly rounds: (context: NodeContext, heads: ReturnType<typeof createCosignedHeads>) => LedgerRounds
-}
-
-type ReplicaPorts = Pick<NodePorts, 'clock' | 'logger' | 'timers'> & { readonly transport: Transport; readonly ring: Keyring }
-
-async function openReplicaOf(
-  config: MemberConfig,
-  genesis: Genesis,
-  { clock, logger, timers = systemTimers, transport, ring }: ReplicaPorts,
-): Promise<OpenReplica> {
-  const onExpired = (wire: Uint8Array): void => {
-    const { id, type } = decodeTransaction(wire)
-    logger.error({ id, type }, 'a transaction that was passed on expired, and the operator never included it')
-  }
-  const dir = nodeFiles(config.data).ledger
-  if (genesis.operator === config.org) {
-    const signers: LedgerSigners = (keys) => keys.flatMap(({ publicKey }) => ring.find(ed25519KeyId(publicKey)) ?? [])
-    const engine = await openEmbeddedEngine({ dir, genesis: config.genesis, signers, clock, timers })
-    return operatorReplica(engine, clock, onExpired)
-  }
-  const operatorUrl = genesis.members[genesis.operator]?.endpoint ?? ''
-  const follower = await openFollower({ dir, genesis: config.genesis, clock, timers, source: ledgerSourceOf(operatorUrl, transport), onExpired })
-  return followerReplica(follower, operatorUrl)
-}
-
-function operatorReplica(engine: Engine, clock: Clock, onExpired: (wire: Uint8Array) => void): OpenReplica {
-  const guard = createWitnessGuard({ ledger: engine, clock, onExpired })
-  return {
-    ledger: engine,
-    order: (wire) => engine.submit(wire),
-    handOn: (wire) => guard.handOn(wire),
-    expiredUnincluded: () => guard.expiredUnincluded(),
-    catchUp: async () => {},
-    judge: (note) => guard.judge(note),
-    tipNote: () => engine.checkpoint(),
-    forked: () => forkNote(guard.fault),
-    rounds: (context, heads) => createOperatorRounds(context, engine, heads),
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-  }
-}
-
-function followerReplica(follower: Follower, operatorUrl: string): OpenReplica {
-  return {
-    ledger: follower,
-    order: undefined,
-    handOn: (wire) => follower.handOn(wire),
-    expiredUnincluded: () => follower.expiredUnincluded(),
-    catchUp: async () => void (await follower.follow()),
-    judge: (note) => follower.judgeCheckpoint(note),
-    tipNote: () => Promise.resolve(''),
-    forked: () => forkNote(follower.fault()),
-    rounds: (context, heads) => createFollowerRounds(context, follower, heads, operatorUrl),
-    [Symbol.asyncDispose]: () => follower[Symbol.asyncDispose](),
-  }
-}
-
-const forkNote = (fault: FollowFault | undefined): string | undefined => (fault?.code === 'FORK' ? fault.note : undefined)
 
 interface ServiceParts {
   readonly logs: OwnLogs
