@@ -1,5 +1,5 @@
 import { sha256 } from '#crypto'
-import { decodeBase64Url, encodeBase64Url, encodeUtf8, equalBytes } from './bytes.ts'
+import { concatBytes, decodeBase64Url, encodeBase64Url, encodeUtf8, equalBytes } from './bytes.ts'
 import { InputError } from './errors.ts'
 import { domainHash, sha256Of } from './hashing.ts'
 import { MAX_STATE_PATH } from './limits.ts'
@@ -23,12 +23,12 @@ import { parseBytes32 } from './identifiers.ts'
 
 export const EMPTY_HASH: Uint8Array = new Uint8Array(32)
 
+/** Its hash is made when it is asked for: a tree of a million leaves keeps one array for each, not three. */
 interface Leaf<V> {
   readonly kind: 'leaf'
-  readonly kh: Uint8Array
-  readonly valueHash: Uint8Array
+  /** kh ‖ valueHash */
+  readonly bytes: Uint8Array
   readonly value: V
-  hash: Uint8Array | undefined
 }
 
 interface Inner<V> {
@@ -51,26 +51,37 @@ const bitAt = (kh: Uint8Array, depth: number): number => ((kh[depth >> 3] ?? 0) 
 const LEAF = Uint8Array.of(0)
 const INNER = Uint8Array.of(1)
 
-export const leafNodeHash = (kh: Uint8Array, valueHash: Uint8Array): Uint8Array => sha256Of(LEAF, kh, valueHash)
+const leafNodeHash = (bytes: Uint8Array): Uint8Array => sha256Of(LEAF, bytes)
+
+const HASH_BYTES = 32
+
+const khOf = ({ bytes }: Leaf<unknown>): Uint8Array => bytes.subarray(0, HASH_BYTES)
+const valueHashOf = ({ bytes }: Leaf<unknown>): Uint8Array => bytes.subarray(HASH_BYTES)
+
+function isOfKey({ bytes }: Leaf<unknown>, kh: Uint8Array): boolean {
+  for (let i = 0; i < HASH_BYTES; i += 1) if (bytes[i] !== kh[i]) return false
+  return true
+}
 const innerNodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256Of(INNER, left, right)
 
 function hashOf<V>(node: Node<V>): Uint8Array {
   if (node === undefined) return EMPTY_HASH
-  node.hash ??= node.kind === 'leaf' ? leafNodeHash(node.kh, node.valueHash) : innerNodeHash(hashOf(node.left), hashOf(node.right))
+  if (node.kind === 'leaf') return leafNodeHash(node.bytes)
+  node.hash ??= innerNodeHash(hashOf(node.left), hashOf(node.right))
   return node.hash
 }
 
 /** Where a leaf with kh goes below `node`. */
 function insert<V>(node: Node<V>, leaf: Leaf<V>, depth: number): Node<V> {
   if (node === undefined) return leaf
-  if (node.kind === 'leaf') return equalBytes(node.kh, leaf.kh) ? leaf : split(node, leaf, depth)
-  return bitAt(leaf.kh, depth) === 0
+  if (node.kind === 'leaf') return isOfKey(node, leaf.bytes) ? leaf : split(node, leaf, depth)
+  return bitAt(leaf.bytes, depth) === 0
     ? { kind: 'inner', left: insert(node.left, leaf, depth + 1), right: node.right, hash: undefined }
     : { kind: 'inner', left: node.left, right: insert(node.right, leaf, depth + 1), hash: undefined }
 }
 
 function split<V>(a: Leaf<V>, b: Leaf<V>, depth: number): Node<V> {
-  const [bitA, bitB] = [bitAt(a.kh, depth), bitAt(b.kh, depth)]
+  const [bitA, bitB] = [bitAt(a.bytes, depth), bitAt(b.bytes, depth)]
   if (bitA === bitB) {
     const below = split(a, b, depth + 1)
     return { kind: 'inner', left: bitA === 0 ? below : undefined, right: bitA === 0 ? undefined : below, hash: undefined }
@@ -80,7 +91,7 @@ function split<V>(a: Leaf<V>, b: Leaf<V>, depth: number): Node<V> {
 
 function remove<V>(node: Node<V>, kh: Uint8Array, depth: number): Node<V> {
   if (node === undefined) return undefined
-  if (node.kind === 'leaf') return equalBytes(node.kh, kh) ? undefined : node
+  if (node.kind === 'leaf') return isOfKey(node, kh) ? undefined : node
   const left = bitAt(kh, depth) === 0 ? remove(node.left, kh, depth + 1) : node.left
   const right = bitAt(kh, depth) === 0 ? node.right : remove(node.right, kh, depth + 1)
   if (left === node.left && right === node.right) return node
@@ -119,12 +130,12 @@ export class HashTree<V> {
   get(kh: Uint8Array): V | undefined {
     let node = this.#root
     for (let depth = 0; node?.kind === 'inner'; depth += 1) node = bitAt(kh, depth) === 0 ? node.left : node.right
-    return node !== undefined && equalBytes(node.kh, kh) ? node.value : undefined
+    return node !== undefined && isOfKey(node, kh) ? node.value : undefined
   }
 
   set(kh: Uint8Array, valueHash: Uint8Array, value: V): HashTree<V> {
     const isNew = this.get(kh) === undefined
-    return new HashTree(insert(this.#root, { kind: 'leaf', kh, valueHash, value, hash: undefined }, 0), this.size + (isNew ? 1 : 0))
+    return new HashTree(insert(this.#root, { kind: 'leaf', bytes: concatBytes(kh, valueHash), value }, 0), this.size + (isNew ? 1 : 0))
   }
 
   delete(kh: Uint8Array): HashTree<V> {
@@ -141,7 +152,7 @@ export class HashTree<V> {
       siblings.push(encodeBase64Url(hashOf(sibling)))
       node = next
     }
-    return { siblings, terminal: node === undefined ? null : { kh: encodeBase64Url(node.kh), valueHash: encodeBase64Url(node.valueHash) } }
+    return { siblings, terminal: node === undefined ? null : { kh: encodeBase64Url(khOf(node)), valueHash: encodeBase64Url(valueHashOf(node)) } }
   }
 
   /** In the order of their key hashes. */
@@ -225,7 +236,7 @@ export function verifyHashTreeProof(root: Uint8Array, kh: Uint8Array, valueHash:
       if (bitAt(terminal.kh, depth) !== bitAt(kh, depth)) throw new InputError('PROOF_FORMAT', 'the other leaf is not on this path')
     }
   }
-  let hash = terminal === null ? EMPTY_HASH : leafNodeHash(terminal.kh, terminal.valueHash)
+  let hash = terminal === null ? EMPTY_HASH : leafNodeHash(concatBytes(terminal.kh, terminal.valueHash))
   for (let depth = proof.siblings.length - 1; depth >= 0; depth -= 1) {
     const sibling = decodeBase64Url(proof.siblings[depth] ?? '')
     hash = bitAt(kh, depth) === 0 ? innerNodeHash(hash, sibling) : innerNodeHash(sibling, hash)

@@ -90,6 +90,7 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   const { files, context } = member
   makeFolderDurably(path.dirname(files.unconfirmed))
   const logs = cleanup.use(openLogs(files, context, { timers: ports.timers, clockOffMs: () => member.heads.clockOffMs() }))
+  member.mirrors.readOwn(logs)
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
   const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained), siloTransport: ports.siloTransport })

@@ -28,7 +28,7 @@ import {
   verifyBatch,
 } from '@fiducia/proofs'
 import { NodeFailure } from '../failures.ts'
-import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS, MAX_CLOCK_OFF_MS } from '../limits.ts'
+import { APPEND_QUEUE, GROUP_COMMIT_ENTRIES, GROUP_COMMIT_MS, LOAD_STEP, MAX_CLOCK_OFF_MS } from '../limits.ts'
 import { bytesColumn, integerColumn } from '../store/columns.ts'
 
 import type { AccessLog, AccessLogOptions, Appended, NewEntry } from './types.ts'
@@ -157,11 +157,15 @@ class SqliteAccessLog implements AccessLog {
   // ---- start --------------------------------------------------------------------------------------------------------
 
   #load(): void {
-    const rows = this.#options.database.all('SELECT idx, bytes FROM leaf WHERE origin = ? ORDER BY idx', this.origin)
-    const gap = rows.findIndex((row, index) => integerColumn(row, 'idx') !== index)
-    if (gap >= 0) throw new NodeFailure('LOG_FROZEN', `expected entry ${gap} of \`${this.origin}\`, found a gap`)
-    const leaves = rows.map((row) => bytesColumn(row, 'bytes'))
-    this.#remember(leaves, this.#judge(leaves))
+    for (;;) {
+      const sql = 'SELECT idx, bytes FROM leaf WHERE origin = ? AND idx >= ? ORDER BY idx LIMIT ?'
+      const rows = this.#options.database.all(sql, this.origin, this.size, LOAD_STEP)
+      if (rows.length === 0) return
+      const gap = rows.findIndex((row, i) => integerColumn(row, 'idx') !== this.size + i)
+      if (gap >= 0) throw new NodeFailure('LOG_FROZEN', `expected entry ${this.size + gap} of \`${this.origin}\`, found a gap`)
+      const leaves = rows.map((row) => bytesColumn(row, 'bytes'))
+      this.#remember(leaves, this.#judge(leaves))
+    }
   }
 
   /** A missing file is a refusal, as nobody can tell what was signed; entries that do not extend what it says freeze the log. */

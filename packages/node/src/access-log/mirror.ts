@@ -1,20 +1,38 @@
 import { leafHash } from '@fiducia/core'
 import { createHashLog, emptyLogState, followLeaf, indexOfTag } from '@fiducia/proofs'
+import type { AccessLog } from './types.ts'
 
-/** Another member's access log as a witness follows it: each leaf judged by the rules before it counts, roots of every earlier size. */
-export interface Mirror {
+/** An access log as a witness knows it: roots of every earlier size, places of tags. */
+export interface MirroredLog {
   readonly size: number
   /** Size at the last seal. */
   readonly sealedSize: number
-  /** Throws when the leaf may not follow. */
-  append(leaf: Uint8Array): void
   root(size: number): Uint8Array
-  /** The root that these leaves would lead to; nothing is appended. */
-  rootAfter(leaves: readonly Uint8Array[]): Uint8Array
   inclusion(index: number, size: number): readonly Uint8Array[]
   /** Where a tag stands, undefined when it does not. */
   indexOfTag(tag: Uint8Array): number | undefined
 }
+
+/** Another member's, as it is followed: each leaf judged by the rules before it counts. */
+export interface Mirror extends MirroredLog {
+  /** Throws when the leaf may not follow. */
+  append(leaf: Uint8Array): void
+  /** The root that these leaves would lead to; nothing is appended. */
+  rootAfter(leaves: readonly Uint8Array[]): Uint8Array
+}
+
+/** The own log, which judges its leaves by the same rules before they are durable: it needs no copy. */
+export const mirrorOwn = (log: AccessLog): MirroredLog => ({
+  get size() {
+    return log.size
+  },
+  get sealedSize() {
+    return log.sealedSize
+  },
+  root: (size) => log.hashes.root(size),
+  inclusion: (index, size) => log.hashes.inclusion(index, size),
+  indexOfTag: (tag) => log.indexOfTag(tag),
+})
 
 export function createMirror(): Mirror {
   const hashes = createHashLog()

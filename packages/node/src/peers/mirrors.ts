@@ -1,19 +1,20 @@
 import { type AccessLogName, accessLogOrigin, type Checkpoint, equalBytes, type OrganizationId } from '@fiducia/core'
 import { member } from '@fiducia/ledger'
 import { decodeEntryBundle, TILE_WIDTH, tilePath } from '@fiducia/proofs'
-import { createMirror, type Mirror } from '../access-log/mirror.ts'
-import { MAX_MIRROR_STEP } from '../limits.ts'
+import { createMirror, type Mirror, type MirroredLog, mirrorOwn } from '../access-log/mirror.ts'
+import type { OwnLogs } from '../access-log/own-logs.ts'
+import { LOAD_STEP, MAX_MIRROR_STEP } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { bytesColumn } from '../store/columns.ts'
 import { fetchBytes } from './transport.ts'
 
 /**
  * The members' access logs as this node has mirrored them. Leaves are fetched as tiles, judged one by one, and kept only
- * when every rule holds up to them; the own log is read from the table that it writes itself.
+ * when every rule holds up to them; the own logs are read as they are.
  */
 export interface Mirrors {
   /** As far as this node has got; empty for a log it has never followed. */
-  of(origin: string): Mirror
+  of(origin: string): MirroredLog
   leaf(origin: string, index: number): Uint8Array | undefined
   /** Entries [from, to), as far as they are mirrored. */
   entries(origin: string, from: number, to: number): readonly Uint8Array[]
@@ -21,20 +22,29 @@ export interface Mirrors {
    * Follows the log up to a checkpoint that it signed. Throws when it does not serve its entries, when they do not lead to
    * the checkpoint's root (then none of them is kept: anybody could have put them in the way), or one breaks a rule.
    */
-  follow(name: AccessLogName, checkpoint: Pick<Checkpoint, 'size' | 'root'>): Promise<Mirror>
+  follow(name: AccessLogName, checkpoint: Pick<Checkpoint, 'size' | 'root'>): Promise<MirroredLog>
+  /** From now on the own logs are these. */
+  readOwn(logs: OwnLogs): void
 }
 
 export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' | 'org' | 'transport'>): Mirrors {
   const { database } = context
   const mirrors = new Map<string, Mirror>()
+  let ownLogs: OwnLogs | undefined
   const leavesOf = (origin: string, from: number, to: number) =>
     database.all('SELECT bytes FROM leaf WHERE origin = ? AND idx >= ? AND idx < ? ORDER BY idx', origin, from, to).map((row) => bytesColumn(row, 'bytes'))
 
+  function known(origin: string): MirroredLog {
+    const own = ownLogs?.all.find((log) => log.origin === origin)
+    return own === undefined ? of(origin) : mirrorOwn(own)
+  }
+
   function of(origin: string): Mirror {
-    const known = mirrors.get(origin)
-    if (known !== undefined) return known
+    const followed = mirrors.get(origin)
+    if (followed !== undefined) return followed
     const mirror = createMirror()
-    for (const leaf of leavesOf(origin, 0, Number.MAX_SAFE_INTEGER)) mirror.append(leaf)
+    for (let leaves = leavesOf(origin, 0, LOAD_STEP); leaves.length > 0; leaves = leavesOf(origin, mirror.size, mirror.size + LOAD_STEP))
+      for (const leaf of leaves) mirror.append(leaf)
     mirrors.set(origin, mirror)
     return mirror
   }
@@ -70,14 +80,17 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
   }
 
   return {
-    of,
+    of: known,
+    readOwn(logs) {
+      ownLogs = logs
+    },
     entries: leavesOf,
     leaf: (origin, index) => leavesOf(origin, index, index + 1)[0],
     async follow(name, { size, root }) {
       const origin = accessLogOrigin(name.net, name.org, name.k)
+      const held = known(origin)
+      if (held.size >= size) return held
       const mirror = of(origin)
-      if (name.org === context.org) for (const leaf of leavesOf(origin, mirror.size, size)) mirror.append(leaf)
-      if (mirror.size >= size) return mirror
       const leaves = await fetchLeaves(endpointOf(context, name.org), name, mirror.size, size)
       if (!equalBytes(mirror.rootAfter(leaves), root)) throw new Error('the entries that are served do not lead to the root that the log signed')
       keep(origin, mirror, leaves)
