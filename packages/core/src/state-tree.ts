@@ -23,11 +23,14 @@ import { parseBytes32 } from './identifiers.ts'
 
 export const EMPTY_HASH: Uint8Array = new Uint8Array(32)
 
-/** Its hash is made when it is asked for: a tree of a million leaves keeps one array for each, not three. */
+/** Bytes as a string with a character for each: 32 of them take 48 bytes of memory, as an array of their own more than 150. */
+type Packed = string
+
+/** Its hash is made when it is asked for: a million leaves keep one string each. */
 interface Leaf<V> {
   readonly kind: 'leaf'
   /** kh ‖ valueHash */
-  readonly bytes: Uint8Array
+  readonly packed: Packed
   readonly value: V
 }
 
@@ -35,7 +38,7 @@ interface Inner<V> {
   readonly kind: 'inner'
   readonly left: Node<V>
   readonly right: Node<V>
-  hash: Uint8Array | undefined
+  hash: Packed | undefined
 }
 
 type Node<V> = Leaf<V> | Inner<V> | undefined
@@ -46,42 +49,65 @@ export interface StateProof {
   readonly terminal: null | { readonly kh: string; readonly valueHash: string }
 }
 
-const bitAt = (kh: Uint8Array, depth: number): number => ((kh[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1
-
+const HASH_BYTES = 32
 const LEAF = Uint8Array.of(0)
 const INNER = Uint8Array.of(1)
 
-const leafNodeHash = (bytes: Uint8Array): Uint8Array => sha256Of(LEAF, bytes)
+const pack = (bytes: Uint8Array): Packed => Reflect.apply(String.fromCharCode, undefined, bytes)
 
-const HASH_BYTES = 32
+function writePacked(packed: Packed, target: Uint8Array, offset: number): void {
+  for (let i = 0; i < packed.length; i += 1) target[offset + i] = packed.charCodeAt(i)
+}
 
-const khOf = ({ bytes }: Leaf<unknown>): Uint8Array => bytes.subarray(0, HASH_BYTES)
-const valueHashOf = ({ bytes }: Leaf<unknown>): Uint8Array => bytes.subarray(HASH_BYTES)
+function unpack(packed: Packed): Uint8Array {
+  const bytes = new Uint8Array(packed.length)
+  writePacked(packed, bytes, 0)
+  return bytes
+}
 
-function isOfKey({ bytes }: Leaf<unknown>, kh: Uint8Array): boolean {
-  for (let i = 0; i < HASH_BYTES; i += 1) if (bytes[i] !== kh[i]) return false
+const bitAt = (kh: Uint8Array, depth: number): number => ((kh[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1
+const packedBitAt = (kh: Packed, depth: number): number => (kh.charCodeAt(depth >> 3) >> (7 - (depth & 7))) & 1
+
+const khOf = ({ packed }: Leaf<unknown>): Uint8Array => unpack(packed.slice(0, HASH_BYTES))
+const valueHashOf = ({ packed }: Leaf<unknown>): Uint8Array => unpack(packed.slice(HASH_BYTES))
+
+function isOfKey({ packed }: Leaf<unknown>, kh: Uint8Array): boolean {
+  for (let i = 0; i < HASH_BYTES; i += 1) if (packed.charCodeAt(i) !== kh[i]) return false
   return true
 }
-const innerNodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256Of(INNER, left, right)
 
-function hashOf<V>(node: Node<V>): Uint8Array {
-  if (node === undefined) return EMPTY_HASH
-  if (node.kind === 'leaf') return leafNodeHash(node.bytes)
-  node.hash ??= innerNodeHash(hashOf(node.left), hashOf(node.right))
+/** 0x00 or 0x01 ‖ 32 bytes ‖ 32 bytes, filled anew for each node. */
+const scratch = new Uint8Array(1 + 2 * HASH_BYTES)
+
+function nodeHashOf(prefix: Uint8Array, left: Packed, right: Packed): Uint8Array {
+  scratch.set(prefix)
+  writePacked(left, scratch, 1)
+  writePacked(right, scratch, 1 + left.length)
+  return sha256(scratch)
+}
+
+const EMPTY_PACKED = pack(EMPTY_HASH)
+
+function packedHashOf<V>(node: Node<V>): Packed {
+  if (node === undefined) return EMPTY_PACKED
+  if (node.kind === 'leaf') return pack(nodeHashOf(LEAF, node.packed, ''))
+  node.hash ??= pack(nodeHashOf(INNER, packedHashOf(node.left), packedHashOf(node.right)))
   return node.hash
 }
+
+const hashOf = (node: Node<unknown>): Uint8Array => unpack(packedHashOf(node))
 
 /** Where a leaf with kh goes below `node`. */
 function insert<V>(node: Node<V>, leaf: Leaf<V>, depth: number): Node<V> {
   if (node === undefined) return leaf
-  if (node.kind === 'leaf') return isOfKey(node, leaf.bytes) ? leaf : split(node, leaf, depth)
-  return bitAt(leaf.bytes, depth) === 0
+  if (node.kind === 'leaf') return node.packed.startsWith(leaf.packed.slice(0, HASH_BYTES)) ? leaf : split(node, leaf, depth)
+  return packedBitAt(leaf.packed, depth) === 0
     ? { kind: 'inner', left: insert(node.left, leaf, depth + 1), right: node.right, hash: undefined }
     : { kind: 'inner', left: node.left, right: insert(node.right, leaf, depth + 1), hash: undefined }
 }
 
 function split<V>(a: Leaf<V>, b: Leaf<V>, depth: number): Node<V> {
-  const [bitA, bitB] = [bitAt(a.bytes, depth), bitAt(b.bytes, depth)]
+  const [bitA, bitB] = [packedBitAt(a.packed, depth), packedBitAt(b.packed, depth)]
   if (bitA === bitB) {
     const below = split(a, b, depth + 1)
     return { kind: 'inner', left: bitA === 0 ? below : undefined, right: bitA === 0 ? undefined : below, hash: undefined }
@@ -135,7 +161,7 @@ export class HashTree<V> {
 
   set(kh: Uint8Array, valueHash: Uint8Array, value: V): HashTree<V> {
     const isNew = this.get(kh) === undefined
-    return new HashTree(insert(this.#root, { kind: 'leaf', bytes: concatBytes(kh, valueHash), value }, 0), this.size + (isNew ? 1 : 0))
+    return new HashTree(insert(this.#root, { kind: 'leaf', packed: pack(concatBytes(kh, valueHash)), value }, 0), this.size + (isNew ? 1 : 0))
   }
 
   delete(kh: Uint8Array): HashTree<V> {
@@ -236,10 +262,10 @@ export function verifyHashTreeProof(root: Uint8Array, kh: Uint8Array, valueHash:
       if (bitAt(terminal.kh, depth) !== bitAt(kh, depth)) throw new InputError('PROOF_FORMAT', 'the other leaf is not on this path')
     }
   }
-  let hash = terminal === null ? EMPTY_HASH : leafNodeHash(concatBytes(terminal.kh, terminal.valueHash))
+  let hash = terminal === null ? EMPTY_HASH : sha256Of(LEAF, terminal.kh, terminal.valueHash)
   for (let depth = proof.siblings.length - 1; depth >= 0; depth -= 1) {
     const sibling = decodeBase64Url(proof.siblings[depth] ?? '')
-    hash = bitAt(kh, depth) === 0 ? innerNodeHash(hash, sibling) : innerNodeHash(sibling, hash)
+    hash = bitAt(kh, depth) === 0 ? sha256Of(INNER, hash, sibling) : sha256Of(INNER, sibling, hash)
   }
   if (!equalBytes(hash, root)) throw new InputError('PROOF_FORMAT', 'the path leads to another root')
 }
