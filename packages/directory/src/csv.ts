@@ -19,7 +19,8 @@ export function parseCsv(bytes: Uint8Array): CsvTable {
   checkHeader(header)
   if (rows.length === 0) throw new DirectoryError('CSV_EMPTY', 'expected records below the header, found none')
   rows.forEach((row, i) => {
-    if (row.length !== header.length) throw new DirectoryError('CSV_RAGGED', `expected ${header.length} cells as in the header, found ${row.length}`, rowName(i))
+    if (row.length !== header.length)
+      throw new DirectoryError('CSV_RAGGED', `expected ${header.length} cells as in the header, found ${row.length}`, rowName(i))
   })
   return { header, rows }
 }
@@ -109,7 +110,8 @@ function readQuoted(text: string, start: number, name: string): { readonly value
     value += text.slice(at, quote)
     if (text[quote + 1] !== '"') {
       const end = skipBlanks(text, quote + 1)
-      if (end < text.length && !',\r\n'.includes(text[end] ?? '')) throw new DirectoryError('CSV_QUOTES', 'expected a comma or the end of the row after a closing quotation mark', name)
+      if (end < text.length && !',\r\n'.includes(text[end] ?? ''))
+        throw new DirectoryError('CSV_QUOTES', 'expected a comma or the end of the row after a closing quotation mark', name)
       return { value, end }
     }
     value += '"'

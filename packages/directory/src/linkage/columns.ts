@@ -28,14 +28,14 @@ const MEANINGS = {
   family: { space: 'name', form: 'words', hashes: 12 },
   middle: { space: 'name', form: 'words', hashes: 6 },
   name: { space: 'name', form: 'words', hashes: 13 },
-  birthDate: { space: 'birthDate', form: 'date', hashes: 18 },
+  birthDate: { space: 'birthDate', form: 'date', hashes: 20 },
   identifier: { space: 'identifier', form: 'digits', hashes: 16 },
   phone: { space: 'phone', form: 'digits', hashes: 8 },
   email: { space: 'email', form: 'words', hashes: 5 },
   sex: { space: 'sex', form: 'code', hashes: 12 },
   street: { space: 'street', form: 'words', hashes: 4 },
-  city: { space: 'city', form: 'words', hashes: 6 },
-  postalCode: { space: 'postalCode', form: 'digits', hashes: 9 },
+  city: { space: 'city', form: 'words', hashes: 5 },
+  postalCode: { space: 'postalCode', form: 'digits', hashes: 7 },
   state: { space: 'state', form: 'code', hashes: 6 },
   country: { space: 'country', form: 'code', hashes: 4 },
 } as const satisfies Readonly<Record<string, Kind>>
@@ -148,7 +148,8 @@ const columnsOf = (described: readonly ColumnDescription[], name: Meaning): read
 
 /** Where the other side has one column for the whole name, all own columns of names are compared with it. */
 function nameColumns(own: readonly ColumnDescription[], other: readonly ColumnDescription[]): ReadonlySet<Meaning> {
-  const isName = (meaning: ColumnDescription['meaning']): meaning is 'given' | 'family' | 'name' => meaning === 'given' || meaning === 'family' || meaning === 'name'
+  const isName = (meaning: ColumnDescription['meaning']): meaning is 'given' | 'family' | 'name' =>
+    meaning === 'given' || meaning === 'family' || meaning === 'name'
   const hasWhole = other.some(({ meaning }) => meaning === 'name')
   const names = own.map(({ meaning }) => meaning).filter(isName)
   return new Set(hasWhole && names.length > 0 ? [...names, 'name' as const] : [])

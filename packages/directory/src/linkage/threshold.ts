@@ -14,7 +14,7 @@ import type { Nearest } from './nearest.ts'
  * Summed over the records of B, it is the number of wrong pairs to expect at t, were no record to have a partner: too many rather
  * than too few. The threshold is the lowest t at which they are at most one in a hundred of the pairs shown.
  *
- * Whom this does not see: relatives at one address, who are alike for a reason. Fields weigh accordingly (`columns.ts`).
+ * What this does not see are relatives at one address: the weights of the fields (`columns.ts`) keep them below `LOWEST`, mostly.
  */
 
 /** The place in a list that is taken to be chance: nobody has more copies in a file than come before it. */
@@ -26,11 +26,11 @@ export const LIST_PLACES = 20
 /** Files with fewer records have no tenth place that is far from the last. */
 const SMALL_FILE = 2 * LIST_PLACES
 
-/** What is used for small files. In the sets that were measured chance stayed below, 98 of 100 true pairs above. */
+/** What is used for small files. In the sets that were measured, chance stayed below it. */
 const SMALL_FILE_THRESHOLD = 0.65
 
-/** Below, less than half of two records is common: nothing to show to a person. */
-const LOWEST = 0.5
+/** Relatives at one address come up to about here, wherever chance ends: they are alike for a reason, which no chance explains. */
+const LOWEST = 0.6
 
 /** One wrong pair in a hundred. */
 const WRONG_SHARE = 0.01
