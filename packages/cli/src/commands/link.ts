@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { decodeHex, InputError } from '@fiducia/core'
 import { type CsvTable, DirectoryError, agreeFields, describeColumns, encodeRecords, type Field, parseCsv, suggestLinks } from '@fiducia/directory'
 import { type Answer, UsageError } from '../output.ts'
@@ -25,7 +24,7 @@ interface Side {
 
 export function suggest(pathA: string, pathB: string, flags: SuggestFlags): Answer {
   const threshold = flags.threshold === undefined ? undefined : parseThreshold(flags.threshold)
-  const key = flags.key === undefined ? new Uint8Array(randomBytes(32)) : readKey(flags.key)
+  const key = flags.key === undefined ? crypto.getRandomValues(new Uint8Array(32)) : readKey(flags.key)
   const [a, b] = [readSide(pathA, flags.id), readSide(pathB, flags.id)]
   const [columnsA, columnsB] = [a, b].map(({ table, idColumn }) => describeColumns(table, idColumn))
   const fields = naming(`${pathA}, ${pathB}`, () => agreeFields(columnsA ?? [], columnsB ?? []))
@@ -68,7 +67,7 @@ function readSide(path: string, id: string | undefined): Side {
   const table = naming(path, () => parseCsv(bytes))
   const idColumn = id ?? table.header[0] ?? ''
   if (table.header.includes(idColumn)) return { path, table, idColumn }
-  throw new UsageError('LINKAGE_ID', `${path}: expected a column \`${idColumn}\`, found ${table.header.map((name) => `\`${name}\``).join(', ')}`, path)
+  throw new UsageError('LINKAGE_ID', `${path}: expected a column \`${idColumn}\`, found ${table.header.length} others`, path)
 }
 
 const encode = ({ path, table, idColumn }: Side, fields: readonly Field[], key: Uint8Array) => naming(path, () => encodeRecords(table, idColumn, fields, key))
