@@ -43,6 +43,12 @@ describe('describeColumns', () => {
       'name',
       'given',
     ])
+    expect(meanings('Provider License Number State Code_1', 'Practice Location Address Fax Number', 'Other Last Name Type Code', 'Name Prefix')).toEqual([
+      'state',
+      'phone',
+      'local',
+      'local',
+    ])
     expect(meanings('mrn', 'patient_id', 'record number', 'updated', 'ward')).toEqual(['local', 'local', 'local', 'local', 'unknown'])
   })
 
@@ -52,6 +58,19 @@ describe('describeColumns', () => {
       ['2', '1985-12-31', 'c@d.example', 'M', 'blue'],
     ]
     expect(describeHeader(['id', 'c1', 'c2', 'c3', 'c4'], rows).map(({ meaning }) => meaning)).toEqual(['birthDate', 'email', 'sex', 'unknown'])
+    const dated = describeHeader(
+      ['id', 'last update', 'family', 'dob'],
+      rows.map(([id = '', day = '']) => [id, day, `x${id}`, day]),
+    )
+    expect(dated.map(({ meaning, form }) => `${meaning} ${form}`)).toEqual(['unknown date', 'family words', 'birthDate date'])
+    const numbered = describeHeader(
+      ['id', 'ssn'],
+      [
+        ['1', '69880480'],
+        ['2', '73640098'],
+      ],
+    )
+    expect(numbered[0]).toMatchObject({ meaning: 'identifier', form: 'digits' })
     const twice = rows.map((row) => [...row, row[1] ?? ''])
     expect(describeHeader(['id', 'c1', 'c2', 'c3', 'c4', 'c5'], twice).map(({ meaning, form }) => `${meaning} ${form}`)).toEqual([
       'unknown date',
@@ -66,7 +85,8 @@ describe('describeColumns', () => {
 describe('agreeFields', () => {
   const names = (a: readonly string[], b: readonly string[]) => {
     const fields = agreeFields(describeHeader(['id', ...a]), describeHeader(['key', ...b]))
-    expect(fields.a.map(({ columns: _, ...rest }) => rest)).toEqual(fields.b.map(({ columns: _, ...rest }) => rest))
+    const [listA, listB] = [fields.a, fields.b].map((list) => list.map(({ name, space, form, hashes }) => [name, space, form, hashes]))
+    expect(listA).toEqual(listB)
     return fields.a.map(({ name, columns }, i) => `${name}: ${columns.join('+')} = ${fields.b[i]?.columns.join('+')}`)
   }
 

@@ -1,7 +1,7 @@
 import type { CsvTable } from '../csv.ts'
 import { DirectoryError } from '../errors.ts'
 import { MAX_UNKNOWN_FIELDS } from '../limits.ts'
-import { type Form, parseDay, plainText } from './normalize.ts'
+import { type Form, isCalendarDay, plainText } from './normalize.ts'
 
 /**
  * Which columns of two files mean the same. Each organization describes its own columns (`describeColumns`): the words of
@@ -42,15 +42,16 @@ const MEANINGS = {
 
 const UNKNOWN_HASHES = 5
 
-/** First match wins. `local` is how one organization numbers its own rows, which says nothing to another. */
+/** First match wins. `local` is how an organization numbers and sorts its own rows, which says nothing to another. */
 const HEADER_WORDS: readonly (readonly [RegExp, Meaning | 'local'])[] = [
+  [/\b(?:type|title|prefix|suffix|switch)\b/, 'local'],
+  [/\b(?:state|province|canton|bundesland|provincia)\b/, 'state'],
   [/\b(?:soc(?:ial)? ?sec(?:urity)?|ssn|nhs|medicare|ihi|npi|nino|passport|tax|insurance|licen[cs]e|national)\b/, 'identifier'],
   [/\be ?mail\b/, 'email'],
-  [/\b(?:phone|telephone|tel|mobile|cell|telefon)\b/, 'phone'],
+  [/\b(?:phone|telephone|tel|mobile|cell|fax|telefon)\b/, 'phone'],
   [/\b(?:dob|birth ?date|date (?:of )?birth|birth ?day|born|geburtsdatum|naissance|nacimiento)\b/, 'birthDate'],
   [/\b(?:sex|gender|geschlecht|sexe|sexo)\b/, 'sex'],
   [/\b(?:post(?:al)? ?codes?|zip(?: ?code)?|plz|postcode|postleitzahl)\b/, 'postalCode'],
-  [/\b(?:state|province|canton|bundesland|provincia)\b/, 'state'],
   [/\b(?:country|nation|pays|pais|land)\b/, 'country'],
   [/\b(?:suburb|city|town|locality|municipality|ort|stadt|ville|ciudad)\b/, 'city'],
   [/\b(?:address|addr|street|road|house|unit|apartment|strasse|hausnummer|rue|calle|adresse)\b/, 'street'],
@@ -85,17 +86,17 @@ export function describeColumns({ header, rows }: CsvTable, idColumn: string): r
 function meaningOf(column: string, values: readonly string[]): Pick<ColumnDescription, 'meaning' | 'form'> {
   const words = plainText(column.replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')).replaceAll(/(\p{L})(\d)/gu, '$1 $2')
   const named = HEADER_WORDS.find(([pattern]) => pattern.test(words))?.[1]
-  const meaning = named ?? (areMost(values, EMAIL) ? 'email' : areMost(values, SEX) ? 'sex' : 'unknown')
-  if (meaning !== 'local' && meaning !== 'unknown') return { meaning, form: MEANINGS[meaning].form }
-  const isDate = values.length > 0 && values.filter((value) => parseDay(value) !== undefined).length > values.length * MOST
-  return { meaning, form: isDate ? 'date' : 'words' }
+  if (named === 'local') return { meaning: named, form: 'words' }
+  if (named !== 'birthDate' && areMost(values, isCalendarDay)) return { meaning: 'unknown', form: 'date' }
+  const meaning = named ?? (areMost(values, (value) => EMAIL.test(value)) ? 'email' : areMost(values, (value) => SEX.test(value)) ? 'sex' : 'unknown')
+  return { meaning, form: meaning === 'unknown' ? 'words' : MEANINGS[meaning].form }
 }
 
 const MOST = 0.9
 const EMAIL = /^\S+@\S+\.\S+$/
 const SEX = /^(?:f|m|x|u|female|male|other|unknown)$/i
-const areMost = (values: readonly string[], pattern: RegExp): boolean =>
-  values.length > 0 && values.filter((value) => pattern.test(value)).length > values.length * MOST
+const areMost = (values: readonly string[], isOne: (value: string) => boolean): boolean =>
+  values.length > 0 && values.filter(isOne).length > values.length * MOST
 
 // ---- what both sides compare ----------------------------------------------------------------------------------------------
 

@@ -17,8 +17,9 @@ import { isMonthFirst, tokensOf } from './normalize.ts'
  * - each field has a key of its own, so the same bigram in a name and in a street sets other bits;
  * - bits are drawn from an HMAC stream, not by double hashing, whose few patterns were taken apart (Niedermeyer, Steinmetzer,
  *   Kroll, Schnell 2014);
- * - the array is folded in two by XOR (Schnell, Borgs 2016): a bit that is set says only that one of two was and the other
- *   was not, which is what the pattern mining of Christen, Vidanage, Ranbaduge, Schnell (2018) needs to know.
+ * - the array is folded in two by XOR (Schnell, Borgs 2016): a bit that is set says that one of two was set and not which, so bits
+ *   that stand together for a frequent token, where pattern mining starts (Christen, Vidanage, Ranbaduge, Schnell 2018), are
+ *   hard to tell.
  *
  * What remains: whoever holds the key can encode a guess and see whether it fits; equal records have equal encodings; how
  * many bits are set tells roughly how much is written. `docs/guide/suggest-links.md` says who should compare, then.

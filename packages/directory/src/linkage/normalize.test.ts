@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_WORDS } from '../limits.ts'
-import { isMonthFirst, parseDay, plainText, tokensOf } from './normalize.ts'
+import { isCalendarDay, isMonthFirst, parseDay, plainText, tokensOf } from './normalize.ts'
 
-const common = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => one.intersection(two).size / one.union(two).size
+const both = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => [...one].filter((token) => two.has(token)).length
+const common = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => both(one, two) / new Set([...one, ...two]).size
 
 describe('tokens', () => {
   it('are the same for two spellings of one name', () => {
@@ -20,7 +21,7 @@ describe('tokens', () => {
     expect(common(tokensOf('tullaroop', 'words'), tokensOf('tularoop', 'words'))).toBeGreaterThan(0.6)
     expect(common(tokensOf('7124552', 'digits'), tokensOf('7125552', 'digits'))).toBeGreaterThanOrEqual(0.4)
     expect(common(tokensOf('1998-03-29', 'date'), tokensOf('1998-03-28', 'date'))).toBeGreaterThan(0.4)
-    expect(tokensOf('nsw', 'code').intersection(tokensOf('qld', 'code')).size).toBe(0)
+    expect(both(tokensOf('nsw', 'code'), tokensOf('qld', 'code'))).toBe(0)
   })
 
   it('are none where a value says nothing, and never too many', () => {
@@ -37,6 +38,12 @@ describe('days', () => {
       expect(parseDay(value)).toEqual(day)
     expect(parseDay('4/3/1990', { monthFirst: true })).toEqual(day)
     for (const value of ['', 'spring 1990', '90-4-3', '1990']) expect(parseDay(value)).toBeUndefined()
+  })
+
+  it('stand in the calendar', () => {
+    for (const value of ['19900403', '4/30/1990', '30/4/1990', '2026-11-23']) expect(isCalendarDay(value)).toBe(true)
+    for (const value of ['69880480', '19901340', '1990-00-03', '30/30/1990', 'none']) expect(isCalendarDay(value)).toBe(false)
+    expect(tokensOf('19901340', 'date').size).toBeGreaterThan(6)
   })
 
   it('have the month first where the column shows it', () => {

@@ -85,6 +85,14 @@ export function parseDay(value: string, { monthFirst = false }: DateOptions = {}
   return monthFirst ? dayOf(year, one, two) : dayOf(year, two, one)
 }
 
+/** A number of eight digits can be read as a day; a column of them holds days only if the calendar has them. */
+export function isCalendarDay(value: string): boolean {
+  const date = parseDay(value)
+  if (date === undefined || !/^(?:18|19|20)/.test(date.year)) return false
+  const [one, two] = [Number(date.month), Number(date.day)]
+  return Math.min(one, two) >= 1 && Math.min(one, two) <= 12 && Math.max(one, two) <= 31
+}
+
 /** `3/4/1990` alone does not tell; a column does, which has months up to twelve and days beyond. */
 export function isMonthFirst(values: readonly string[]): boolean {
   const parts = values.flatMap((value) => {
