@@ -62,6 +62,7 @@ describe('parseCsv', () => {
     ['id,name\n1,a,b\n', 'CSV_RAGGED row 2'],
     ['id,id\n1,a\n', 'CSV_HEADER row 1'],
     ['id,\n1,a\n', 'CSV_HEADER row 1'],
+    ['id;name\n1;a\n', 'CSV_HEADER row 1'],
     ['id,name\n1,"a\n', 'CSV_QUOTES row 2'],
     ['id,name\n1,"a"b\n', 'CSV_QUOTES row 2'],
     ['id,name\n1,a"b"\n', 'CSV_QUOTES row 2'],
@@ -72,9 +73,9 @@ describe('parseCsv', () => {
     expect(refusal(text)).toBe(expected)
   })
 
-  it('names the row that is not UTF-8, and never a cell', () => {
+  it('names the line that is not UTF-8, and never a cell', () => {
     const latin = Uint8Array.from('id,name\n1,a\n2,Ren\xe9\n', (character) => character.charCodeAt(0))
-    expect(refusal(latin)).toBe('CSV_ENCODING row 3')
+    expect(refusal(latin)).toBe('CSV_ENCODING line 3')
     expect(() => parse('id,name\n1,secret,x\n')).toThrow(/^row 2: expected 2 cells as in the header, found 3$/)
   })
 })

@@ -34,25 +34,25 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new DirectoryError('CSV_ENCODING', 'expected UTF-8, found other bytes', `row ${firstForeignRow(bytes)}`)
+    throw new DirectoryError('CSV_ENCODING', 'expected UTF-8, found other bytes', `line ${firstForeignLine(bytes)}`)
   }
 }
 
 /** UTF-8 never splits a character at a line feed, so lines can be tried one by one. */
-function firstForeignRow(bytes: Uint8Array): number {
-  let row = 1
+function firstForeignLine(bytes: Uint8Array): number {
+  let line = 1
   let start = 0
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
     try {
       decoder.decode(bytes.subarray(start, end))
     } catch {
-      return row
+      return line
     }
-    row += 1
+    line += 1
     start = end + 1
   }
-  return row
+  return line
 }
 
 // ---- text to cells --------------------------------------------------------------------------------------------------------
@@ -126,6 +126,8 @@ function skipBlanks(text: string, start: number): number {
 }
 
 function checkHeader(header: readonly string[]): void {
+  if (header.length === 1 && /[;\t]/.test(header[0] ?? ''))
+    throw new DirectoryError('CSV_HEADER', 'expected commas between columns, found semicolons or tabs', 'row 1')
   const empty = header.indexOf('')
   if (empty >= 0) throw new DirectoryError('CSV_HEADER', `expected a name for each column, found none for column ${empty + 1}`, 'row 1')
   const repeated = header.find((name, i) => header.indexOf(name) !== i)

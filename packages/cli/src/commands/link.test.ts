@@ -69,7 +69,7 @@ describe('fiducia link suggest', () => {
       [`${header}\n1,"Ann,Lee\n`, /^CSV_QUOTES: bad.csv: row 2: expected a closing quotation mark/],
       [
         Uint8Array.from([...`${header}\n1,Ren`].map((c) => c.charCodeAt(0)).concat(0xe9, 0x2c, 0x61)),
-        /^CSV_ENCODING: bad.csv: row 2: expected UTF-8, found other bytes$/,
+        /^CSV_ENCODING: bad.csv: line 2: expected UTF-8, found other bytes$/,
       ],
       [`${header}\n1,${'x'.repeat(20_000)},Lee\n`, /^CSV_SIZE: bad.csv: row 2: expected cells of at most 10000 characters/],
       [

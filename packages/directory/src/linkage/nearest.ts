@@ -71,7 +71,7 @@ export function nearestInBlocks(sides: Sides, width: number): Nearest {
 
 // ---- likeness -------------------------------------------------------------------------------------------------------------
 
-export function likeness({ a, b, sizesA, sizesB, floor }: Sides, i: number, j: number): number {
+function likeness({ a, b, sizesA, sizesB, floor }: Sides, i: number, j: number): number {
   let common = 0
   for (let word = 0; word < WORDS; word += 1) common += countBits((a.bits[i * WORDS + word] ?? 0) & (b.bits[j * WORDS + word] ?? 0))
   return (2 * common) / (Math.max(sizesA[i] ?? 0, floor) + Math.max(sizesB[j] ?? 0, floor))
