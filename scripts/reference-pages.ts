@@ -3,6 +3,7 @@ import path from 'node:path'
 import { DIFFERENCES, LOG_FINDINGS, LOG_NOTICES } from '@fiducia/client'
 import { REASONS } from '@fiducia/consent'
 import { INPUT_ERRORS } from '@fiducia/core'
+import { DIRECTORY_ERRORS } from '@fiducia/directory'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS } from '@fiducia/fhir'
@@ -58,6 +59,7 @@ const TABLES: readonly Table[] = [
   { title: 'What an audit finds', about: 'the report of `fiducia audit`', rows: AUDIT_FINDINGS },
   { title: 'Own keys', about: 'a node’s keys, and `fiducia keys`', rows: KEY_ERRORS },
   { title: 'Networks', about: 'making, starting, exporting and importing one with `fiducia network`', rows: NETWORK_ERRORS },
+  { title: 'Files of records', about: 'CSV for `fiducia link suggest`', rows: DIRECTORY_ERRORS },
   { title: 'HTTP', about: 'status and meaning; the body is `{"error":{"code","message"}}`', rows: nodeRows },
 ]
 

@@ -6,6 +6,7 @@ import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
 import { addKeyCommands } from './key-commands.ts'
+import { addLinkCommands } from './link-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
@@ -330,6 +331,7 @@ Example:
 
 addNetworkCommands(program)
 addKeyCommands(program)
+addLinkCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

@@ -1,0 +1,19 @@
+/** Limits of `directory`, each with its reason. */
+
+/** Columns of a file of records: the widest public register of providers has 329. */
+export const MAX_CSV_COLUMNS = 1000
+
+/** Rows of a file of records: an encoding takes 128 bytes, a sorted list of its nearest ones as much again. */
+export const MAX_CSV_ROWS = 1_000_000
+
+/** Characters in one cell: no name or address has more, and an unclosed quotation mark would otherwise swallow the file. */
+export const MAX_CELL_CHARACTERS = 10_000
+
+/** Columns without a known meaning that are compared because both files name them alike: more would drown names and dates. */
+export const MAX_UNKNOWN_FIELDS = 12
+
+/** Words of one cell that are encoded: an address line has a dozen; a page of free text would fill every bit. */
+export const MAX_WORDS = 24
+
+/** Pairs that are compared one by one, which takes about ten seconds; above, records are blocked first. */
+export const MAX_EXHAUSTIVE_PAIRS = 100_000_000
