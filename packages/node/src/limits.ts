@@ -6,8 +6,8 @@ export const GROUP_COMMIT_MS = 5
 /** Entries in one group commit: bounds the memory and the time of one SQLite transaction. */
 export const GROUP_COMMIT_ENTRIES = 512
 
-/** Leaves that are read at once when a log is opened: a million would lie in memory three times over. */
-export const LOAD_STEP = 10_000
+/** Leaves that are read at once when a log is opened: so few that what is made of them is forgotten while it is young. */
+export const LOAD_STEP = 500
 
 /** Entries that may wait for a commit; beyond that a request is refused instead of piling up. */
 export const APPEND_QUEUE = 8192
