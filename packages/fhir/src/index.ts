@@ -34,3 +34,6 @@ export { importConsent, type ImportedGrant, type ImportOptions, type Profile, st
 export { createWorld, identifiersOf, type World } from './consent/world.ts'
 export { residualToken, type TokenAnswer } from './consent/residual-token.ts'
 export { type CaseExplanation, explainCase, type ResourceExplanation, type RuleExplanation } from './consent/explain-case.ts'
+export { VIEW_ERRORS, ViewError, type ViewErrorCode } from './views/errors.ts'
+export { type OutputColumn } from './views/compile-view.ts'
+export { type Placed, prepareView, type Row, runView, type View } from './views/run-view.ts'
