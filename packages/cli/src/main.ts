@@ -9,6 +9,7 @@ import { addKeyCommands } from './key-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
+import { addViewCommands } from './view-commands.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
 
@@ -330,6 +331,7 @@ Example:
 
 addNetworkCommands(program)
 addKeyCommands(program)
+addViewCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

@@ -194,7 +194,11 @@ function checkType({ column, primitive }: Cell, value: Item): Item {
   }
   if (typeof value !== 'object') return value
   if (column.type === undefined) {
-    throw new ViewError('VIEW_COLUMN_TYPE', `expected a value without parts for column \`${column.name}\`, which states no type, found one with parts`, column.at)
+    throw new ViewError(
+      'VIEW_COLUMN_TYPE',
+      `expected a value without parts for column \`${column.name}\`, which states no type, found one with parts`,
+      column.at,
+    )
   }
   if (isDeeper(value, MAX_COMPARED_DEPTH)) {
     throw new ViewError('VIEW_LIMIT', `expected elements nested at most ${MAX_COMPARED_DEPTH} deep, found a deeper one`, column.at)

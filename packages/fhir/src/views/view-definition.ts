@@ -125,9 +125,9 @@ const TAKEN: ReadonlySet<string> = new Set(['context', 'resource', 'rootResource
 
 /** `valueString` → the type of a constant; the specification's list. */
 const VALUES: ReadonlyMap<string, StaticType> = new Map(
-  [
-    'base64Binary boolean canonical code date dateTime decimal id instant integer integer64 oid string positiveInt time unsignedInt uri url uuid',
-  ].flatMap((line) => line.split(' ').map((name) => [`value${name.charAt(0).toUpperCase()}${name.slice(1)}`, primitiveType(name) ?? 'other'] as const)),
+  ['base64Binary boolean canonical code date dateTime decimal id instant integer integer64 oid string positiveInt time unsignedInt uri url uuid'].flatMap(
+    (line) => line.split(' ').map((name) => [`value${name.charAt(0).toUpperCase()}${name.slice(1)}`, primitiveType(name) ?? 'other'] as const),
+  ),
 )
 
 function constantsOf(list: readonly unknown[]): ReadonlyMap<string, Constant> {
@@ -139,7 +139,8 @@ function constantsOf(list: readonly unknown[]): ReadonlyMap<string, Constant> {
     const fault = (what: string) => new ViewError('VIEW_CONSTANT', what, at)
     if (TAKEN.has(name) || constants.has(name)) throw fault(`expected a name that is free, found \`${name}\``)
     const [member, ...more] = Object.keys(constant).filter((key) => VALUES.has(key))
-    if (member === undefined || more.length > 0) throw fault(`expected exactly one value of constant \`${name}\`, found ${more.length === 0 ? 'none' : 'several'}`)
+    if (member === undefined || more.length > 0)
+      throw fault(`expected exactly one value of constant \`${name}\`, found ${more.length === 0 ? 'none' : 'several'}`)
     const value = constant[member]
     const type = VALUES.get(member) ?? 'other'
     if (!isItem(value) || !fitsPrimitive(value, type)) throw fault(`expected \`${member}\` of its type, found ${kindOf(value)}`)

@@ -136,13 +136,14 @@ function typeName(expression: Expression): string {
 // ---- functions ------------------------------------------------------------------------------------------------------------
 
 /** Functions that take the name of a type or look at how their input is written; for the reference like the rows of `FUNCTIONS`. */
-export const ELEMENT_FUNCTIONS: ReadonlyMap<string, { readonly form: string; readonly about: string; readonly fewest: number; readonly most: number }> = new Map([
-  ['ofType', { form: 'ofType(type)', about: 'those of this type: `value.ofType(Quantity)` is the member `valueQuantity`', fewest: 1, most: 1 }],
-  ['as', { form: 'as(type)', about: 'the same as `ofType`', fewest: 1, most: 1 }],
-  ['extension', { form: 'extension(url)', about: 'the extensions with this URL, also of a primitive element', fewest: 1, most: 1 }],
-  ['getResourceKey', { form: 'getResourceKey()', about: '`Type/id` of the resource', fewest: 0, most: 0 }],
-  ['getReferenceKey', { form: 'getReferenceKey([type])', about: 'the same of what a Reference points to; nothing for another type', fewest: 0, most: 1 }],
-])
+export const ELEMENT_FUNCTIONS: ReadonlyMap<string, { readonly form: string; readonly about: string; readonly fewest: number; readonly most: number }> =
+  new Map([
+    ['ofType', { form: 'ofType(type)', about: 'those of this type: `value.ofType(Quantity)` is the member `valueQuantity`', fewest: 1, most: 1 }],
+    ['as', { form: 'as(type)', about: 'the same as `ofType`', fewest: 1, most: 1 }],
+    ['extension', { form: 'extension(url)', about: 'the extensions with this URL, also of a primitive element', fewest: 1, most: 1 }],
+    ['getResourceKey', { form: 'getResourceKey()', about: '`Type/id` of the resource', fewest: 0, most: 0 }],
+    ['getReferenceKey', { form: 'getReferenceKey([type])', about: 'the same of what a Reference points to; nothing for another type', fewest: 0, most: 1 }],
+  ])
 
 function call(expression: Of<'call'>, options: CompileOptions): Compiled {
   const { base, name, args, position } = expression

@@ -18,15 +18,13 @@ export interface Element {
   readonly type: StaticType | undefined
 }
 
-export const elementValues = ({ owner, read, type }: Element): Compiled =>
-  compiled((focus, scope) => flatMap(owner.evaluate(focus, scope), read), type)
+export const elementValues = ({ owner, read, type }: Element): Compiled => compiled((focus, scope) => flatMap(owner.evaluate(focus, scope), read), type)
 
 /** The element that a path names. */
 export function namedElement(owner: Compiled, name: string): Element {
   const plain = readerOf(name)
   if (!isChoice(name)) return { owner, read: plain, memberOf: () => name, type: undefined }
-  const memberOf = (item: Item): string | undefined =>
-    typeof item !== 'object' ? undefined : Object.hasOwn(item, name) ? name : chosenMember(item, name)
+  const memberOf = (item: Item): string | undefined => (typeof item !== 'object' ? undefined : Object.hasOwn(item, name) ? name : chosenMember(item, name))
   const read = (item: Item): Values => {
     const found = plain(item)
     if (found !== undefined) return found
@@ -58,7 +56,11 @@ function isOfType(item: Item, typeName: string, position: number): boolean {
   if (primitive !== undefined) return false
   const { resourceType } = item
   if (typeof resourceType === 'string') return resourceType === typeName || typeName === 'Resource' || typeName === 'DomainResource'
-  throw new FhirPathError('FHIRPATH_TYPE', `expected an element that says its type, found one that does not: \`ofType(${typeName})\` must follow its name`, position)
+  throw new FhirPathError(
+    'FHIRPATH_TYPE',
+    `expected an element that says its type, found one that does not: \`ofType(${typeName})\` must follow its name`,
+    position,
+  )
 }
 
 /**

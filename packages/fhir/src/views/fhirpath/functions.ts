@@ -1,21 +1,7 @@
 import { type Compiled, compiled, numberOf, type Scope, textOf, wrongType } from './compiled.ts'
 import { decimalBoundary, settle } from './numbers.ts'
 import { dateBoundary, dateTimeBoundary, isTemporal, type Side, timeBoundary } from './temporal.ts'
-import {
-  countOf,
-  distinct,
-  filter,
-  firstOf,
-  flatMap,
-  isEmpty,
-  isMany,
-  type Item,
-  listOf,
-  oneOf,
-  type StaticType,
-  truthOf,
-  type Values,
-} from './values.ts'
+import { countOf, distinct, filter, firstOf, flatMap, isEmpty, isMany, type Item, listOf, oneOf, type StaticType, truthOf, type Values } from './values.ts'
 
 /**
  * The functions that are known, one row each; `docs/reference/views.md` is made from this table. A name that has no row is
@@ -163,13 +149,10 @@ const ofNumber = (type: StaticType | undefined, work: (value: number) => number)
   fewest: 0,
   most: 0,
   make: ({ input, what, position }: Parts) =>
-    compiled(
-      (focus, scope) => {
-        const value = numberOf(input.evaluate(focus, scope), what, position)
-        return value === undefined ? undefined : settle(work(value))
-      },
-      type ?? input.type,
-    ),
+    compiled((focus, scope) => {
+      const value = numberOf(input.evaluate(focus, scope), what, position)
+      return value === undefined ? undefined : settle(work(value))
+    }, type ?? input.type),
 })
 
 const MAX_ROUNDED_DIGITS = 15
@@ -244,7 +227,10 @@ const DECIMAL = /^[+-]?\d{1,200}(?:\.\d{1,200})?$/
 
 export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map<string, FunctionRow>([
   ['where', { form: 'where(criterion)', about: 'the items of which the criterion is true', fewest: 1, most: 1, perItem: true, make: where }],
-  ['exists', { form: 'exists([criterion])', about: 'whether there is an item, or one of which the criterion is true', fewest: 0, most: 1, perItem: true, make: exists }],
+  [
+    'exists',
+    { form: 'exists([criterion])', about: 'whether there is an item, or one of which the criterion is true', fewest: 0, most: 1, perItem: true, make: exists },
+  ],
   ['empty', { form: 'empty()', about: 'whether there is no item', ...onValues('boolean', isEmpty) }],
   ['not', { form: 'not()', about: 'the contrary of true or false', fewest: 0, most: 0, make: not }],
   ['all', { form: 'all(criterion)', about: 'whether the criterion is true of all items; true of none', fewest: 1, most: 1, perItem: true, make: all }],
@@ -263,7 +249,10 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map<string, Funct
   ['startsWith', { form: 'startsWith(text)', about: 'whether the text begins so', ...ofTwoTexts('boolean', (text, other) => text.startsWith(other)) }],
   ['endsWith', { form: 'endsWith(text)', about: 'whether the text ends so', ...ofTwoTexts('boolean', (text, other) => text.endsWith(other)) }],
   ['contains', { form: 'contains(text)', about: 'whether the text has this in it', ...ofTwoTexts('boolean', (text, other) => text.includes(other)) }],
-  ['indexOf', { form: 'indexOf(text)', about: 'where in the text this begins, from 0; -1 if nowhere', ...ofTwoTexts('integer', (text, other) => text.indexOf(other)) }],
+  [
+    'indexOf',
+    { form: 'indexOf(text)', about: 'where in the text this begins, from 0; -1 if nowhere', ...ofTwoTexts('integer', (text, other) => text.indexOf(other)) },
+  ],
   ['substring', { form: 'substring(start [, length])', about: 'a part of the text', fewest: 1, most: 2, make: substring }],
   ['replace', { form: 'replace(pattern, text)', about: 'the text with another one in each place of the first', fewest: 2, most: 2, make: replace }],
   ['upper', { form: 'upper()', about: 'the text in capitals', ...ofText('string', (text) => text.toUpperCase()) }],
@@ -275,11 +264,27 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map<string, Funct
   ['floor', { form: 'floor()', about: 'the next integer that is not greater', ...ofNumber('integer', Math.floor) }],
   ['truncate', { form: 'truncate()', about: 'the number without its fraction', ...ofNumber('integer', Math.trunc) }],
   ['round', { form: 'round([digits])', about: 'the number rounded, halves away from zero', fewest: 0, most: 1, make: round }],
-  ['toInteger', { form: 'toInteger()', about: 'a text or a truth as an integer; nothing if it is none', ...converted('integer', (item) => toNumber(item, INTEGER)) }],
-  ['toDecimal', { form: 'toDecimal()', about: 'a text or a truth as a number; nothing if it is none', ...converted('decimal', (item) => toNumber(item, DECIMAL)) }],
+  [
+    'toInteger',
+    { form: 'toInteger()', about: 'a text or a truth as an integer; nothing if it is none', ...converted('integer', (item) => toNumber(item, INTEGER)) },
+  ],
+  [
+    'toDecimal',
+    { form: 'toDecimal()', about: 'a text or a truth as a number; nothing if it is none', ...converted('decimal', (item) => toNumber(item, DECIMAL)) },
+  ],
   ['toBoolean', { form: 'toBoolean()', about: 'a text or a number as true or false; nothing if it is neither', ...converted('boolean', toBoolean) }],
-  ['toString', { form: 'toString()', about: 'the value as text; nothing for an element with parts', ...converted('string', (item) => (typeof item === 'object' ? undefined : String(item))) }],
-  ['lowBoundary', { form: 'lowBoundary()', about: 'the least value that a decimal, date, dateTime, time or Period may mean', fewest: 0, most: 0, make: boundary('low') }],
+  [
+    'toString',
+    {
+      form: 'toString()',
+      about: 'the value as text; nothing for an element with parts',
+      ...converted('string', (item) => (typeof item === 'object' ? undefined : String(item))),
+    },
+  ],
+  [
+    'lowBoundary',
+    { form: 'lowBoundary()', about: 'the least value that a decimal, date, dateTime, time or Period may mean', fewest: 0, most: 0, make: boundary('low') },
+  ],
   ['highBoundary', { form: 'highBoundary()', about: 'the greatest value that it may mean', fewest: 0, most: 0, make: boundary('high') }],
 ])
 

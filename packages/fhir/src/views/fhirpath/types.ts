@@ -38,8 +38,7 @@ export const isDataType = (name: string): boolean => PRIMITIVES.has(name) || COM
 export const isType = (name: string): boolean => isDataType(name) || isResourceType(name)
 
 /** The member that holds a choice of this type: `value`, `dateTime` → `valueDateTime`. */
-export const choiceMember = (element: string, type: string): string =>
-  `${element}${type.charAt(0).toUpperCase()}${type.slice(1)}`
+export const choiceMember = (element: string, type: string): string => `${element}${type.charAt(0).toUpperCase()}${type.slice(1)}`
 
 /**
  * Elements of R4 and R5 that have a choice of types, without the `[x]`. A path that names one of them without `ofType` means
