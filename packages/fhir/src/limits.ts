@@ -39,6 +39,9 @@ export const MAX_EXPRESSION_DEPTH = 64
 /** Nesting that a comparison of two elements follows, and that a column may hold; R4 resources stay below 40. */
 export const MAX_COMPARED_DEPTH = 128
 
+/** Characters that an expression puts together; the longest strings of the machine are eight times as long. */
+export const MAX_TEXT_LENGTH = 64 * 1024 * 1024
+
 /** Selects of a view within each other. */
 export const MAX_SELECT_DEPTH = 32
 

@@ -55,7 +55,6 @@ export function compileView(document: unknown): Plan {
   const columns: Column[] = []
   for (const select of view.select) addColumns(select, columns)
   if (columns.length === 0) throw new ViewError('VIEW_COLUMNS', 'expected a column, found none', 'select')
-  if (columns.length > MAX_VIEW_PARTS) throw new ViewError('VIEW_LIMIT', `expected at most ${MAX_VIEW_PARTS} columns, found ${columns.length}`, 'select')
   const places = new Map<string, number>()
   for (const [place, { name, at }] of columns.entries()) {
     if (places.has(name)) throw new ViewError('VIEW_COLUMNS', `expected each column once, found \`${name}\` again`, at)
@@ -73,6 +72,7 @@ export function compileView(document: unknown): Plan {
 /** The columns of a select in the order of the specification: its own, those of its selects, those of its union. */
 function addColumns(select: Select, all: Column[]): void {
   all.push(...select.columns)
+  if (all.length > MAX_VIEW_PARTS) throw new ViewError('VIEW_LIMIT', `expected at most ${MAX_VIEW_PARTS} columns, found more`, select.at)
   for (const nested of select.select) addColumns(nested, all)
   const [first, ...others] = select.unionAll.map((branch) => {
     const columns: Column[] = []
@@ -110,7 +110,7 @@ class Compiler {
 
   where(path: Path): Plan['where'][number] {
     const { evaluate, type } = this.#path(path, 'resource')
-    if (type !== undefined && type !== 'boolean') throw new ViewError('VIEW_WHERE', `expected true or false, found an expression that gives ${type}`, path.at)
+    if (type !== undefined && type !== 'boolean') throw new ViewError('VIEW_WHERE', 'expected true or false, found an expression that never gives it', path.at)
     return { evaluate, at: path.at }
   }
 

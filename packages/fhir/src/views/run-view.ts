@@ -4,7 +4,7 @@ import { type Cell, compileView, type Group, type OutputColumn, type Part, type 
 import { FhirPathError, ViewError } from './errors.ts'
 import { type Evaluate, type Scope, Work } from './fhirpath/compiled.ts'
 import { fitsPrimitive } from './fhirpath/types.ts'
-import { isMany, type Item, listOf, oneOf, type Values } from './fhirpath/values.ts'
+import { isMany, type Item, listOf, type Values } from './fhirpath/values.ts'
 
 /** One row: a value for each column, in the view's order; `null` where there is none, a list for a column with `collection: true`. */
 export interface Row {
@@ -161,10 +161,9 @@ function evaluated(evaluate: Evaluate, item: Item, scope: Scope, at: string): Va
 }
 
 function isIncluded(evaluate: Evaluate, resource: Item, scope: Scope, at: string): boolean {
-  const values = evaluated(evaluate, resource, scope, at)
-  const one = isMany(values) && values.length > 1 ? 'several values' : oneOf(values, '`where`', 0)
-  if (one === undefined || typeof one === 'boolean') return one === true
-  throw new ViewError('VIEW_WHERE', `expected true, false or nothing, found ${isMany(values) && values.length > 1 ? 'several values' : 'another value'}`, at)
+  const [one, ...more] = listOf(evaluated(evaluate, resource, scope, at))
+  if (more.length === 0 && (one === undefined || typeof one === 'boolean')) return one === true
+  throw new ViewError('VIEW_WHERE', `expected true, false or nothing, found ${more.length > 0 ? 'several values' : 'another value'}`, at)
 }
 
 // ---- cells ----------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import { besideElement, type Element, elementValues, namedElement, ofType, refer
 import { FUNCTIONS } from './functions.ts'
 import { indexed, OPERATORS, signed } from './operators.ts'
 import { type Expression, parseFhirPath } from './parser.ts'
-import { isType } from './types.ts'
+import { isChoice, isDataType, isType } from './types.ts'
 import type { Item, StaticType } from './values.ts'
 
 /**
@@ -120,6 +120,8 @@ const isOfType = (name: string): boolean => name === 'ofType' || name === 'as'
 function typed(base: Expression | undefined, type: Expression, options: CompileOptions, position: number): Compiled {
   const name = typeName(type)
   if (base?.kind !== 'member' || /^[A-Z]/.test(base.name)) return ofType(ownerOf(base, options), name, position)
+  // Any other word with a capital letter may be a type of resource, but no choice has one: it is a slip of the pen.
+  if (isChoice(base.name) && !isDataType(name)) throw unknown(`the type \`${name}\``, position)
   return elementValues(typedElement(ownerOf(base.base, options), base.name, name, position))
 }
 
@@ -168,10 +170,10 @@ function call(expression: Of<'call'>, options: CompileOptions): Compiled {
 }
 
 function elementCall({ base, name, args: [argument], position }: Of<'call'>, options: CompileOptions): Compiled {
-  if (name === 'getResourceKey') return resourceKey(ownerOf(base, options))
-  if (name === 'getReferenceKey') return referenceKey(ownerOf(base, options), argument === undefined ? undefined : referencedType(argument))
+  if (name === 'getResourceKey') return resourceKey(ownerOf(base, options), position)
+  if (name === 'getReferenceKey') return referenceKey(ownerOf(base, options), argument === undefined ? undefined : referencedType(argument), position)
   if (argument === undefined) throw unknown(`the function \`${name}()\` without an argument`, position)
-  if (name === 'extension') return withUrl(beside(base, 'extension', options), compile(argument, inner(options)))
+  if (name === 'extension') return withUrl(beside(base, 'extension', options), compile(argument, inner(options)), position)
   return typed(base, argument, options, position)
 }
 

@@ -1,6 +1,6 @@
-import { MAX_ITEMS_PER_RESOURCE } from '../../limits.ts'
+import { MAX_ITEMS_PER_RESOURCE, MAX_TEXT_LENGTH } from '../../limits.ts'
 import { FhirPathError } from '../errors.ts'
-import { type Item, isMany, kindOf, oneOf, type StaticType, type Values } from './values.ts'
+import { distinct, type Item, isMany, kindOf, oneOf, type StaticType, type Values } from './values.ts'
 
 /** What an expression can see besides the item that it stands on. */
 export interface Scope {
@@ -28,6 +28,12 @@ export class Work {
   }
 }
 
+/** Each item once; elements with parts are compared with each other, which counts as looking at them. */
+export function distinctItems(values: Values, work: Work): Values {
+  if (isMany(values)) work.spend(values.length * (values.filter((item) => typeof item === 'object').length + 1))
+  return distinct(values)
+}
+
 /** An expression made ready: a function of the item that it stands on. Pure, and safe to call for any number of resources. */
 export type Evaluate = (focus: Item, scope: Scope) => Values
 
@@ -49,6 +55,11 @@ export function numberOf(values: Values, what: string, position: number): number
   const one = oneOf(values, what, position)
   if (one === undefined || typeof one === 'number') return one
   throw wrongType(what, 'a number', one, position)
+}
+
+/** Refuses a text that would be longer than the machine can hold. */
+export function checkLength(length: number, position: number): void {
+  if (length > MAX_TEXT_LENGTH) throw new FhirPathError('VIEW_LIMIT', `expected a text of at most ${MAX_TEXT_LENGTH} characters, found a longer one`, position)
 }
 
 export const wrongType = (what: string, expected: string, found: Item, position: number): FhirPathError =>

@@ -1,5 +1,5 @@
 import { FhirPathError } from '../errors.ts'
-import { type Compiled, compiled } from './compiled.ts'
+import { type Compiled, compiled, textOf, wrongType } from './compiled.ts'
 import { choiceMember, chosenMember, fitsPrimitive, isChoice, primitiveType } from './types.ts'
 import { filter, flatMap, type Item, listOf, readerOf, type StaticType, type Values } from './values.ts'
 import { isTemporal } from './temporal.ts'
@@ -79,10 +79,10 @@ export function besideElement({ owner, read, memberOf }: Element, name: 'extensi
 }
 
 /** `extension(url)` of extensions that were found. */
-export const withUrl = ({ evaluate }: Compiled, url: Compiled): Compiled => {
+export const withUrl = ({ evaluate }: Compiled, url: Compiled, position: number): Compiled => {
   const read = readerOf('url')
   return compiled((focus, scope) => {
-    const wanted = url.evaluate(focus, scope)
+    const wanted = textOf(url.evaluate(focus, scope), '`extension()`', position)
     return filter(evaluate(focus, scope), (extension) => wanted !== undefined && read(extension) === wanted)
   })
 }
@@ -90,20 +90,24 @@ export const withUrl = ({ evaluate }: Compiled, url: Compiled): Compiled => {
 // ---- keys -----------------------------------------------------------------------------------------------------------------
 
 /** `Patient/1`: two types may share an id, and a key that named the id alone would join rows that do not belong together. */
-export const resourceKey = ({ evaluate }: Compiled): Compiled => compiled((focus, scope) => flatMap(evaluate(focus, scope), keyOf), 'string')
-
-function keyOf(item: Item): string | undefined {
-  if (typeof item !== 'object') return undefined
-  const { resourceType, id } = item
-  return typeof resourceType === 'string' && typeof id === 'string' ? `${resourceType}/${id}` : undefined
-}
+export const resourceKey = ({ evaluate }: Compiled, position: number): Compiled =>
+  compiled(
+    (focus, scope) =>
+      flatMap(evaluate(focus, scope), (item) => {
+        const { resourceType, id } = typeof item === 'object' ? item : {}
+        if (typeof resourceType !== 'string') throw wrongType('`getResourceKey()`', 'a resource', item, position)
+        return typeof id === 'string' ? `${resourceType}/${id}` : undefined
+      }),
+    'string',
+  )
 
 /** The key of what a Reference points to; nothing for a reference that cannot be resolved, or to another type. */
-export function referenceKey({ evaluate }: Compiled, typeName: string | undefined): Compiled {
+export function referenceKey({ evaluate }: Compiled, typeName: string | undefined, position: number): Compiled {
   return compiled(
     (focus, scope) =>
       flatMap(evaluate(focus, scope), (item) => {
-        const reference = typeof item === 'object' ? item['reference'] : undefined
+        if (typeof item !== 'object') throw wrongType('`getReferenceKey()`', 'a Reference', item, position)
+        const { reference } = item
         if (typeof reference !== 'string') return undefined
         const key = scope.fullUrls?.get(reference) ?? RELATIVE.exec(reference)?.[1]
         return key === undefined || (typeName !== undefined && !key.startsWith(`${typeName}/`)) ? undefined : key

@@ -1,4 +1,4 @@
-import { type Compiled, compiled, numberOf, type Scope, textOf, wrongType } from './compiled.ts'
+import { checkLength, type Compiled, compiled, distinctItems, numberOf, type Scope, textOf, wrongType } from './compiled.ts'
 import { decimalBoundary, settle } from './numbers.ts'
 import { dateBoundary, dateTimeBoundary, isTemporal, type Side, timeBoundary } from './temporal.ts'
 import { countOf, distinct, filter, firstOf, flatMap, isEmpty, isMany, type Item, listOf, oneOf, type StaticType, truthOf, type Values } from './values.ts'
@@ -100,9 +100,14 @@ const not = ({ input, what, position }: Parts): Compiled =>
 const join = ({ input, args: [separator], what, position }: Parts): Compiled =>
   compiled((focus, scope) => {
     const between = separator === undefined ? '' : (textOf(separator.evaluate(focus, scope), what, position) ?? '')
-    const texts = listOf(input.evaluate(focus, scope))
-    const wrong = texts.find((one) => typeof one !== 'string')
-    if (wrong !== undefined) throw wrongType(what, 'texts', wrong, position)
+    const texts = listOf(input.evaluate(focus, scope)).map((one) => {
+      if (typeof one === 'string') return one
+      throw wrongType(what, 'texts', one, position)
+    })
+    checkLength(
+      texts.reduce((sum, text) => sum + text.length + between.length, 0),
+      position,
+    )
     return texts.join(between)
   }, 'string')
 
@@ -133,7 +138,8 @@ const replace = ({ input, args: [pattern = NOTHING, substitute = NOTHING], what,
     const from = textOf(pattern.evaluate(focus, scope), what, position)
     const to = textOf(substitute.evaluate(focus, scope), what, position)
     if (text === undefined || from === undefined || to === undefined) return undefined
-    return text.split(from).join(to)
+    checkLength((text.length + 1) * (to.length + 1), position)
+    return text.replaceAll(from, () => to)
   }, 'string')
 
 const substring = ({ input, args: [start = NOTHING, length], what, position }: Parts): Compiled =>
@@ -186,6 +192,7 @@ const toNumber = (item: Item, pattern: RegExp): number | undefined => {
 
 function toBoolean(item: Item): boolean | undefined {
   if (typeof item === 'boolean') return item
+  if (typeof item === 'object') return undefined
   const text = String(item).toLowerCase()
   if (/^(?:true|t|yes|y|1|1\.0)$/.test(text)) return true
   return /^(?:false|f|no|n|0|0\.0)$/.test(text) ? false : undefined
@@ -243,7 +250,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map<string, Funct
   ['skip', { form: 'skip(count)', about: 'all items but so many first ones', ...slice((values, count) => values.slice(count)) }],
   ['take', { form: 'take(count)', about: 'so many first items', ...slice((values, count) => values.slice(0, count)) }],
   ['single', { form: 'single()', about: 'the one item; an error if there are more', fewest: 0, most: 0, make: single }],
-  ['distinct', { form: 'distinct()', about: 'each item once', fewest: 0, most: 0, make: distinctItems }],
+  ['distinct', { form: 'distinct()', about: 'each item once', fewest: 0, most: 0, make: eachOnce }],
   ['iif', { form: 'iif(criterion, then [, otherwise])', about: '`then` if the criterion is true, else `otherwise`', fewest: 2, most: 3, make: iif }],
   ['join', { form: 'join([separator])', about: 'the texts put together; an empty text if there are none', fewest: 0, most: 1, make: join }],
   ['startsWith', { form: 'startsWith(text)', about: 'whether the text begins so', ...ofTwoTexts('boolean', (text, other) => text.startsWith(other)) }],
@@ -300,11 +307,6 @@ function single({ input, what, position }: Parts): Compiled {
   return compiled((focus, scope) => oneOf(input.evaluate(focus, scope), what, position), input.type)
 }
 
-function distinctItems({ input }: Parts): Compiled {
-  return compiled((focus, scope) => {
-    const values = input.evaluate(focus, scope)
-    // Elements with parts are compared with each other.
-    if (isMany(values)) scope.work.spend(values.length * Math.min(values.length, values.filter((item) => typeof item === 'object').length + 1))
-    return distinct(values)
-  }, input.type)
+function eachOnce({ input }: Parts): Compiled {
+  return compiled((focus, scope) => distinctItems(input.evaluate(focus, scope), scope.work), input.type)
 }

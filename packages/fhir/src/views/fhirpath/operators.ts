@@ -1,10 +1,9 @@
 import { FhirPathError } from '../errors.ts'
-import { type Compiled, compiled, numberOf, textOf, wrongType } from './compiled.ts'
+import { checkLength, type Compiled, compiled, distinctItems, numberOf, textOf, type Work, wrongType } from './compiled.ts'
 import { settle } from './numbers.ts'
 import { compareTemporal } from './temporal.ts'
 import {
   countOf,
-  distinct,
   equals,
   includes,
   isEmpty,
@@ -99,7 +98,7 @@ const plus: OperatorRow['make'] = (left, right, position) => {
       const b = oneOf(right.evaluate(focus, scope), '`+`', position)
       if (a === undefined || b === undefined) return undefined
       if (typeof a === 'number' && typeof b === 'number') return settle(a + b)
-      if (typeof a === 'string' && typeof b === 'string') return a + b
+      if (typeof a === 'string' && typeof b === 'string') return together(a, b, position)
       throw wrongType('`+`', 'two numbers or two texts', typeof a === 'number' || typeof a === 'string' ? b : a, position)
     },
     isText ? 'string' : sum.type,
@@ -107,21 +106,30 @@ const plus: OperatorRow['make'] = (left, right, position) => {
 }
 
 const concatenate: OperatorRow['make'] = ({ evaluate: left }, { evaluate: right }, position) =>
-  compiled((focus, scope) => (textOf(left(focus, scope), '`&`', position) ?? '') + (textOf(right(focus, scope), '`&`', position) ?? ''), 'string')
+  compiled((focus, scope) => {
+    const [a, b] = [textOf(left(focus, scope), '`&`', position), textOf(right(focus, scope), '`&`', position)]
+    return together(a ?? '', b ?? '', position)
+  }, 'string')
+
+function together(a: string, b: string, position: number): string {
+  checkLength(a.length + b.length, position)
+  return a + b
+}
 
 const union: OperatorRow['make'] = ({ evaluate: left, type }, { evaluate: right, type: other }) =>
-  compiled((focus, scope) => distinct([...listOf(left(focus, scope)), ...listOf(right(focus, scope))]), type === other ? type : undefined)
+  compiled((focus, scope) => distinctItems([...listOf(left(focus, scope)), ...listOf(right(focus, scope))], scope.work), type === other ? type : undefined)
 
-const membership = (name: string, one: Values, list: Values, position: number): Truth => {
+const membership = (name: string, one: Values, list: Values, work: Work, position: number): Truth => {
   const item = oneOf(one, `\`${name}\``, position)
+  work.spendOn(list)
   return item === undefined ? undefined : countOf(list) > 0 && includes(listOf(list), item)
 }
 
 const isIn: OperatorRow['make'] = ({ evaluate: left }, { evaluate: right }, position) =>
-  compiled((focus, scope) => membership('in', left(focus, scope), right(focus, scope), position), 'boolean')
+  compiled((focus, scope) => membership('in', left(focus, scope), right(focus, scope), scope.work, position), 'boolean')
 
 const contains: OperatorRow['make'] = ({ evaluate: left }, { evaluate: right }, position) =>
-  compiled((focus, scope) => membership('contains', right(focus, scope), left(focus, scope), position), 'boolean')
+  compiled((focus, scope) => membership('contains', right(focus, scope), left(focus, scope), scope.work, position), 'boolean')
 
 const wholeQuotient = (a: number, b: number): number => Math.trunc(a / b)
 

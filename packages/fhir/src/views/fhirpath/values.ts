@@ -48,8 +48,12 @@ export function readerOf(name: string): (item: Item) => Values {
 function fromJson(value: unknown): Values {
   if (value === undefined || value === null) return undefined
   if (!Array.isArray(value)) return value as Item
-  for (const entry of value) if (entry === null || Array.isArray(entry)) return value.flat(Number.POSITIVE_INFINITY).filter((one) => one !== null) as Item[]
-  return value as Item[]
+  let hasGaps = false
+  for (const entry of value) {
+    if (entry === null) hasGaps = true
+    else if (Array.isArray(entry)) throw new FhirPathError('VIEW_RESOURCE', 'expected a resource as FHIR writes it, found a list within a list')
+  }
+  return (hasGaps ? value.filter((entry) => entry !== null) : value) as Item[]
 }
 
 /** What the work gives for each item, put together in order. */
