@@ -187,6 +187,9 @@ function cellOf(cell: Cell, item: Item, scope: Scope): unknown {
 
 /** The specification asks for an error where a value is not of the stated type, or has parts and no type is stated. */
 function checkType({ column, primitive }: Cell, value: Item): Item {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new ViewError('VIEW_COLUMN_TYPE', `expected a number for column \`${column.name}\`, found one that is too large for any`, column.at)
+  }
   if (primitive !== undefined) {
     if (fitsPrimitive(value, primitive)) return value
     throw new ViewError('VIEW_COLUMN_TYPE', `expected \`${column.type}\` for column \`${column.name}\`, found a value of another type`, column.at)

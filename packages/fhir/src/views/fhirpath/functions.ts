@@ -1,7 +1,7 @@
 import { checkLength, type Compiled, compiled, distinctItems, numberOf, type Scope, textOf, wrongType } from './compiled.ts'
 import { decimalBoundary, settle } from './numbers.ts'
 import { dateBoundary, dateTimeBoundary, isTemporal, type Side, timeBoundary } from './temporal.ts'
-import { countOf, distinct, filter, firstOf, flatMap, isEmpty, isMany, type Item, listOf, oneOf, type StaticType, truthOf, type Values } from './values.ts'
+import { countOf, filter, firstOf, flatMap, isEmpty, type Item, listOf, oneOf, type StaticType, truthOf, type Values } from './values.ts'
 
 /**
  * The functions that are known, one row each; `docs/reference/views.md` is made from this table. A name that has no row is
@@ -170,8 +170,8 @@ const round = ({ input, args: [digits], what, position }: Parts): Compiled =>
     if (value === undefined || count === undefined) return undefined
     const factor = 10 ** Math.min(MAX_ROUNDED_DIGITS, Math.max(0, Math.trunc(count)))
     // Half away from zero, which JavaScript does for positive numbers only.
-    const rounded = (Math.sign(value) * Math.round(settle(Math.abs(value) * factor) ?? 0)) / factor
-    return settle(rounded)
+    const moved = settle(Math.abs(value) * factor)
+    return settle(moved === undefined ? value : (Math.sign(value) * Math.round(moved)) / factor)
   }, 'decimal')
 
 const converted = (type: StaticType, work: (item: Item) => Values) => ({

@@ -10,10 +10,11 @@ export interface Token {
   readonly isQuoted?: boolean
 }
 
-const BLANK = /(?:[ \t\r\n]|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)+/y
+const BLANK = /[ \t\r\n]+|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//y
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /\d+(?:\.\d+)?/y
-const TIME = /@T((?:[01]\d|2[0-3])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?)/y
+/** FHIR has no time without minutes. */
+const TIME = /@T((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)/y
 const DATE_TIME =
   /@(\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?T(?:(?:[01]\d|2[0-3])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?(?:Z|[+-]\d{2}:\d{2})?)?)/y
 const DATE = /@(\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)(?![\dT-])/y
@@ -33,7 +34,7 @@ export function tokensOf(text: string): readonly Token[] {
     return pattern.exec(text) ?? undefined
   }
   for (;;) {
-    position += take(BLANK)?.[0].length ?? 0
+    for (let blank = take(BLANK); blank !== undefined && blank[0] !== ''; blank = take(BLANK)) position += blank[0].length
     if (position >= text.length) break
     const { token, length } = tokenAt(take, position) ?? unreadable(text, position)
     tokens.push(token)

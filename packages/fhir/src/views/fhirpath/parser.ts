@@ -110,7 +110,7 @@ class Reader {
     if (token.kind === 'number') this.#refuseQuantity(token)
     if (token.kind === 'number') return { kind: 'literal', value: Number(text), type: text.includes('.') ? 'decimal' : 'integer', position }
     // A dateTime literal may end with its `T`; FHIR writes the same without it.
-    if (token.kind === 'dateTime') return { kind: 'literal', value: text.replace(/T$/, ''), type: 'dateTime', position }
+    if (token.kind === 'dateTime') return { kind: 'literal', value: text.endsWith('T') ? text.slice(0, -1) : text, type: 'dateTime', position }
     if (token.kind === 'date' || token.kind === 'time') return { kind: 'literal', value: text, type: token.kind, position }
     if (text === '(') {
       const inner = this.expression()

@@ -7,8 +7,8 @@ interface Temporal {
   readonly parts: readonly number[]
   readonly isTime: boolean
   readonly hasClock: boolean
-  /** Minutes east of UTC; absent where none is written. */
-  readonly offset: number | undefined
+  /** `Z`, `+02:00`; absent where none is written. */
+  readonly zone: string | undefined
 }
 
 const DATE = /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2}(?:\.\d+)?))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?)?$/
@@ -25,17 +25,17 @@ function parse(text: string): Temporal | undefined {
   const date = DATE.exec(text)
   if (date !== null) {
     const parts = partsOf(date.slice(1, 7))
-    return { parts, isTime: false, hasClock: parts.length > 3, offset: offsetOf(date[7]) }
+    return { parts, isTime: false, hasClock: parts.length > 3, zone: date[7] }
   }
   const time = TIME.exec(text)
-  return time === null ? undefined : { parts: partsOf(time.slice(1, 4)), isTime: true, hasClock: true, offset: undefined }
+  return time === null ? undefined : { parts: partsOf(time.slice(1, 4)), isTime: true, hasClock: true, zone: undefined }
 }
 
 const partsOf = (texts: readonly (string | undefined)[]): readonly number[] => texts.filter((text) => text !== undefined).map(Number)
 
-function offsetOf(zone: string | undefined): number | undefined {
-  if (zone === undefined) return undefined
-  if (zone === 'Z') return 0
+/** Minutes east of UTC. */
+function offsetOf(zone: string | undefined): number {
+  if (zone === undefined || zone === 'Z') return 0
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6))
   return zone.startsWith('-') ? -minutes : minutes
 }
@@ -45,7 +45,7 @@ export function compareTemporal(a: string, b: string): number | 'open' | undefin
   const [left, right] = [parse(a), parse(b)]
   if (left === undefined || right === undefined || left.isTime !== right.isTime) return undefined
   if (left.hasClock && right.hasClock && !left.isTime) {
-    if ((left.offset === undefined) !== (right.offset === undefined)) return 'open'
+    if ((left.zone === undefined) !== (right.zone === undefined)) return 'open'
     return compareParts(inUtc(left), inUtc(right))
   }
   return compareParts(left.parts, right.parts)
@@ -60,11 +60,11 @@ function compareParts(a: readonly number[], b: readonly number[]): number | 'ope
   return 0
 }
 
-function inUtc({ parts, offset = 0 }: Temporal): readonly number[] {
+function inUtc({ parts, zone }: Temporal): readonly number[] {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second] = parts
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
-  date.setUTCHours(hour, minute - offset)
+  date.setUTCHours(hour, minute - offsetOf(zone))
   const all = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes()]
   return (second === undefined ? all : [...all, second]).slice(0, parts.length)
 }
@@ -92,8 +92,7 @@ export function dateTimeBoundary(text: string, side: Side): string | undefined {
   const found = parse(text)
   const date = dateBoundary(text, side)
   if (found === undefined || date === undefined) return undefined
-  const zone = /(?:Z|[+-]\d{2}:\d{2})$/.exec(text.slice(10))?.[0] ?? ZONES[side]
-  return `${date}T${clockBoundary(text.slice(11), found.parts.slice(3), side)}${zone}`
+  return `${date}T${clockBoundary(text.slice(11), found.parts.slice(3), side)}${found.zone ?? ZONES[side]}`
 }
 
 /** The first or last millisecond of a day that the text may mean; nothing for what is no time. */
