@@ -75,6 +75,10 @@ describe('the command', () => {
       ['network', 'stop', at('nothing')],
       ['network', 'export', folder('empty'), '--out', at('never')],
       ['network', 'import', folder('empty'), '--out', at('never')],
+      ['view'],
+      ['view', 'run', at('nothing')],
+      ['view', 'run', at('nothing'), at('nothing')],
+      ['view', 'run', file('view.json', '{}'), folder('empty')],
       ['demo', '--port', '99999'],
       ['demo', '--once', '--records', file('some/file')],
     ]

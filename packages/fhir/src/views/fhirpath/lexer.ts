@@ -34,7 +34,7 @@ export function tokensOf(text: string): readonly Token[] {
     return pattern.exec(text) ?? undefined
   }
   for (;;) {
-    for (let blank = take(BLANK); blank !== undefined && blank[0] !== ''; blank = take(BLANK)) position += blank[0].length
+    for (let blank = take(BLANK); blank !== undefined; blank = take(BLANK)) position += blank[0].length
     if (position >= text.length) break
     const { token, length } = tokenAt(take, position) ?? unreadable(text, position)
     tokens.push(token)
