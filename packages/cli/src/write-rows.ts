@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -109,7 +108,7 @@ export const standardOutput = (): Sink => ({
 
 /** A file that is there whole or not at all: the text goes to a neighbour of it, which takes its name at the end. */
 export function fileSink(file: string): Sink {
-  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`)
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`)
   const trying = <T>(work: () => T): T => {
     try {
       return work()
@@ -117,7 +116,7 @@ export function fileSink(file: string): Sink {
       throw unwritable(file, cause)
     }
   }
-  const descriptor = trying(() => openSync(draft, 'wx'))
+  const descriptor = trying(() => openSync(draft, 'w'))
   const interrupted = () => {
     rmSync(draft, { force: true })
     process.exit(130)

@@ -48,6 +48,9 @@ export const MAX_SELECT_DEPTH = 32
 /** Selects, columns, constants and conditions of a view, each; PostgreSQL takes 1600 columns. */
 export const MAX_VIEW_PARTS = 1600
 
+/** Loops and unions of a view together; a row goes through all of them on the stack. */
+export const MAX_VIEW_LOOPS = 256
+
 /** Steps of a `repeat` from an element to those below it; an expression that gives its own input back would go on for ever. */
 export const MAX_REPEAT_DEPTH = 128
 

@@ -1,4 +1,4 @@
-import { MAX_VIEW_PARTS } from '../limits.ts'
+import { MAX_VIEW_LOOPS, MAX_VIEW_PARTS } from '../limits.ts'
 import { FhirPathError, ViewError } from './errors.ts'
 import { compileFhirPath } from './fhirpath/compile.ts'
 import type { Compiled, Evaluate } from './fhirpath/compiled.ts'
@@ -102,6 +102,7 @@ type Standing = 'resource' | 'element'
 class Compiler {
   readonly #view: ViewDefinition
   readonly #places: ReadonlyMap<string, number>
+  #loops = 0
 
   constructor(view: ViewDefinition, places: ReadonlyMap<string, number>) {
     this.#view = view
@@ -123,6 +124,7 @@ class Compiler {
   #add(select: Select, standing: Standing, cells: Cell[], parts: Part[]): void {
     const { forEach, forEachOrNull, repeat, at } = select
     const each = forEach ?? forEachOrNull
+    if (each !== undefined || repeat.length > 0) this.#count(at)
     if (each !== undefined) {
       const { evaluate } = this.#path(each, standing)
       parts.push({ kind: 'each', evaluate, orNull: forEachOrNull !== undefined, at: each.at, group: this.#body(select, 'element') })
@@ -139,10 +141,17 @@ class Compiler {
     return { cells, parts, places: [...cells.map(({ place }) => place), ...parts.flatMap(placesOf)] }
   }
 
-  #fill({ columns, select, unionAll }: Select, standing: Standing, cells: Cell[], parts: Part[]): void {
+  #count(at: string): void {
+    this.#loops += 1
+    if (this.#loops > MAX_VIEW_LOOPS) throw new ViewError('VIEW_LIMIT', `expected at most ${MAX_VIEW_LOOPS} loops and unions, found more`, at)
+  }
+
+  #fill({ at, columns, select, unionAll }: Select, standing: Standing, cells: Cell[], parts: Part[]): void {
     for (const column of columns) cells.push(this.#cell(column, standing))
     for (const nested of select) this.#add(nested, standing, cells, parts)
-    if (unionAll.length > 0) parts.push({ kind: 'union', branches: unionAll.map((branch) => this.group([branch], standing)) })
+    if (unionAll.length === 0) return
+    this.#count(at)
+    parts.push({ kind: 'union', branches: unionAll.map((branch) => this.group([branch], standing)) })
   }
 
   #cell(column: Column, standing: Standing): Cell {

@@ -143,6 +143,17 @@ describe('what one resource can cost', () => {
     expect(faultOf(() => rowsOf([each('x'), each('y'), each('z'), each('w', 'nothing')], [many]))).toContain('VIEW_LIMIT line 1, select[2].forEach')
   })
 
+  it('is bounded in loops, and as many as are allowed run', () => {
+    const loops = (count: number) => Array.from({ length: count }, (_, i) => ({ forEach: 'id', unionAll: [{ column: [column(`c${i}`, '$this')] }] }))
+    expect(faultOf(() => rowsOf(loops(128), [BARE]))).toBe('none')
+    expect(faultOf(() => rowsOf(loops(129), [BARE]))).toContain('VIEW_LIMIT')
+  })
+
+  it('lets the longest expressions run', () => {
+    const paths = [`${'id.'.repeat(1000)}id`, `${'1+'.repeat(2000)}1`, `${'id|'.repeat(1000)}id`, `active${'.not()'.repeat(600)}`]
+    for (const path of paths) expect(faultOf(() => rowsOf([{ column: [column('c', path)] }], [{ ...BARE, active: true }]))).toBe('none')
+  })
+
   it('is bounded in depth', () => {
     const deep = JSON.parse(`{"resourceType":"Patient"${',"item":[{"linkId":"1"'.repeat(5000)}${'}]'.repeat(5000)}}`)
     const repeating = (...repeat: readonly string[]) => [{ repeat, column: [column('id', 'linkId')] }]
