@@ -12,7 +12,6 @@ import { shape } from '@fiducia/core'
  * `status`; published views and the specification's own tests leave it out, so it may be absent.
  */
 export interface ViewDefinition {
-  readonly name: string | undefined
   readonly resource: string
   readonly constants: ReadonlyMap<string, Constant>
   readonly select: readonly Select[]
@@ -78,8 +77,8 @@ export function parseViewDefinition(document: unknown): ViewDefinition {
   if (!STATUS.has(view['status'])) throw invalid('expected draft, active, retired or unknown, found another value', 'status')
   const resource = view['resource']
   if (typeof resource !== 'string' || !isResourceType(resource)) throw invalid(`expected the type of a resource, found ${kindOf(resource)}`, 'resource')
+  if (view['name'] !== undefined) nameOf(view['name'], 'name')
   return {
-    name: view['name'] === undefined ? undefined : nameOf(view['name'], 'name'),
     resource,
     constants: constantsOf(listOf(view['constant'], 'constant')),
     select: listOf(view['select'], 'select', 1).map((one, i) => selectOf(one, `select[${i}]`, 1)),

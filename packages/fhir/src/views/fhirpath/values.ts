@@ -6,7 +6,7 @@ import { compareTemporal, isFullDate } from './temporal.ts'
 /**
  * Values of FHIRPath over parsed JSON. FHIRPath knows only collections; most of them hold one item or none, and millions of
  * them are made. So a collection is `undefined` when it is empty, the item itself when it is one, and an array otherwise.
- * An item is a string, a number, a boolean or an object, never `null` and never an array: `childOf` is the only door through
+ * An item is a string, a number, a boolean or an object, never `null` and never an array: `fromJson` is the only door through
  * which JSON comes in, and it sees to that. An array may have any length, also none.
  */
 export type Item = string | number | boolean | { readonly [name: string]: unknown }
