@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { root, runStep } from './run.ts'
+import { installBeside } from './install-beside.ts'
+import { root } from './run.ts'
 
 /**
  * `npm run mutate -- packages/consent/src/compile.ts …`: changes these files in one place after another and runs the tests
@@ -39,18 +39,6 @@ interface Mutant {
 interface MutatedFile {
   readonly source: string
   readonly mutants: readonly Mutant[]
-}
-
-/** Stryker with what it needs, as its own lock file names it; installed once. */
-function install(): boolean {
-  const stamp = path.join(folder, 'node_modules', '.installed')
-  const wanted = createHash('sha256')
-    .update(readFileSync(path.join(folder, 'package-lock.json')))
-    .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return true
-  if (!runStep({ title: 'installing Stryker beside the project', command: ['npm', 'ci', '--prefix', folder] })) return false
-  writeFileSync(stamp, wanted)
-  return true
 }
 
 /** Mutants of a package are judged by the tests of that package, so each package is a run of its own. */
@@ -114,7 +102,7 @@ function main(given: readonly string[]): number {
     process.stdout.write(`expected files such as packages/consent/src/compile.ts, found \`${strange}\`\n`)
     return 2
   }
-  if (!install()) return 1
+  if (!installBeside('mutation', 'Stryker')) return 1
   const byPackage = Map.groupBy(files, packageOf)
   const results = [...byPackage].map(([name, its]) => mutate(name, its))
   const ran = results.filter((one) => one !== undefined)

@@ -6,7 +6,7 @@ import { INPUT_ERRORS } from '@fiducia/core'
 import { DIRECTORY_ERRORS } from '@fiducia/directory'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
-import { CASE_REASONS } from '@fiducia/fhir'
+import { CASE_REASONS, FHIRPATH_ELEMENT_FUNCTIONS, FHIRPATH_FUNCTIONS, FHIRPATH_OPERATORS, FHIRPATH_VARIABLES, VIEW_ERRORS } from '@fiducia/fhir'
 import { GATE_REFUSALS, KEY_ERRORS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
@@ -17,13 +17,14 @@ import { root } from './run.ts'
 
 /**
  * The pages below docs that are made from the code: codes with their meaning, limits with their reason, faults of a disk,
- * parsers, and which line keeps which rule of the models.
+ * parsers, the FHIRPath of views, and which line keeps which rule of the models.
  */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'reference/errors.md': errorsPage,
   'reference/faults.md': faultsPage,
   'reference/limits.md': limitsPage,
   'reference/parsers.md': parsersPage,
+  'reference/views.md': viewsPage,
   'spec/model/README.md': () => modelPage(GENERATED),
 }
 
@@ -57,6 +58,7 @@ const TABLES: readonly Table[] = [
   { title: 'What a wallet is told', about: 'without anybody being at fault', rows: LOG_NOTICES },
   { title: 'What a wallet decides otherwise', about: 'than the holder said it did', rows: DIFFERENCES },
   { title: 'What an audit finds', about: 'the report of `fiducia audit`', rows: AUDIT_FINDINGS },
+  { title: 'Views', about: 'in `fiducia view run`', rows: VIEW_ERRORS },
   { title: 'Own keys', about: 'a node’s keys, and `fiducia keys`', rows: KEY_ERRORS },
   { title: 'Networks', about: 'making, starting, exporting and importing one with `fiducia network`', rows: NETWORK_ERRORS },
   { title: 'Files of records', about: 'CSV for `fiducia link suggest`', rows: DIRECTORY_ERRORS },
@@ -141,6 +143,68 @@ function parsersPage(): string {
   ]
   const head = ['| what | read by | at most | depth | a refusal |', '|---|---|---|---|---|']
   return `${['# Parsers', '', GENERATED, '', ...about, '', ...head, ...rows].join('\n')}\n`
+}
+
+const VIEWS_ABOUT = [
+  'What `fiducia view run` takes. A view is a ViewDefinition of [SQL-on-FHIR v2](https://sql-on-fhir.org); its expressions are',
+  '[FHIRPath](http://hl7.org/fhirpath/N1/). Whatever does not stand on this page is refused when the view is read, by its name and place:',
+  'no column is ever empty because of a function that is missing. [The guide](../guide/run-a-view.md) shows a view at work.',
+  '',
+  '## The view',
+  '',
+  '- `resource`, `constant`, `select` (with `column`, `select`, `unionAll`, `forEach`, `forEachOrNull`, `repeat`) and `where`, as the specification',
+  '  defines them. Members that describe a view are taken and not looked at; any other member is refused. `status` may be absent.',
+  '- A `where` must give true, false or nothing. A column gets one value, or a list with `collection: true`; several without it are an error,',
+  '  and so is a value that is not of the column’s `type`, or one with parts where no type is stated.',
+  '- The branches of a `unionAll` give the same names in the same order, with the same types where both state them.',
+  '- The row of an empty `forEachOrNull` has nothing in its columns; one that is `%rowIndex` has 0.',
+  '- Resources of other types are passed over, and contained ones give no rows. A Bundle is its entries, unless the view is about Bundles.',
+  '- Rows, items and depths are bounded: see [limits](limits.md) (`MAX_ROWS_PER_RESOURCE` and its neighbours). [Codes](errors.md) name what went wrong.',
+  '',
+  '## How values are read',
+  '',
+  '- A choice of types is found by its name (`value`, `deceased`), and by its type with `ofType`. `ofType` of anything else must be able to see the',
+  '  type: of a resource, of a primitive. Otherwise it is an error.',
+  '- JSON does not say whether a text is a date. Texts are compared as dates if a literal, a constant or `ofType` says so; of two texts of',
+  '  which nothing is known, `=` takes them for dates if both begin with a full date, and `<` if both can be read as dates or times.',
+  '- Dates of different precision leave an answer open, as do times of which only one has a zone: the result is nothing.',
+  '- Numbers are those of JavaScript: integers to 2^53 are exact, decimals have 15 digits. JSON as it is read has lost final zeros, so `1` in a',
+  '  decimal element counts as `1.0` for `lowBoundary()` and `highBoundary()`.',
+  '- The boundary of a date that has no clock is a date or a dateTime as `ofType` says, else as the column’s `type` says, else a date.',
+  '- An element that has extensions and no value counts as nothing; its extensions are found with `extension(url)`.',
+  '- Keys are `Type/id`. References that are relative, or that name the `fullUrl` of an entry of the same Bundle, have one; any other has none.',
+  '- Names of elements are not checked: an element that is misspelt gives nothing.',
+  '- Literals: texts, integers, decimals, `true`, `false`, dates, dateTimes, times, `{}`. Quantities such as `4 days` are refused.',
+  '',
+]
+
+function viewsPage(): string {
+  const functions = [...FHIRPATH_FUNCTIONS.values(), ...FHIRPATH_ELEMENT_FUNCTIONS.values()].map(({ form, about }) => [form, about] as const)
+  const operators = [
+    ...[...FHIRPATH_OPERATORS].map(([name, { about }]) => [`a ${name} b`, about] as const),
+    ['a[n]', 'the item at place n, from 0'],
+    ['-a', 'the number with the other sign'],
+    ['a as T', 'the same as `a.ofType(T)`'],
+  ] as const
+  const variables = [
+    ['$this', 'the item that the expression, or the criterion, stands on'],
+    ...[...FHIRPATH_VARIABLES].map(([name, { about }]) => [`%${name}`, about]),
+  ]
+  const table = (title: string, head: string, rows: readonly (readonly string[])[]) =>
+    [
+      `## ${title}`,
+      '',
+      `| ${head} | gives |`,
+      '|---|---|',
+      ...rows.map(([form = '', about = '']) => `| \`${form.replaceAll('|', '\\|')}\` | ${about.replaceAll('|', '\\|')} |`),
+      '',
+    ].join('\n')
+  const tables = [
+    table('Functions', 'function', functions),
+    table('Operators', 'operator', operators),
+    table('Variables', 'variable', [...variables, ['%name', 'the constant `name` of the view']]),
+  ]
+  return `${['# Views', '', GENERATED, '', ...VIEWS_ABOUT, ...tables].join('\n').trimEnd()}\n`
 }
 
 function limitsPage(): string {

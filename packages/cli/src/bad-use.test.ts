@@ -83,10 +83,23 @@ describe('the command', () => {
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--threshold', '2'],
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--id', 'nothing'],
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--key', file('short.key', '00')],
+      ['view'],
+      ['view', 'run', at('nothing')],
+      ['view', 'run', at('nothing'), at('nothing')],
+      ['view', 'run', file('view.json', '{}'), folder('empty')],
       ['demo', '--port', '99999'],
       ['demo', '--once', '--records', file('some/file')],
     ]
-    const ended = await Promise.all(cases.map((args) => run(...args, ...(args.length === 0 ? [] : ['--json']))))
+    const ended: Ended[] = []
+    let next = 0
+    // A few at once: forty processes that start together wait for each other beyond any time limit.
+    const lane = async () => {
+      for (let i = next++; i < cases.length; i = next++) {
+        const args = cases[i] ?? []
+        ended[i] = await run(...args, ...(args.length === 0 ? [] : ['--json']))
+      }
+    }
+    await Promise.all([lane(), lane(), lane()])
     ended.forEach(({ code, stdout, stderr }, i) => {
       const what = cases[i]?.join(' ')
       expect(code, what).toBe(2)

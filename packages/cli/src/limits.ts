@@ -14,3 +14,6 @@ export const MAX_PREVIEW_PEOPLE = 1000
 
 /** Versions of a policy that count together: committed and pending ones are a handful. */
 export const MAX_VERSIONS = 16
+
+/** Rows of a view that are shown as a table; its columns are as wide as their widest cell, so all rows of it are in memory. */
+export const MAX_TABLE_ROWS = 1000

@@ -10,6 +10,7 @@ import { addLinkCommands } from './link-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
+import { addViewCommands } from './view-commands.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
 
@@ -332,6 +333,7 @@ Example:
 addNetworkCommands(program)
 addKeyCommands(program)
 addLinkCommands(program)
+addViewCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

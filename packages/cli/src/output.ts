@@ -12,6 +12,8 @@ export interface Answer {
   readonly json: unknown
   /** Lines for a person. */
   readonly text: string
+  /** Output that is too long for one value in memory was written by the command itself. */
+  readonly isWritten?: true
 }
 
 /** Bad use or unreadable input: `code` is for programs, the message for the one who typed the command. */
@@ -27,7 +29,7 @@ export class UsageError extends Error {
 }
 
 export function print(answer: Answer, json: boolean): ExitCode {
-  process.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${answer.text}\n`)
+  if (answer.isWritten !== true) process.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${answer.text}\n`)
   return answer.exitCode
 }
 

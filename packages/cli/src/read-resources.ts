@@ -9,6 +9,8 @@ export interface FoundResource {
   readonly resource: unknown
   /** `line 3`, or `entry[2]` of a Bundle; empty for a file that is one resource. */
   readonly at: string
+  /** `fullUrl` → `Type/id` of the Bundle that it stands in. */
+  readonly fullUrls?: ReadonlyMap<string, string>
 }
 
 /** Resources of a file: one as JSON, an array, a Bundle, or NDJSON; plain or gzip. Half a file is never used. */
@@ -38,7 +40,7 @@ function readText(path: string, what: string): string {
 }
 
 /** `undefined` for what is no JSON; JSON has no `undefined`. */
-function tryJson(text: string): unknown {
+export function tryJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -46,10 +48,20 @@ function tryJson(text: string): unknown {
   }
 }
 
-function spread(value: unknown, at: string): readonly FoundResource[] {
+/** The resources that a JSON value is or holds; a Bundle is its entries, unless Bundles are what is asked for. */
+export function spread(value: unknown, at: string, keepBundles = false): readonly FoundResource[] {
   if (Array.isArray(value)) return value.map((resource: unknown, i) => ({ resource, at: `${at}[${i}]` }))
-  if (!shape.isObject(value) || value['resourceType'] !== 'Bundle') return [{ resource: value, at }]
+  if (!shape.isObject(value) || value['resourceType'] !== 'Bundle' || keepBundles) return [{ resource: value, at }]
   const entries: readonly unknown[] = Array.isArray(value['entry']) ? value['entry'] : []
   const place = (i: number): string => `${at === '' ? '' : `${at} `}entry[${i}]`
-  return entries.flatMap((entry, i) => (shape.isObject(entry) && entry['resource'] !== undefined ? [{ resource: entry['resource'], at: place(i) }] : []))
+  const fullUrls = new Map(entries.flatMap(fullUrlOf))
+  return entries.flatMap((entry, i) =>
+    shape.isObject(entry) && entry['resource'] !== undefined ? [{ resource: entry['resource'], at: place(i), fullUrls }] : [],
+  )
+}
+
+function fullUrlOf(entry: unknown): readonly (readonly [fullUrl: string, key: string])[] {
+  if (!shape.isObject(entry) || typeof entry['fullUrl'] !== 'string' || !shape.isObject(entry['resource'])) return []
+  const { resourceType, id } = entry['resource']
+  return typeof resourceType === 'string' && typeof id === 'string' ? [[entry['fullUrl'], `${resourceType}/${id}`]] : []
 }

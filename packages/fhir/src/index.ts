@@ -1,4 +1,5 @@
-/** `@fiducia/fhir`: FHIR R4 as the gateway needs it: compartments, allowed searches, what leaves, and the audit event of each release. Pure. */
+/** `@fiducia/fhir`: FHIR R4 as the gateway needs it: compartments, allowed searches, what leaves, the audit event of each release, and
+ * views that make rows of resources. Pure. */
 export * from './limits.ts'
 export {
   type FhirResource,
@@ -34,3 +35,9 @@ export { importConsent, type ImportedGrant, type ImportOptions, type Profile, st
 export { createWorld, identifiersOf, type World } from './consent/world.ts'
 export { residualToken, type TokenAnswer } from './consent/residual-token.ts'
 export { type CaseExplanation, explainCase, type ResourceExplanation, type RuleExplanation } from './consent/explain-case.ts'
+export { ELEMENT_FUNCTIONS as FHIRPATH_ELEMENT_FUNCTIONS, VARIABLES as FHIRPATH_VARIABLES } from './views/fhirpath/compile.ts'
+export { FUNCTIONS as FHIRPATH_FUNCTIONS } from './views/fhirpath/functions.ts'
+export { OPERATORS as FHIRPATH_OPERATORS } from './views/fhirpath/operators.ts'
+export { VIEW_ERRORS, ViewError, type ViewErrorCode } from './views/errors.ts'
+export { type OutputColumn } from './views/compile-view.ts'
+export { type Placed, prepareView, type Row, runView, type View } from './views/run-view.ts'
