@@ -1,6 +1,68 @@
-/** `@fiducia/directory`: which records of two organizations may be about one person, from keyed encodings alone. Pure. */
+/**
+ * `@fiducia/directory`: facts about providers that many members attest (subjects, statements, fields), what their words come to
+ * (resolution), how files become facts (importing), and which records of two organizations may be one (linkage). Pure.
+ */
 export { type CsvTable, parseCsv } from './csv.ts'
 export { DIRECTORY_ERRORS, DirectoryError, type DirectoryErrorCode } from './errors.ts'
+export { type FieldPolicy, FIELDS, fieldPolicy, type NormalizerId, parseFieldName, POLICY_VERSION } from './facts/fields.ts'
+export { checkDigitOf, isNpi } from './facts/npi.ts'
+export {
+  type BatchLine,
+  batchRoot,
+  decodeLine,
+  encodeLine,
+  lineCommitment,
+  type OpenLine,
+  parseStatement,
+  statementCommitment,
+} from './facts/statement.ts'
+export {
+  endpointSubject,
+  identifierSubject,
+  locationSubject,
+  type NormalizedAddress,
+  npiOf,
+  npiSubject,
+  parseSubjectKey,
+  participationSubject,
+  roleSubject,
+  subjectKind,
+} from './facts/subjects.ts'
+export {
+  type Attestation,
+  BASES,
+  type Basis,
+  type FieldName,
+  type Operation,
+  OPERATIONS,
+  type Statement,
+  SUBJECT_KINDS,
+  type SubjectKey,
+  type SubjectKind,
+} from './facts/types.ts'
+export { type FindingCode, FINDINGS } from './importing/findings.ts'
+export type {
+  AcceptedRecord,
+  ColumnMapping,
+  FileReader,
+  Finding,
+  ImportedRecord,
+  ReferenceIndex,
+  RejectedRecord,
+  SubjectFacts,
+} from './importing/types.ts'
 export { agreeFields, type AgreedFields, type ColumnDescription, describeColumns, type Field, type Meaning } from './linkage/columns.ts'
 export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/encode.ts'
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
+export { NORMALIZERS } from './normalize/normalizers.ts'
+export type { Normalizer } from './normalize/types.ts'
+export {
+  DECIDING_RULES,
+  type DecidingRule,
+  type Dissent,
+  FIELD_STATES,
+  type FieldState,
+  type ResolveContext,
+  type ResolvedField,
+  type Voice,
+} from './resolve/types.ts'

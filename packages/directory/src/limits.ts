@@ -17,3 +17,18 @@ export const MAX_WORDS = 24
 
 /** Pairs that are compared one by one, which takes about ten seconds; above, records are blocked first. */
 export const MAX_EXHAUSTIVE_PAIRS = 100_000_000
+
+/** Statements in one batch: a blob of some megabytes, fetched and checked in about a second. */
+export const MAX_BATCH_LEAVES = 10_000
+
+/** Fields in one statement: a register's row has a few dozen, one with fifteen licences and fifty identifiers a hundred. */
+export const MAX_FIELDS = 256
+
+/** Characters of a field's name, with what tells it apart from others of its kind; and of an origin. */
+export const MAX_FIELD_NAME = 200
+
+/** Characters of one value: names and addresses have some dozens, a description a few lines. */
+export const MAX_FIELD_VALUE = 2_000
+
+/** One line of a batch's blob: 256 fields of usual length fit many times over. */
+export const MAX_STATEMENT_BYTES = 256 * 1024
