@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Policy } from '@fiducia/consent'
@@ -45,14 +46,24 @@ export interface Rig extends AsyncDisposable {
 
 const START_BEFORE_MS = 30 * 60_000
 
-/** Below the ports that the system gives to connections: those could take a node's port while it is stopped. */
-export const somePort = (): number => 20_000 + 20 * Math.floor(Math.random() * 600)
+/**
+ * The first of twenty ports that no other test has while this process lives: the last of them is listened on to say so. Below the ports that the
+ * system gives to connections, which could take a node's port while it is stopped.
+ */
+export function somePort(): Promise<number> {
+  const first = 20_000 + 20 * Math.floor(Math.random() * 600)
+  return new Promise((resolve) => {
+    const mark = createServer().unref()
+    mark.once('error', () => resolve(somePort()))
+    mark.listen(first + 19, '127.0.0.1', () => resolve(first))
+  })
+}
 
 /** The network without anybody in it. */
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'fiducia-network-'))
   const theater = await openTheater(
-    { dir, firstPort: somePort(), ...(options.logger === undefined ? {} : { logger: options.logger }) },
+    { dir, firstPort: await somePort(), ...(options.logger === undefined ? {} : { logger: options.logger }) },
     options.startMs ?? wallClock.now() - START_BEFORE_MS,
   )
   const { network, clock } = theater

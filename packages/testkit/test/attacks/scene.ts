@@ -44,7 +44,7 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 export async function openScene(policy: Policy = PERMIT): Promise<Scene> {
   const dir = mkdtempSync(path.join(tmpdir(), 'fiducia-attack-'))
-  let theater = await openTheater({ dir, firstPort: somePort() })
+  let theater = await openTheater({ dir, firstPort: await somePort() })
   const network = forwardTo(() => theater.network)
   const clock: SteppingClock = { now: () => theater.clock.now(), advance: (ms) => theater.clock.advance(ms) }
   const interception: Interception = {
