@@ -2,8 +2,8 @@ import { InputError, verifySignature } from '@fiducia/core'
 import { checkBlockOrder, checkWrites } from './invariants.ts'
 import { parseAnswerDispute, parseCheckpointAccessLog, parseDisputeNote, parseOpenAccessLog } from './modules/access/codec.ts'
 import { answerDispute, checkpointAccessLog, disputeNote, openAccessLog } from './modules/access/transitions.ts'
-import { parseRoleStatement } from './modules/directory/codec.ts'
-import { attestRole, withdrawRole } from './modules/directory/transitions.ts'
+import { parseHoldBatch, parseMissBatch, parseOfferBatch, parseOpenContest, parseRoleStatement, parseRuleContest } from './modules/directory/codec.ts'
+import { attestRole, holdBatch, missBatch, offerBatch, openContest, ruleContest, withdrawRole } from './modules/directory/transitions.ts'
 import { parseAddKey, parseRetireKey } from './modules/membership/codec.ts'
 import { addKey, retireKey } from './modules/membership/transitions.ts'
 import { parseAtEpoch, parseOpen, parseRebind, parseRecover, parseRotate, parseSetDelegates, parseSetPolicy, parseSetRecovery } from './modules/policy/codec.ts'
@@ -42,6 +42,11 @@ const TRANSITIONS: { readonly [type in TransactionType]: Transition } = {
   'policy.set': withBody(parseSetPolicy, setPolicy),
   'role.attest': withBody(parseRoleStatement, attestRole),
   'role.withdraw': withBody(parseRoleStatement, withdrawRole),
+  'batch.offer': withBody(parseOfferBatch, offerBatch),
+  'batch.hold': withBody(parseHoldBatch, holdBatch),
+  'batch.miss': withBody(parseMissBatch, missBatch),
+  'contest.open': withBody(parseOpenContest, openContest),
+  'contest.rule': withBody(parseRuleContest, ruleContest),
   'access.open': withBody(parseOpenAccessLog, openAccessLog),
   'access.checkpoint': withBody(parseCheckpointAccessLog, checkpointAccessLog),
   'access.dispute': withBody(parseDisputeNote, disputeNote),

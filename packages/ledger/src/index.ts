@@ -49,7 +49,22 @@ export { parseTrust } from './modules/membership/codec.ts'
 export { genesisTrust } from './modules/membership/transitions.ts'
 export { bodiesOf, type CountsAs, effectiveHead, headCountsAs, relationship } from './modules/policy/queries.ts'
 export { parseHead, parseRecovery } from './modules/policy/codec.ts'
-export { roleKey, roleRecord, type RoleStatus, roleStatus } from './modules/directory/queries.ts'
+export {
+  batch,
+  batchQuorum,
+  type BatchStatus,
+  batchStatus,
+  contest,
+  contestStatus,
+  holdersOf,
+  merit,
+  misses,
+  reliability,
+  roleKey,
+  roleRecord,
+  type RoleStatus,
+  roleStatus,
+} from './modules/directory/queries.ts'
 export { parseRoleOpening, parseRoleRecord } from './modules/directory/codec.ts'
 export {
   accessLog,

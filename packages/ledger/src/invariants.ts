@@ -24,6 +24,8 @@ const WRITABLE: { readonly [family: string]: readonly string[] } = {
   rel: ['rel/'],
   policy: ['rel/'],
   role: ['role/'],
+  batch: ['batch/', 'hold/', 'miss/'],
+  contest: ['contest/', 'merit/'],
   access: ['alog/', 'key/', 'trust', 'dispute/', 'answer/'],
   key: ['key/', 'trust'],
 }

@@ -55,6 +55,18 @@ export const MAX_ENDPOINT_LENGTH = 200
 export const MIN_FRESH_SECONDS = 10
 export const MAX_FRESH_SECONDS = 3_600
 
+/** Statements in a batch: its blob is fetched and checked by every member. */
+export const MAX_BATCH_STATEMENTS = 10_000
+
+/** A batch that no quorum of groups has after this long never counts: its offerer makes a new one. */
+export const BATCH_WAIT_MS = 7 * 86_400_000
+
+/** Members of a panel: an odd number that two of the same opinion decide. */
+export const PANEL_MEMBERS = 3
+
+/** A contest without an outcome after this long is overdue: ten business days. */
+export const CONTEST_WAIT_MS = 14 * 86_400_000
+
 /** Texts of a role opening: a code, and an identifier with its system. */
 export const MAX_ROLE_TEXT = 400
 

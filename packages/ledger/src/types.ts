@@ -19,6 +19,11 @@ export const TRANSACTION_TYPES = [
   'policy.set',
   'role.attest',
   'role.withdraw',
+  'batch.offer',
+  'batch.hold',
+  'batch.miss',
+  'contest.open',
+  'contest.rule',
   'access.open',
   'access.checkpoint',
   'access.dispute',
@@ -152,6 +157,54 @@ export interface RoleOpening {
   readonly org: OrganizationId
   /** `system|value` */
   readonly practitioner: string
+}
+
+// ---- directory ------------------------------------------------------------------------------------------------------
+
+/** `batch/<root>`: statements of one member about providers, of which the ledger has the root of the tree over their commitments. */
+export interface BatchRecord {
+  readonly org: OrganizationId
+  readonly count: number
+  /** Block time of the offer, milliseconds. */
+  readonly at: number
+  /** Block at which a quorum of groups had the blob: from then on its statements count; null until then. */
+  readonly counted: null | { readonly at: number; readonly height: number }
+}
+
+/** `hold/<root>/<group>`: the group has fetched the batch, checked it, and serves it. */
+export interface HoldRecord {
+  readonly org: OrganizationId
+  readonly at: number
+}
+
+/** `miss/<root>/<org>`: groups that did not get from `org` what it said that it holds. Sorted. */
+export interface MissRecord {
+  readonly by: readonly GroupId[]
+}
+
+export type Ruling = 'stands' | 'falls' | 'unclear'
+
+/** `contest/<id>`: one field of one statement is contested, and three uninvolved members rule. */
+export interface ContestRecord {
+  readonly root: Bytes32
+  readonly index: number
+  /** The statement's commitment. */
+  readonly com: Bytes32
+  /** As the table of fields lists it; nothing that names one of many. */
+  readonly field: string
+  /** Who said it, and who contests it. */
+  readonly org: OrganizationId
+  readonly by: OrganizationId
+  readonly at: number
+  readonly panel: readonly OrganizationId[]
+  readonly rulings: { readonly [org: string]: Ruling }
+  readonly outcome: null | Ruling
+}
+
+/** `merit/<org>`: how contests with the organization in them ended; nothing else moves it. */
+export interface MeritRecord {
+  readonly right: number
+  readonly wrong: number
 }
 
 // ---- access ---------------------------------------------------------------------------------------------------------
