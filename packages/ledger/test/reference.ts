@@ -436,10 +436,10 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     const own = groupIn(world, key.org)
     const held = world.get(`hold/${body.root}/${groupIn(world, body.org)}`)
     demand(held !== undefined && held.org === body.org && groupIn(world, body.org) !== own, 'holder')
-    const by = world.get(`miss/${body.root}/${body.org}`)?.by ?? []
-    demand(!by.includes(own), 'said')
+    const by: string[] = world.get(`miss/${body.root}/${body.org}`)?.by ?? []
+    demand(own !== undefined && !by.includes(own), 'said')
     sign.exactly([key.pub])
-    world.set(`miss/${body.root}/${body.org}`, { by: [...by, own].sort() })
+    world.set(`miss/${body.root}/${body.org}`, { by: [...by, own].toSorted() })
   },
   'contest.open'(world, body, sign) {
     demand(has(body, 'root', 'index', 'com', 'path', 'field') && isBytes32(body.root) && isBytes32(body.com) && isPath(body.path), 'body')
