@@ -51,6 +51,7 @@ export { bodiesOf, type CountsAs, effectiveHead, headCountsAs, relationship } fr
 export { parseHead, parseRecovery } from './modules/policy/codec.ts'
 export {
   batch,
+  batches,
   batchQuorum,
   type BatchStatus,
   batchStatus,
@@ -59,6 +60,7 @@ export {
   holdersOf,
   merit,
   misses,
+  type OfferedBatch,
   reliability,
   roleKey,
   roleRecord,

@@ -252,6 +252,8 @@ export interface LedgerIndex {
   readonly keys: ReadonlyMap<OrganizationId, readonly KeyId[]>
   /** The log key of each opened access log. */
   readonly origins: ReadonlyMap<string, KeyId>
+  /** Roots of all batches, in the order of the tree or of their offers. */
+  readonly batches: readonly Bytes32[]
   /** Disputes without an answer, in the order of the tree or of their filing. */
   readonly openDisputes: readonly Bytes32[]
   /** Origin, size and root of each note for which an answer stands. */

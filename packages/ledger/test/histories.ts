@@ -69,6 +69,7 @@ export function indexDifference(seed: number, blocks: number): string | undefine
       index.members,
       [...index.keys].map(([org, keys]) => `${org} ${[...keys].sort().join()}`).sort(),
       [...index.origins].map(([origin, key]) => `${origin} ${key}`).sort(),
+      [...index.batches].sort(),
       [...index.openDisputes].sort(),
       [...index.answeredNotes].sort(),
     ])

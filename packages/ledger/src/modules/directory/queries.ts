@@ -33,6 +33,17 @@ export function roleStatus(state: LedgerState, role: Bytes32, requesterGroup: Gr
 
 export const batch = (state: LedgerState, root: Bytes32): BatchRecord | undefined => readRecord<BatchRecord>(state, `batch/${root}`)
 
+export interface OfferedBatch extends BatchRecord {
+  readonly root: Bytes32
+}
+
+/** All batches that were ever offered. */
+export const batches = (state: LedgerState): readonly OfferedBatch[] =>
+  state.index.batches.flatMap((root) => {
+    const record = batch(state, root)
+    return record === undefined ? [] : [{ root, ...record }]
+  })
+
 /** Every group, sorted. */
 export const groupsOf = (state: LedgerState): readonly GroupId[] => [...new Set(members(state).map(({ group }) => group))].sort()
 
