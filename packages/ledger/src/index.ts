@@ -52,6 +52,7 @@ export { parseHead, parseRecovery } from './modules/policy/codec.ts'
 export {
   batch,
   batches,
+  batchesBy,
   batchQuorum,
   type BatchStatus,
   batchStatus,

@@ -24,7 +24,7 @@ const WRITABLE: { readonly [family: string]: readonly string[] } = {
   rel: ['rel/'],
   policy: ['rel/'],
   role: ['role/'],
-  batch: ['batch/', 'hold/', 'miss/'],
+  batch: ['author/', 'batch/', 'hold/', 'miss/'],
   contest: ['contest/', 'merit/'],
   access: ['alog/', 'key/', 'trust', 'dispute/', 'answer/'],
   key: ['key/', 'trust'],

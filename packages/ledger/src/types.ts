@@ -164,11 +164,18 @@ export interface RoleOpening {
 /** `batch/<root>`: statements of one member about providers, of which the ledger has the root of the tree over their commitments. */
 export interface BatchRecord {
   readonly org: OrganizationId
+  /** The how-manieth of its author, from 0. */
+  readonly n: number
   readonly count: number
   /** Block time of the offer, milliseconds. */
   readonly at: number
   /** Block at which a quorum of groups had the blob: from then on its statements count; null until then. */
   readonly counted: null | { readonly at: number; readonly height: number }
+}
+
+/** `author/<org>`: how many batches the member has offered, so that nobody can show some of them as all. */
+export interface AuthorRecord {
+  readonly batches: number
 }
 
 /** `hold/<root>/<group>`: the group has fetched the batch, checked it, and serves it. */

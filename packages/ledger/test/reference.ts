@@ -417,7 +417,9 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
     const key = sign.node()
     demand(world.get(`batch/${body.root}`) === undefined, 'exists')
     sign.exactly([key.pub])
-    world.set(`batch/${body.root}`, { org: key.org, count: body.count, at: world.time, counted: null })
+    const n = world.get(`author/${key.org}`)?.batches ?? 0
+    world.set(`author/${key.org}`, { batches: n + 1 })
+    world.set(`batch/${body.root}`, { org: key.org, n, count: body.count, at: world.time, counted: null })
     holdFor(world, body.root, key.org)
   },
   'batch.hold'(world, body, sign) {

@@ -1,13 +1,16 @@
 import { type WriteCheck, writeCheck } from '../../write-check.ts'
-import type { BatchRecord, ContestRecord, MeritRecord, MissRecord, RoleRecord } from './types.ts'
+import type { AuthorRecord, BatchRecord, ContestRecord, MeritRecord, MissRecord, RoleRecord } from './types.ts'
 
 export const directoryInvariants: readonly WriteCheck[] = [
   writeCheck<RoleRecord>('role/', (before, after) =>
     after.version === (before?.version ?? 0) + 1 ? undefined : 'the version of an attestation did not rise by one',
   ),
+  writeCheck<AuthorRecord>('author/', (before, after) =>
+    after.batches === (before?.batches ?? 0) + 1 ? undefined : 'the number of an author’s batches did not rise by one',
+  ),
   writeCheck<BatchRecord>('batch/', (before, after) => {
     if (before === undefined) return undefined
-    const isSame = before.org === after.org && before.count === after.count && before.at === after.at
+    const isSame = before.org === after.org && before.n === after.n && before.count === after.count && before.at === after.at
     return isSame && before.counted === null && after.counted !== null ? undefined : 'a batch changed other than by beginning to count'
   }),
   writeCheck('hold/', (before) => (before === undefined ? undefined : 'a group said twice that it holds a batch')),

@@ -3,7 +3,7 @@ import { readRecord } from '../../state.ts'
 import { BATCH_WAIT_MS, CONTEST_WAIT_MS } from '../../limits.ts'
 import type { LedgerState } from '../../types.ts'
 import { members, quorumOfGroups } from '../membership/queries.ts'
-import type { BatchRecord, ContestRecord, HoldRecord, MeritRecord, MissRecord, RoleRecord, Ruling } from './types.ts'
+import type { AuthorRecord, BatchRecord, ContestRecord, HoldRecord, MeritRecord, MissRecord, RoleRecord, Ruling } from './types.ts'
 
 /** Attested roles; batches of statements, who has them, what is contested, and how reliable a member was found. Ages are read at an instant. */
 
@@ -32,6 +32,9 @@ export function roleStatus(state: LedgerState, role: Bytes32, requesterGroup: Gr
 }
 
 export const batch = (state: LedgerState, root: Bytes32): BatchRecord | undefined => readRecord<BatchRecord>(state, `batch/${root}`)
+
+/** How many batches a member has offered; its newest has a number one below. */
+export const batchesBy = (state: LedgerState, org: OrganizationId): number => readRecord<AuthorRecord>(state, `author/${org}`)?.batches ?? 0
 
 export interface OfferedBatch extends BatchRecord {
   readonly root: Bytes32

@@ -6,8 +6,8 @@ import { nodeSigner, noNodeKey, requireSigners } from '../../signers.ts'
 import { accept, type Judging, type Outcome, refuseInput, type Write } from '../../transition.ts'
 import type { LedgerState } from '../../types.ts'
 import { groupOf, members } from '../membership/queries.ts'
-import { batch, batchQuorum, batchStatus, contest, groupsOf, hold, merit, misses, roleKey, roleRecord } from './queries.ts'
-import type { BatchRecord, ContestRecord, HoldBatch, MissBatch, OfferBatch, OpenContest, RoleStatement, RuleContest, Ruling } from './types.ts'
+import { batch, batchesBy, batchQuorum, batchStatus, contest, groupsOf, hold, merit, misses, roleKey, roleRecord } from './queries.ts'
+import type { AuthorRecord, BatchRecord, ContestRecord, HoldBatch, MissBatch, OfferBatch, OpenContest, RoleStatement, RuleContest, Ruling } from './types.ts'
 
 /**
  * Roles: a group vouches for one, or no longer does. All members of a group speak with one voice, in one row of versions.
@@ -52,9 +52,13 @@ export function offerBatch(judging: Judging, { root, count }: OfferBatch): Outco
   const signer = memberSigner(judging)
   if (signer === undefined) return noNodeKey()
   if (batch(state, root) !== undefined) return refuse('BATCH_EXISTS')
-  const offered: BatchRecord = { org: signer.org, count, at: time, counted: null }
-  const record = heldBy(judging, root, offered, signer.group)
-  return requireSigners(judging, signer.publicKey) ?? accept({ key: `batch/${root}`, value: record }, holdWrite(judging, root, signer))
+  const n = batchesBy(state, signer.org)
+  const record = heldBy(judging, root, { org: signer.org, n, count, at: time, counted: null }, signer.group)
+  const author: AuthorRecord = { batches: n + 1 }
+  return (
+    requireSigners(judging, signer.publicKey) ??
+    accept({ key: `batch/${root}`, value: record }, { key: `author/${signer.org}`, value: author }, holdWrite(judging, root, signer))
+  )
 }
 
 export function holdBatch(judging: Judging, { root }: HoldBatch): Outcome {

@@ -1,7 +1,7 @@
 import type { Bytes32, OrganizationId } from '@fiducia/core'
 import type { Ruling } from '../../types.ts'
 
-export type { BatchRecord, ContestRecord, HoldRecord, MeritRecord, MissRecord, RoleOpening, RoleRecord, Ruling } from '../../types.ts'
+export type { AuthorRecord, BatchRecord, ContestRecord, HoldRecord, MeritRecord, MissRecord, RoleOpening, RoleRecord, Ruling } from '../../types.ts'
 
 /** Body of `role.attest` and `role.withdraw`. */
 export interface RoleStatement {
