@@ -8,7 +8,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   consent: ['core'],
   ledger: ['core'],
-  proofs: ['core', 'consent', 'ledger'],
+  proofs: ['core', 'consent', 'ledger', 'directory'],
   fhir: ['core', 'consent'],
   directory: ['core'],
   engine: ['core', 'ledger', 'proofs'],

@@ -40,7 +40,8 @@ import {
   transaction,
   wallet,
 } from '../packages/ledger/test/world.ts'
-import { bundles, events, logs, opening, policy } from '../packages/proofs/test/network.ts'
+import { bundles } from '../packages/proofs/test/bundles.ts'
+import { events, logs, opening, policy } from '../packages/proofs/test/network.ts'
 import { root } from './run.ts'
 
 /**

@@ -40,6 +40,7 @@ export type Domain =
   | 'subject'
   | 'statement'
   | 'panel'
+  | 'sample'
   | 'link'
   | 'ack'
   | 'request'

@@ -80,3 +80,12 @@ export const MIN_RETENTION_DAYS = 3 * 366
 
 /** Trust records in one bundle: one for each change of the set of witnesses. */
 export const MAX_TRUST_CHAIN = 200
+
+/** Statements in one sample: a thousand give an interval of three in a hundred either way. */
+export const MAX_SAMPLE = 2_000
+
+/** Days within which a statement is fresh, at most: ten years. */
+export const MAX_SAMPLE_DAYS = 3_660
+
+/** Batches in one sample's pack: a hundred million statements. */
+export const MAX_BATCHES_SHOWN = 10_000

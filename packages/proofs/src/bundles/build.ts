@@ -4,6 +4,7 @@ import { formatBytes32 } from '../leaf.ts'
 import { proveTag, type TagMap } from '../tag-map.ts'
 import { eventTag } from '../tags.ts'
 import type { BundleFiles, ProvenHead } from '../types.ts'
+import { samplePackJson, type SamplePack, type SampleSignature, type ShownBatches } from '../sample/pack.ts'
 import { bundleOf, headFiles, jsonFile, type OpenedPolicy, policyFiles, proofFiles, textFile, type TrustStep, trustFiles } from './files.ts'
 
 /**
@@ -125,6 +126,25 @@ export const buildAttestation = ({ key, value, proven, opening, trustChain }: At
   bundleOf(
     jsonFile('role.json', opening === undefined ? { key, value } : { key, opening, value }),
     jsonFile('state.json', proven.state),
+    ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
+    ...trustFiles(trustChain),
+  )
+
+export interface SampleParts {
+  readonly pack: SamplePack
+  readonly batches: ShownBatches
+  readonly signature: SampleSignature
+  /** The block whose state root drew. */
+  readonly proven: Omit<ProvenHead, 'value' | 'state'>
+  readonly trustChain?: readonly TrustStep[]
+}
+
+/** A sample of what a member says of providers, drawn by a block, with figures. */
+export const buildSample = ({ pack, batches, signature, proven, trustChain }: SampleParts): BundleFiles =>
+  bundleOf(
+    jsonFile('sample.json', samplePackJson(pack)),
+    jsonFile('batches.json', batches),
+    jsonFile('signature.json', signature),
     ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
     ...trustFiles(trustChain),
   )

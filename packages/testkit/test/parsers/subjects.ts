@@ -8,6 +8,7 @@ import * as proofs from '@fiducia/proofs'
 import { zipSync } from 'fflate'
 import { simulate } from '../../../ledger/test/simulation.ts'
 import { alder, genesis, genesisFile, startState } from '../../../ledger/test/world.ts'
+import { bundles } from '../../../proofs/test/bundles.ts'
 import * as made from '../../../proofs/test/network.ts'
 import { fromBinary, jsonOf, toBinary } from './mutations.ts'
 
@@ -363,10 +364,10 @@ export const SUBJECTS: readonly Subject[] = [
   ofText('disclosure', [disclosure, made.disclosureOf(0, 'BTG', false)], (text) => [proofs.readDisclosure(text), proofs.releasedReferences(text)]),
   ofText('decision record', [decision], proofs.readDecisionRecord, proofs.formatDecisionRecord),
   ofText('sealed copy', [proofs.formatRecord({ ...content })], (text) => proofs.openSealedCopy(made.bytes('K'), sealText(text))),
-  ofText('bundle', Object.values(made.bundles).map(packFiles), verifyReadable, undefined, { isRefusal: never }),
+  ofText('bundle', Object.values(bundles).map(packFiles), verifyReadable, undefined, { isRefusal: never }),
   ofBytes(
     'archive',
-    Object.values(made.bundles).flatMap((files, i) => [archiveOf(files, i % 2 === 0 ? 0 : 6)]),
+    Object.values(bundles).flatMap((files, i) => [archiveOf(files, i % 2 === 0 ? 0 : 6)]),
     proofs.readArchive,
   ),
   ofValue('policy document', [policy], parsePolicy, (value) => core.decodeUtf8(encodePolicy(value))),
