@@ -66,7 +66,7 @@ export interface CheckLogInput {
   readonly holderCopies: readonly HolderCopy[]
   /** Texts of receipts, out of the requesters' sealed copies. */
   readonly requesterCopies: readonly string[]
-  /** Policy versions that the holder acknowledged to this wallet, and when: from then on each must be asked, or a later one. */
+  /** Policy versions that the holder acknowledged to this wallet, and when: from then on each must be asked, or a later one. Not those that the patient gave up for one that replaces them. */
   readonly acknowledged: readonly { readonly version: number; readonly at: number }[]
   /** The wallet's clock, milliseconds. */
   readonly now: number

@@ -143,6 +143,9 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
     givenUp.set(org, [...(givenUp.get(org) ?? []), ...lost.map(({ signed }) => signed.commitment)])
     renewed.set(org, new Set([...(renewed.get(org) ?? []), ...lost.map(({ signed }) => signed.version)]))
     for (const { signed } of lost) wallet = forgetPolicy(wallet, handleAt(org), signed.commitment)
+    // What takes their place may have a smaller number, and says that it replaces them.
+    const kept = (acknowledged.get(org) ?? []).filter(({ version }) => version <= stands)
+    acknowledged.set(org, kept)
     waiting.set(org, [])
     if (wish !== undefined) sign(org, wish)
   }
