@@ -56,6 +56,8 @@ export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/e
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
 export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
+export { resolveField } from './resolve/resolve-field.ts'
+export { resolveSubject } from './resolve/resolve-subject.ts'
 export {
   DECIDING_RULES,
   type DecidingRule,
