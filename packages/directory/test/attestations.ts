@@ -1,4 +1,4 @@
-import { encodeBase64Url, encodeUtf8, parseBytes32, parseGroupId, parseOrganizationId, sha256 } from '@fiducia/core'
+import { encodeBase64Url, encodeUtf8, parseBytes32, parseGroupId, parseOrganizationId } from '@fiducia/core'
 import { type Attestation, type Basis, npiSubject, type Operation, parseFieldName, type ResolveContext } from '../src/index.ts'
 
 /** Attestations for tests of resolution, written as briefly as the page that explains it: about one clinic, `days` before one instant. */
@@ -28,7 +28,12 @@ export interface Said {
   readonly group?: string
 }
 
-const tagOf = (text: string) => parseBytes32(encodeBase64Url(sha256(encodeUtf8(text))))
+/** In the order of the texts. */
+function tagOf(text: string) {
+  const bytes = new Uint8Array(32)
+  bytes.set(encodeUtf8(text))
+  return parseBytes32(encodeBase64Url(bytes))
+}
 
 /** Words in the order in which the ledger has them, unless they say otherwise. */
 export const attest = (...words: readonly Said[]): readonly Attestation[] => words.map(attestation)

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { type NormalizerId, NORMALIZERS, parseCsv } from '../src/index.ts'
+import { normalizerName, type NormalizerId, NORMALIZERS, parseCsv } from '../src/index.ts'
 
 /**
  * What each normalizer brings together among the spellings of NPPES (2,040 rows of 2018): how many different values its columns have, and how many are left.
- * The figures stand in docs/reference/directory.md. A change of a rule changes them, and then its version has to rise.
+ * A change of a rule changes them, and then its version has to rise.
  */
 const data = path.resolve(process.env['FIDUCIA_DATA'] ?? '../shared/data', 'directory/nppes-2018')
+const page = readFileSync(new URL('../../../docs/reference/directory.md', import.meta.url), 'utf8')
 const tables = ['sample-nppes-organization-data.csv', 'sample-nppes-practitioner_20181204-data.csv'].map((file) =>
   parseCsv(new Uint8Array(readFileSync(path.join(data, file)))),
 )
@@ -46,4 +47,6 @@ it.each(COUNTS)('%s', (id, columns, raw, normalized) => {
   const given = new Set(values.map(normalize))
   expect([...given].filter((value) => normalize(value) !== value).length).toBe(0)
   expect([values.length, given.size]).toEqual([raw, normalized])
+  const row = page.split('\n').find((line) => line.startsWith(`| \`${normalizerName(id)}\``))
+  expect(row?.split(' | ').slice(-2).join(' ')).toBe(`${raw.toLocaleString('en-US')} ${normalized.toLocaleString('en-US')} |`)
 })
