@@ -63,9 +63,7 @@ function wordOf(said: Attestation, policy: FieldPolicy, { time, reliability }: R
 }
 
 /** Falls in a straight line and is rounded up, so that a word is fresh to its last millisecond: stale is what has reached its verify-by, not what comes near. */
-function freshnessAt(age: number, verifyMs: number): number {
-  return age >= verifyMs ? 0 : wholePart((verifyMs - age) * 1000 + verifyMs - 1, verifyMs)
-}
+const freshnessAt = (age: number, verifyMs: number): number => wholePart(Math.max(0, verifyMs - age) * 1000 + verifyMs - 1, verifyMs)
 
 /** Of the quotient of two whole numbers that are not negative. */
 const wholePart = (dividend: number, divisor: number): number => (dividend - (dividend % divisor)) / divisor
