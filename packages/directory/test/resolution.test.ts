@@ -14,7 +14,7 @@ const said: fc.Arbitrary<Said> = fc.record({
   says: fc.constantFrom(...SPELLINGS),
   days: fc.oneof({ arbitrary: fc.constantFrom(...DAYS), weight: 4 }, fc.integer({ min: 0, max: 95 })),
   operation: fc.oneof({ arbitrary: fc.constant('assert' as const), weight: 4 }, fc.constantFrom(...OPERATIONS)),
-  basis: fc.constantFrom(...BASES),
+  basis: fc.oneof(fc.constantFrom(...BASES), fc.constant('import' as const)),
   origin: fc.constantFrom('nppes', 'state', 'own'),
   recordedDays: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, fc.constantFrom(30, 89, 90)),
   height: fc.nat({ max: 2 }),
@@ -96,6 +96,11 @@ describe('copies', () => {
     expect([copied?.state, copied?.rule, copied?.value]).toEqual([alone?.state, alone?.rule, alone?.value])
     const rival = { by: 'birch', says: '401-555-0101', days: 49 } as const
     expect(resolved(said, rival, ...copies(50))?.value).toBe('401-555-0101')
+  })
+
+  it('add nothing to each other', () => {
+    const old = ['nppes', 'state', 'payer'].map((origin) => ({ by: origin, says: '401-555-0102', days: 45, basis: 'import', origin }) as const)
+    expect(resolved(...old, { by: 'birch', says: '401-555-0101', days: 44, basis: 'import', origin: 'city' })?.value).toBe('401-555-0101')
   })
 
   it('of two origins that disagree are unverified, and stale when all are old', () => {

@@ -35,8 +35,8 @@ export function resolveField(attestations: readonly Attestation[], context: Reso
   }
 }
 
-/** As the best voice writes it. */
-const spelling = (says: readonly Word[]): string => speakers(says)[0]?.said.value ?? ''
+/** As the best word writes it. */
+const spelling = ([best]: readonly Word[]): string => best?.said.value ?? ''
 
 const otherValue = ({ says, denies }: Value): Dissent => ({ value: spelling(says), voices: [...speakers(says), ...speakers(denies)].map(voiceOf) })
 

@@ -11,7 +11,7 @@ import { compareText, rank, type Tier, type Word } from './words.ts'
 export interface Value {
   /** Normalized. */
   readonly value: string
-  /** All words that say so, and all that deny it. */
+  /** All words that say so, at least one, and all that deny it; best first. */
   readonly says: readonly Word[]
   readonly denies: readonly Word[]
   readonly fresh: boolean
@@ -25,7 +25,7 @@ export interface Value {
   readonly tag: Bytes32
 }
 
-/** Every value that somebody says. A denial of what nobody says is no dissent with anything. */
+/** Every value that somebody says, of words that stand best first. A denial of what nobody says is no dissent with anything. */
 export function valuesOf(words: readonly Word[]): readonly Value[] {
   return [...Map.groupBy(words, ({ value }) => value)].flatMap(([value, about]) => {
     const says = about.filter(({ denies }) => !denies)

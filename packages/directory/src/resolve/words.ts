@@ -39,7 +39,7 @@ export interface Word {
 
 const DAY_MS = 86_400_000
 
-/** Of each member under each origin the last word alone; none where that takes back, says nothing, or is too old. */
+/** Of each member under each origin the last word alone, best first; none where that takes back, says nothing, or is too old. */
 export function standingWords(attestations: readonly Attestation[], policy: FieldPolicy, context: ResolveContext): readonly Word[] {
   const last = new Map<string, Attestation>()
   for (const attestation of attestations) {
@@ -47,15 +47,26 @@ export function standingWords(attestations: readonly Attestation[], policy: Fiel
     const earlier = last.get(speaker)
     if (earlier === undefined || compareSequence(earlier, attestation) < 0) last.set(speaker, attestation)
   }
-  return [...last.values()].flatMap((attestation) => wordOf(attestation, policy, context) ?? [])
+  const normalize = eachOnce(NORMALIZERS[policy.normalizer].normalize)
+  return [...last.values()].flatMap((attestation) => wordOf(attestation, normalize, policy, context) ?? []).toSorted(compareWords)
 }
 
-function wordOf(said: Attestation, policy: FieldPolicy, { time, reliability }: ResolveContext): Word | undefined {
+/** Most members write a value alike, and normalizing takes longer than all else. */
+function eachOnce(normalize: (value: string) => string): (value: string) => string {
+  const known = new Map<string, string>()
+  return (value) => {
+    const normalized = known.get(value) ?? normalize(value)
+    known.set(value, normalized)
+    return normalized
+  }
+}
+
+function wordOf(said: Attestation, normalize: (value: string) => string, policy: FieldPolicy, { time, reliability }: ResolveContext): Word | undefined {
   if (said.operation === 'withdraw' || said.value === null) return undefined
   const observedAt = Math.min(said.observedAt, said.recordedAt, time)
   const age = time - observedAt
   if (age >= policy.dropDays * DAY_MS) return undefined
-  const value = NORMALIZERS[policy.normalizer].normalize(said.value)
+  const value = normalize(said.value)
   if (value === '') return undefined
   const freshness = freshnessAt(age, policy.verifyDays * DAY_MS)
   const weight = wholePart(freshness * reliability(said.attester), 1000)
@@ -78,10 +89,10 @@ export function withoutCopies(words: readonly Word[]): readonly Word[] {
   return words.filter((word) => word.tier !== 'import' || latest.get(word.said.origin) === word)
 }
 
-/** The best word of each voice, best first. All members of a group are one voice, and each origin of imports is one. */
+/** Of words that stand best first, the first of each voice: all members of a group are one, and so is each origin of imports. */
 export function speakers(words: readonly Word[]): readonly Word[] {
   const seen = new Set<string>()
-  return words.toSorted(compareWords).filter(({ tier, said }) => {
+  return words.filter(({ tier, said }) => {
     const voice = tier === 'import' ? `import ${said.origin}` : said.group
     return !seen.has(voice) && seen.add(voice)
   })
