@@ -40,13 +40,18 @@ export {
   type SubjectKey,
   type SubjectKind,
 } from './facts/types.ts'
+export { createFhirReader, type FhirOptions } from './importing/fhir.ts'
 export { type FindingCode, FINDINGS } from './importing/findings.ts'
+export { createCsvReader, type CsvOptions, parseMapping } from './importing/mapped-csv.ts'
+export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
+export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
 export type {
   AcceptedRecord,
   ColumnMapping,
   FileReader,
   Finding,
   ImportedRecord,
+  KindOf,
   ReferenceIndex,
   RejectedRecord,
   SubjectFacts,
