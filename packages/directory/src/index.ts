@@ -63,6 +63,18 @@ export { NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
 export { type CsvTable, parseCsv } from './reading/csv-table.ts'
 export {
+  createHeaderReader,
+  createRosterComparison,
+  type DiffOptions,
+  type FieldDiff,
+  type HeaderReader,
+  planDiff,
+  type PlannedDiff,
+  type RosterComparison,
+  type RosterDiff,
+  type RosterSide,
+} from './rosters/diff.ts'
+export {
   DECIDING_RULES,
   type DecidingRule,
   type Dissent,
