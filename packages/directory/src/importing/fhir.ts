@@ -38,7 +38,7 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
 
   const read = (found: FoundResource): ImportedRecord => {
     const findings: Finding[] = []
-    const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], '')
+    const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], 'resource')
     if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return { row: found.row, accepted: false, findings, source: [found.text] }
     return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings }
   }
