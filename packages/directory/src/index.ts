@@ -2,7 +2,6 @@
  * `@fiducia/directory`: facts about providers that many members attest (subjects, statements, fields), what their words come to
  * (resolution), how files become facts (importing), and which records of two organizations may be one (linkage). Pure.
  */
-export { type CsvTable, parseCsv } from './csv.ts'
 export { DIRECTORY_ERRORS, DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { type FieldPolicy, FIELDS, fieldPolicy, type NormalizerId, parseFieldName, POLICY_VERSION } from './facts/fields.ts'
 export { checkDigitOf, isNpi } from './facts/npi.ts'
@@ -40,13 +39,19 @@ export {
   type SubjectKey,
   type SubjectKind,
 } from './facts/types.ts'
+export { createFhirReader, type FhirOptions } from './importing/fhir.ts'
 export { type FindingCode, FINDINGS } from './importing/findings.ts'
+export { createCsvReader, type CsvOptions } from './importing/mapped-csv.ts'
+export { parseMapping } from './importing/mapping.ts'
+export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
+export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
 export type {
   AcceptedRecord,
   ColumnMapping,
   FileReader,
   Finding,
   ImportedRecord,
+  KindOf,
   ReferenceIndex,
   RejectedRecord,
   SubjectFacts,
@@ -58,6 +63,19 @@ export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
 export { resolveField } from './resolve/resolve-field.ts'
 export { resolveSubject } from './resolve/resolve-subject.ts'
+export { type CsvTable, parseCsv } from './reading/csv-table.ts'
+export {
+  createHeaderReader,
+  createRosterComparison,
+  type DiffOptions,
+  type FieldDiff,
+  type HeaderReader,
+  planDiff,
+  type PlannedDiff,
+  type RosterComparison,
+  type RosterDiff,
+  type RosterSide,
+} from './rosters/diff.ts'
 export {
   DECIDING_RULES,
   type DecidingRule,
