@@ -6,6 +6,7 @@ export { type CsvTable, parseCsv } from './csv.ts'
 export { DIRECTORY_ERRORS, DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { type FieldPolicy, FIELDS, fieldPolicy, type NormalizerId, parseFieldName, POLICY_VERSION } from './facts/fields.ts'
 export { checkDigitOf, isNpi } from './facts/npi.ts'
+export { MAX_BATCH_LEAVES, MAX_STATEMENT_BYTES } from './limits.ts'
 export {
   type BatchLine,
   batchRoot,
@@ -15,6 +16,7 @@ export {
   type OpenLine,
   parseStatement,
   statementCommitment,
+  textCommitment,
 } from './facts/statement.ts'
 export {
   endpointSubject,
