@@ -6,6 +6,8 @@ export const DIRECTORY_ERRORS = {
   CSV_QUOTES: 'quotation marks in a file of records do not stand as RFC 4180 demands',
   CSV_RAGGED: 'a row has more or fewer cells than the header',
   CSV_SIZE: 'a file of records has more rows, columns or characters in a cell than allowed',
+  COLUMN_MISSING: 'a file of records lacks a column that it must have',
+  NPPES_HEADER: 'a header is that of none of the files of the national register',
   LINKAGE_ID: 'records are not named by one column with a different value in each row',
   LINKAGE_FIELDS: 'two files of records have too little in common to be compared',
   LINKAGE_KEY: 'the key of the consortium is not 32 bytes',

@@ -2,7 +2,6 @@
  * `@fiducia/directory`: facts about providers that many members attest (subjects, statements, fields), what their words come to
  * (resolution), how files become facts (importing), and which records of two organizations may be one (linkage). Pure.
  */
-export { type CsvTable, parseCsv } from './csv.ts'
 export { DIRECTORY_ERRORS, DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { type FieldPolicy, FIELDS, fieldPolicy, type NormalizerId, parseFieldName, POLICY_VERSION } from './facts/fields.ts'
 export { checkDigitOf, isNpi } from './facts/npi.ts'
@@ -42,13 +41,18 @@ export {
   type SubjectKey,
   type SubjectKind,
 } from './facts/types.ts'
+export { createFhirReader, type FhirOptions } from './importing/fhir.ts'
 export { type FindingCode, FINDINGS } from './importing/findings.ts'
+export { createCsvReader, type CsvOptions, parseMapping } from './importing/mapped-csv.ts'
+export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
+export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
 export type {
   AcceptedRecord,
   ColumnMapping,
   FileReader,
   Finding,
   ImportedRecord,
+  KindOf,
   ReferenceIndex,
   RejectedRecord,
   SubjectFacts,
@@ -58,6 +62,7 @@ export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/e
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
 export { NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
+export { type CsvTable, parseCsv } from './reading/csv-table.ts'
 export {
   DECIDING_RULES,
   type DecidingRule,

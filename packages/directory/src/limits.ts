@@ -9,6 +9,18 @@ export const MAX_CSV_ROWS = 1_000_000
 /** Characters in one cell: no name or address has more, and an unclosed quotation mark would otherwise swallow the file. */
 export const MAX_CELL_CHARACTERS = 10_000
 
+/** Bytes of one cell: as many characters of UTF-8, each of four bytes. */
+export const MAX_CELL_BYTES = 4 * MAX_CELL_CHARACTERS
+
+/** Bytes of one row of CSV: the widest register writes 1 to 12 KB; what is kept between two chunks of a file is one row. */
+export const MAX_CSV_ROW_BYTES = 1024 * 1024
+
+/** Keys of one file that are remembered to find duplicates, twelve bytes each: the national register has nine million rows. */
+export const MAX_SEEN_KEYS = 13_000_000
+
+/** Addresses whose location is remembered while a file is read: some megabytes. */
+export const MAX_KNOWN_ADDRESSES = 50_000
+
 /** Columns without a known meaning that are compared because both files name them alike: more would drown names and dates. */
 export const MAX_UNKNOWN_FIELDS = 12
 

@@ -59,7 +59,12 @@ export interface FileReader {
 /** What references point to, across the files of one load: `Type/id` or a full URL to a subject. */
 export interface ReferenceIndex {
   get(reference: string): SubjectKey | undefined
+  /** Also true for a resource that is no subject here, such as a plan: a reference to it does not dangle. */
+  has(reference: string): boolean
 }
+
+/** Whether an NPI names a person or an organization, as far as the directory knows it. */
+export type KindOf = (npi: string) => 'practitioner' | 'organization' | undefined
 
 /** A saved mapping of CONTRACT: the column that names the subject, and which column holds which field. */
 export interface ColumnMapping {

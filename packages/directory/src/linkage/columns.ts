@@ -1,4 +1,4 @@
-import type { CsvTable } from '../csv.ts'
+import type { CsvTable } from '../reading/csv-table.ts'
 import { DirectoryError } from '../errors.ts'
 import { MAX_UNKNOWN_FIELDS } from '../limits.ts'
 import { type Form, isCalendarDay, plainText } from './normalize.ts'

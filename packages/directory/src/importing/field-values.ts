@@ -1,0 +1,47 @@
+import { MAX_FIELD_NAME, MAX_FIELD_VALUE } from '../limits.ts'
+import type { Finding } from './types.ts'
+
+/** What every reader does with single values, so that two sources say the same thing alike. */
+
+/** Fields of one subject while a record is read. */
+export type Draft = Record<string, string>
+
+/** Sets a field if there is something to say. What a statement could not carry is left out and found. */
+export function setField(draft: Draft, name: string, value: string, column: string, findings: Finding[]): void {
+  const text = value.trim()
+  if (text === '') return
+  if (text.length > MAX_FIELD_VALUE || name.length > MAX_FIELD_NAME) findings.push({ code: 'VALUE_TOO_LONG', field: column })
+  else if (!text.isWellFormed() || !name.isWellFormed()) findings.push({ code: 'VALUE_FORM', field: column })
+  else draft[name] = text
+}
+
+/** Ten characters of the code set of the National Uniform Claim Committee: letters and digits, an X at the end. */
+export const isTaxonomyCode = (code: string): boolean => /^[0-9A-Z]{9}X$/.test(code)
+
+/** In the words of FHIR, because registers write letters and payers write words. Undefined for what says nothing. */
+export function genderOf(value: string): string | undefined {
+  const known = GENDERS[value.trim().toLowerCase()]
+  return known ?? (value.trim() === '' ? undefined : value.trim())
+}
+
+const GENDERS: Readonly<Record<string, string | undefined>> = { m: 'male', f: 'female', x: 'other', o: 'other', u: 'unknown' }
+
+export interface Day {
+  /** `2026-11-23`. */
+  readonly iso: string
+  /** Its first instant in UTC, milliseconds. */
+  readonly time: number
+}
+
+/** A day as the national register writes it, month first. Undefined for what is none of the calendar. */
+export function parseUsDay(value: string): Day | undefined {
+  const [, month, day, year] = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(value) ?? []
+  return month === undefined || day === undefined || year === undefined ? undefined : dayOf(`${year}-${month}-${day}`)
+}
+
+/** From 1970 on: statements count milliseconds from there. */
+export function dayOf(iso: string): Day | undefined {
+  const [year = Number.NaN, month = 0, day = 0] = iso.split('-').map(Number)
+  const time = Date.UTC(year, month - 1, day)
+  return time >= 0 && new Date(time).toISOString().startsWith(iso) ? { iso, time } : undefined
+}

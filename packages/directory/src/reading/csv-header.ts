@@ -1,0 +1,22 @@
+import { DirectoryError } from '../errors.ts'
+import type { CsvRow } from './csv-row.ts'
+
+/** The names of the columns, trimmed. Throws `DirectoryError` for a first row that cannot be a header of comma-separated values. */
+export function parseHeader(row: CsvRow): readonly string[] {
+  const at = `row ${row.number}`
+  if (row.fault?.kind === 'encoding') throw new DirectoryError('CSV_ENCODING', `expected UTF-8, found other bytes in column ${row.fault.column + 1}`, at)
+  if (row.fault?.kind === 'form')
+    throw new DirectoryError('CSV_QUOTES', `expected quotation marks and line ends as in RFC 4180, found others in column ${row.fault.column + 1}`, at)
+  const header = row.cells().map((name) => name.trim())
+  if (header.length === 1 && /[;\t|]/.test(header[0] ?? ''))
+    throw new DirectoryError('CSV_HEADER', 'expected commas between columns, found semicolons, tabs or bars', at)
+  const empty = header.indexOf('')
+  if (empty >= 0) throw new DirectoryError('CSV_HEADER', `expected a name for each column, found none for column ${empty + 1}`, at)
+  if (new Set(header).size < header.length) throw new DirectoryError('CSV_HEADER', 'expected each column name once, found one twice', at)
+  return header
+}
+
+export function checkWidth(row: CsvRow, header: readonly string[]): void {
+  if (row.width === header.length) return
+  throw new DirectoryError('CSV_RAGGED', `expected ${header.length} cells as in the header, found ${row.width}`, `row ${row.number}`)
+}
