@@ -5,8 +5,9 @@ import type { Database } from '../store/database.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
 import { type Derived, derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
+import type { LoadFormat } from './loads.ts'
 import { internVoice, type VoiceName } from './store.ts'
-import { compareWords, digestOf, type Fields, foldStatement, type Word, wordDigest, withdrawal } from './words.ts'
+import { compareWords, digestOf, type Fields, foldStatement, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
 
 /**
  * From what a load has read to statements. Subjects are gone through in the order of their keys, so that the trees of the store are
@@ -22,8 +23,7 @@ export interface ApplyRequest {
   readonly observedAt: number
   /** The files are all that the origin has: whoever is not in them is withdrawn. */
   readonly isFull: boolean
-  /** A record is all that the origin says of its practitioner: roles that it does not name are withdrawn. */
-  readonly areRecordsWhole: boolean
+  readonly format: LoadFormat
 }
 
 export interface ApplyCounts {
@@ -46,7 +46,14 @@ export function applyStaged(database: Database, staged: Database, request: Apply
   const pass = new Pass(database, request, ports)
   for (const subject of stagedSubjects(staged)) pass.take(subject)
   pass.withdrawMissing()
+  keepReferences(database, staged, request.voice.origin)
   return pass.end()
+}
+
+function keepReferences(database: Database, staged: Database, origin: string): void {
+  const sql = 'INSERT OR REPLACE INTO reference (origin, reference, subject) VALUES (?, ?, ?)'
+  for (const row of staged.each('SELECT reference, subject FROM reference'))
+    database.run(sql, origin, textColumn(row, 'reference'), row['subject'] === null ? null : textColumn(row, 'subject'))
 }
 
 interface StagedSubject {
@@ -93,6 +100,7 @@ class Pass {
   readonly #had: number
   readonly #subjects: { [kind in SubjectKind]?: number } = {}
   readonly #counts = { new: 0, changed: 0, same: 0, withdrawn: 0 }
+  readonly #firstStatement: number
   #nextSubject: number
   #done = 0
 
@@ -102,6 +110,7 @@ class Pass {
     this.#request = request
     this.#ports = ports
     this.#voice = internVoice(database, request.voice)
+    this.#firstStatement = nextId(database, 'statement')
     this.#writer = createBatchWriter(database, { load, basis, voice: this.#voice, origin: request.voice.origin, recordedAt: started, random: ports.random })
     this.#had = integerColumn(database.get('SELECT count(*) AS n FROM newest WHERE voice = ?', this.#voice) ?? {}, 'n')
     this.#nextSubject = nextId(database, 'subject')
@@ -139,11 +148,9 @@ class Pass {
   }
 
   #change({ key, kind, observedAt = this.#request.observedAt }: StagedSubject, id: number, fields: Fields): void {
-    const { basis, isFull } = this.#request
     const old = this.#word(id)
-    // An increment that names a location says nothing about what other records said of it.
-    const isWhole = isFull || kind !== 'location'
-    const { word, changes } = compareWords(kind, old, { basis, fields }, { isWhole })
+    const said = { basis: this.#request.basis, fields }
+    const { word, changes } = compareWords(kind, old, said, { isWhole: isWhole(kind, fields, this.#request) })
     if (changes.length === 0) return this.#keep(id)
     for (const change of changes) this.#writer.write({ id, key }, change, observedAt)
     this.#replaceDerived(id, derive(key, old.fields), derive(key, word.fields))
@@ -165,10 +172,10 @@ class Pass {
 
   /** Whoever the load did not name, where not to be named means to be gone. */
   withdrawMissing(): void {
-    const { isFull, areRecordsWhole, started } = this.#request
+    const { isFull, format, started } = this.#request
     if (this.#had === 0) return
     if (isFull) this.#withdrawAll(this.#database.each(MISSING, this.#voice, started))
-    else if (areRecordsWhole) this.#withdrawAll(this.#database.each(LEFT_ROLES, started, this.#voice, started))
+    else if (format !== 'fhir') this.#withdrawAll(this.#database.each(LEFT_ROLES, started, this.#voice, started, this.#firstStatement))
   }
 
   #withdrawAll(rows: Iterable<Readonly<Record<string, unknown>>>): void {
@@ -228,11 +235,17 @@ const DERIVED = {
 
 const MISSING = 'SELECT s.id, s.key FROM newest n JOIN subject s ON s.id = n.subject WHERE n.voice = ? AND n.seen <> ? ORDER BY s.key'
 
-/** Roles that are not in the load, of practitioners that are. */
+/**
+ * The role that a practitioner of the load had before and that the load does not name, where it was the only one: who had one place and
+ * is at another now has moved. Which of several were left an increment does not say.
+ */
 const LEFT_ROLES = `
   SELECT DISTINCT s.id, s.key FROM newest p
   JOIN subject o ON o.id = p.subject AND o.key >= 'practitioner/' AND o.key < 'practitioner0'
   JOIN reach r ON r.subject = p.subject AND r.voice = p.voice
   JOIN newest n ON n.voice = p.voice AND n.subject = r.via AND n.seen <> ?
   JOIN subject s ON s.id = r.via AND s.key >= 'role/' AND s.key < 'role0'
-  WHERE p.voice = ? AND p.seen = ? ORDER BY s.key`
+  WHERE p.voice = ? AND p.seen = ? AND NOT EXISTS (
+    SELECT 1 FROM reach other JOIN statement old ON old.subject = other.via AND old.voice = other.voice AND old.id < ?
+    WHERE other.subject = p.subject AND other.voice = p.voice AND other.via <> r.via)
+  ORDER BY s.key`

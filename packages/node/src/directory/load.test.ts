@@ -17,7 +17,6 @@ import {
   type SubjectFacts,
 } from '@fiducia/directory'
 import { afterAll, describe, expect, it } from 'vitest'
-import { textColumn } from '../store/columns.ts'
 import { abandonLoad, approveLoad, rejectLoad } from './decisions.ts'
 import { type LoadPorts, type LoadRequest, lockLoads, runLoad } from './load.ts'
 import { listLoads } from './loads.ts'
@@ -302,20 +301,5 @@ describe('a load that is interrupted', () => {
     await runLoad(request(dir, [roster([row(1)])]), ports)
     using _lock = lockLoads(directoryFiles(dir))
     await expect(runLoad(request(dir, [roster([row(1)])]), ports)).rejects.toMatchObject({ code: 'LOAD_RUNNING' })
-  })
-})
-
-describe('the store', () => {
-  it('finds by index what is looked up often', async () => {
-    const dir = folder()
-    await runLoad(request(dir, [roster([row(1)])]), ports)
-    using database = openDirectory(dir)
-    const plan = (sql: string) => database.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => textColumn(row, 'detail'))
-    for (const sql of [
-      "SELECT id FROM subject WHERE key = 'a'",
-      'SELECT digest FROM newest WHERE voice = 1 AND subject = 1',
-      'SELECT json FROM statement WHERE subject = 1 AND voice = 1 ORDER BY id',
-    ])
-      for (const line of plan(sql)) expect(line).toMatch(/^SEARCH .* USING (COVERING INDEX|INDEX|PRIMARY KEY)/)
   })
 })

@@ -11,9 +11,11 @@ import { LoadError } from './errors.ts'
 import { findingsOf, writeExceptions } from './exceptions.ts'
 import { MAX_LISTED_REJECTIONS, MIN_SUBJECTS_FOR_SHARE } from './limits.ts'
 import { beginLoad, endLoad, holdLoad, type LoadCounts, type LoadRecord, type LoadState, type LoadTerms, nextStart, openLoad } from './loads.ts'
+import { type ReadContext } from './open-readers.ts'
 import { readFiles } from './read-files.ts'
 import { type SourceFile, sourceFile } from './source-file.ts'
 import { dropStaging, openLoadStaging, rejectingFinding, type Staging } from './staging.ts'
+import { whatIsKnown } from './known.ts'
 import { type DirectoryFiles, directoryFiles, openDirectory } from './store.ts'
 
 /**
@@ -40,8 +42,8 @@ export interface LoadRequest {
 export interface LoadPorts {
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
-  /** One reader for each file; called once it is known which files there are. */
-  readonly readers: (files: readonly SourceFile[]) => Promise<(file: SourceFile) => FileReader>
+  /** One reader for each file; called once it is known which files there are (`openReaders`). */
+  readonly readers: (context: ReadContext) => Promise<(file: SourceFile) => FileReader>
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
@@ -131,9 +133,16 @@ export async function finishLoad(underWay: UnderWay, ports: LoadPorts): Promise<
 
 async function readAndApply(underWay: UnderWay, ports: LoadPorts): Promise<LoadResult> {
   using staging = openLoadStaging(underWay.place.staging, underWay.load.id)
-  await readFiles(staging, underWay.load.files, ports)
+  await readFiles(staging, contextOf(underWay.database, staging, underWay.load), ports)
   return applyLoad(underWay, staging, ports)
 }
+
+const contextOf = (database: Database, staging: Staging, { terms, files }: Pick<LoadRecord, 'terms' | 'files'>): ReadContext => ({
+  terms,
+  files,
+  known: whatIsKnown(database, staging, terms.origin),
+  keepReferences: staging.keepReferences,
+})
 
 // ---- apply ----------------------------------------------------------------------------------------------------------------
 
@@ -175,7 +184,7 @@ const applyTerms = ({ terms, attester, started }: Pick<LoadRecord, 'terms' | 'at
   started,
   observedAt: terms.observedAt ?? started,
   isFull: terms.isFull,
-  areRecordsWhole: terms.format !== 'fhir',
+  format: terms.format,
 })
 
 const changesTooMuch = ({ had, changed, withdrawn }: ApplyCounts, maxChange: number): boolean =>
@@ -200,7 +209,7 @@ async function dryRun(request: LoadRequest, files: readonly SourceFile[], ports:
     const place = directoryFiles(existsSync(directoryFiles(request.dir).database) ? request.dir : scratch)
     using database = openDirectory(path.dirname(place.database))
     using staging = openLoadStaging(directoryFiles(scratch).staging, 0)
-    await readFiles(staging, files, ports)
+    await readFiles(staging, contextOf(database, staging, { ...request, files }), ports)
     const terms = applyTerms({ ...request, started: nextStart(database, ports.now()) })
     const counts = undone(database, () => applyStaged(database, staging.database, { ...terms, load: 0 }, progressing(staging, ports)))
     return { ...staging.counts, ...counts, exceptions: null, rejections: listRejections(staging, files), load: null, state: 'dry-run' }

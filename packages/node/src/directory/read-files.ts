@@ -1,14 +1,16 @@
 import { DirectoryError, type FileReader, type ImportedRecord } from '@fiducia/directory'
 import { RECORDS_PER_COMMIT } from './limits.ts'
 import type { LoadPorts } from './load.ts'
+import type { ReadContext } from './open-readers.ts'
 import { type SourceFile, unpackedBytes } from './source-file.ts'
 import type { Staging } from './staging.ts'
 
 /** Reads all files of a load into its staging, from where an earlier run was killed. */
-export async function readFiles(staging: Staging, files: readonly SourceFile[], ports: LoadPorts): Promise<void> {
+export async function readFiles(staging: Staging, context: ReadContext, ports: LoadPorts): Promise<void> {
+  const { files } = context
   if (staging.counts.read > 0) ports.onProgress?.({ phase: 'resumed', done: staging.counts.read, share: 0 })
   if (staging.isRead) return
-  const readerOf = await ports.readers(files)
+  const readerOf = await ports.readers(context)
   const total = files.reduce((sum, { size }) => sum + size, 0)
   let taken = 0
   const onRead = (bytes: number) => {
@@ -46,7 +48,7 @@ async function readFile(staging: Staging, place: number, { file, reader, onRead 
 }
 
 /** A file that is not of its format is named. */
-function naming<T>(file: SourceFile, work: () => T): T {
+export function naming<T>(file: SourceFile, work: () => T): T {
   try {
     return work()
   } catch (error) {

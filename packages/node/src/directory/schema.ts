@@ -10,6 +10,7 @@
  *   newest      subject × voice: the hash of what holds after all its statements, and when a load last saw it so
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
+ *   reference   what resources of an origin are: the subject, or null for one that is none
  *   reach       where a practitioner or an organization can be found: through a role, say, at a location (0: at none)
  */
 export const DIRECTORY_MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE TABLE name (name TEXT NOT NULL, subject INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (name, subject, voice)) WITHOUT ROWID;
   CREATE TABLE place (subject INTEGER NOT NULL, state TEXT NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, state, voice)) WITHOUT ROWID;
   CREATE TABLE reach (subject INTEGER NOT NULL, via INTEGER NOT NULL, location INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, via, location, voice)) WITHOUT ROWID;
+  CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
   `,
 ]
 
@@ -35,6 +37,7 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE progress (load INTEGER PRIMARY KEY, file INTEGER NOT NULL, records INTEGER NOT NULL, counts TEXT NOT NULL, is_read INTEGER NOT NULL);
   CREATE TABLE header (file INTEGER PRIMARY KEY, header TEXT NOT NULL);
   CREATE TABLE staged (id INTEGER PRIMARY KEY, key TEXT NOT NULL, observed INTEGER, fields TEXT NOT NULL);
+  CREATE TABLE reference (reference TEXT PRIMARY KEY, subject TEXT) WITHOUT ROWID;
   CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL);
   `,
 ]

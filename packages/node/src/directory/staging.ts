@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { formatCanonical } from '@fiducia/core'
-import { type AcceptedRecord, type FindingCode, FINDINGS, type ImportedRecord, type RejectedRecord, subjectKind } from '@fiducia/directory'
+import { type AcceptedRecord, type FindingCode, FINDINGS, type ImportedRecord, type RejectedRecord, type SubjectKey, subjectKind } from '@fiducia/directory'
 import { integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import { REMEMBERED_LOCATIONS } from './limits.ts'
@@ -21,6 +21,10 @@ export interface Staging extends Disposable {
   header(file: number, header: readonly string[]): void
   /** Durable when it returns: all that was added, and that `records` of this file are in it. */
   commit(file: number, records: number): void
+  /** Whether a subject is staged by a file before this one. */
+  has(key: string): boolean
+  /** What the resources of this load are, for loads after it. */
+  keepReferences(entries: Iterable<readonly [reference: string, subject: SubjectKey | undefined]>): void
   /** All files are read; subjects can be gone through in order. */
   finish(): void
 }
@@ -39,6 +43,7 @@ export function openLoadStaging(file: string, load: number): Staging {
   const counts = JSON.parse(textColumn(row, 'counts')) as ReadCounts
   let reached = { file: integerColumn(row, 'file'), records: integerColumn(row, 'records') }
   let isRead = integerColumn(row, 'is_read') === 1
+  let isIndexed = isRead
   let pending: (() => void)[] = []
   const recent = new Map<string, string>()
 
@@ -88,10 +93,22 @@ export function openLoadStaging(file: string, load: number): Staging {
       pending = []
       reached = { file, records }
     },
+    has(key) {
+      // Few loads ask; the others get the index at the end, which is faster.
+      if (!isIndexed) database.run(INDEX)
+      isIndexed = true
+      return database.get('SELECT 1 FROM staged WHERE key = ?', key) !== undefined
+    },
+    keepReferences(entries) {
+      database.transaction(() => {
+        for (const [reference, subject = null] of entries)
+          database.run('INSERT OR REPLACE INTO reference (reference, subject) VALUES (?, ?)', reference, subject)
+      })
+    },
     finish() {
       if (isRead) return
       database.transaction(() => {
-        database.run('CREATE INDEX staged_key ON staged (key)')
+        database.run(INDEX)
         database.run('UPDATE progress SET is_read = 1')
       })
       isRead = true
@@ -99,6 +116,8 @@ export function openLoadStaging(file: string, load: number): Staging {
     [Symbol.dispose]: () => database[Symbol.dispose](),
   }
 }
+
+const INDEX = 'CREATE INDEX IF NOT EXISTS staged_key ON staged (key)'
 
 function openAt(file: string, load: number): Database {
   const database = openStaging(file)

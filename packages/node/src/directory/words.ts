@@ -57,6 +57,18 @@ export function compareWords(kind: SubjectKind, old: Word, said: Word, { isWhole
   return { word: { basis: said.basis, fields }, changes: all.filter((change) => Object.keys(change.fields).length > 0) }
 }
 
+/**
+ * Whether what a load says of a subject is all that its origin says of it, so that what it leaves out is gone. A departure says nothing
+ * about the rest; an increment that names a location says nothing about what other records said of it; and in the national
+ * register only the main file, which repeats the NPI, speaks of a provider as a whole.
+ */
+export function isWhole(kind: SubjectKind, fields: Fields, { isFull, format }: { readonly isFull: boolean; readonly format: string }): boolean {
+  if (fields['status'] === 'departed') return false
+  if (isFull) return true
+  const isProvider = kind === 'practitioner' || kind === 'organization'
+  return kind !== 'location' && !(format === 'nppes' && isProvider && fields['npi'] === undefined)
+}
+
 function isSameSpelled(kind: SubjectKind, name: string, a: string, b: string): boolean {
   const { normalize } = NORMALIZERS[fieldPolicy(kind, name).normalizer]
   return normalize(a) === normalize(b)
