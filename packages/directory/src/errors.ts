@@ -8,6 +8,8 @@ export const DIRECTORY_ERRORS = {
   CSV_SIZE: 'a file of records has more rows, columns or characters in a cell than allowed',
   COLUMN_MISSING: 'a file of records lacks a column that it must have',
   NPPES_HEADER: 'a header is that of none of the files of the national register',
+  FHIR_DOCUMENT: 'a file of resources is neither NDJSON nor a Bundle',
+  FHIR_REFERENCES: 'a load has more resources than references are kept for',
   LINKAGE_ID: 'records are not named by one column with a different value in each row',
   LINKAGE_FIELDS: 'two files of records have too little in common to be compared',
   LINKAGE_KEY: 'the key of the consortium is not 32 bytes',

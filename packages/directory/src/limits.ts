@@ -21,6 +21,24 @@ export const MAX_SEEN_KEYS = 13_000_000
 /** Addresses whose location is remembered while a file is read: some megabytes. */
 export const MAX_KNOWN_ADDRESSES = 50_000
 
+/** Days that are remembered as they were written: some sixty years of them. */
+export const MAX_KNOWN_DAYS = 20_000
+
+/** Bytes of one resource: a location with the outline of its area has some hundred thousand. */
+export const MAX_RESOURCE_BYTES = 4 * 1024 * 1024
+
+/** Bytes of a document that is read whole; more comes as NDJSON. */
+export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
+
+/** Resources of one load that others may refer to: about 200 bytes each. */
+export const MAX_REFERENCES = 2_000_000
+
+/** Entries of one list in a resource: a large organization has some hundred locations. */
+export const MAX_REPEATS = 1_000
+
+/** Subjects that one record may speak of: a role at many locations in many networks would otherwise multiply. */
+export const MAX_RECORD_SUBJECTS = 2_000
+
 /** Columns without a known meaning that are compared because both files name them alike: more would drown names and dates. */
 export const MAX_UNKNOWN_FIELDS = 12
 

@@ -1,4 +1,4 @@
-import { MAX_FIELD_NAME, MAX_FIELD_VALUE } from '../limits.ts'
+import { MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_KNOWN_DAYS } from '../limits.ts'
 import type { Finding } from './types.ts'
 
 /** What every reader does with single values, so that two sources say the same thing alike. */
@@ -33,10 +33,18 @@ export interface Day {
   readonly time: number
 }
 
+/** Days that a file names come again and again. */
+const days = new Map<string, Day>()
+
 /** A day as the national register writes it, month first. Undefined for what is none of the calendar. */
 export function parseUsDay(value: string): Day | undefined {
+  const known = days.get(value)
+  if (known !== undefined) return known
   const [, month, day, year] = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(value) ?? []
-  return month === undefined || day === undefined || year === undefined ? undefined : dayOf(`${year}-${month}-${day}`)
+  const parsed = dayOf(`${year}-${month}-${day}`)
+  if (days.size === MAX_KNOWN_DAYS) days.clear()
+  if (parsed !== undefined) days.set(value, parsed)
+  return parsed
 }
 
 /** From 1970 on: statements count milliseconds from there. */

@@ -20,6 +20,7 @@ export const FINDINGS = {
   ROW_ENCODING: { rejects: true, means: 'a row is not UTF-8' },
   ROW_FORM: { rejects: true, means: 'quotation marks or line ends in a row do not stand as RFC 4180 demands' },
   RESOURCE_JSON: { rejects: true, means: 'a line is no JSON object' },
+  RESOURCE_SIZE: { rejects: true, means: 'a resource is longer than allowed' },
   RESOURCE_TYPE: { rejects: true, means: 'a resource is of a type that the directory does not take' },
   RESOURCE_ID: { rejects: true, means: 'a resource has no id that others could refer to' },
 } as const

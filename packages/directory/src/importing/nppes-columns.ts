@@ -19,14 +19,16 @@ export interface ProviderColumns {
   /** Fields that are a column's text. */
   readonly person: readonly FieldColumn[]
   readonly organization: readonly FieldColumn[]
-  readonly mailing: AddressColumns
-  readonly practice: AddressColumns
+  readonly mailing: readonly FieldColumn[]
+  readonly practice: readonly FieldColumn[]
+  /** The parts of the practice address alone. */
+  readonly address: AddressColumns
   readonly taxonomies: readonly TaxonomyColumns[]
   readonly identifiers: readonly IdentifierColumns[]
 }
 
 export type FieldColumn = readonly [field: string, column: number]
-export type AddressColumns = { readonly [part in keyof Address | 'phone' | 'fax']: number }
+export type AddressColumns = { readonly [part in keyof Address]: number }
 
 export type TaxonomyColumns = { readonly [name in keyof typeof TAXONOMY]: number }
 export type IdentifierColumns = { readonly [name in keyof typeof IDENTIFIER]: number }
@@ -80,26 +82,30 @@ export function providerColumns(columns: Columns): ProviderColumns {
     gender: need('Provider Gender Code', 'Provider Sex Code'),
     person: [...fields(PERSON), ['soleProprietor', need('Is Sole Proprietor')]],
     organization: fields(ORGANIZATION),
-    mailing: addressColumns(need, 'Mailing'),
-    practice: addressColumns(need, 'Practice Location'),
+    mailing: reachedFields(need, 'Mailing').map(([field, column]) => [`mailing.${field}`, column]),
+    practice: reachedFields(need, 'Practice Location'),
+    address: addressColumns(need, 'Practice Location'),
     taxonomies: slots(columns, TAXONOMY),
     identifiers: slots(columns, IDENTIFIER),
   }
 }
 
 function addressColumns(need: Columns['need'], which: string): AddressColumns {
-  const of = (name: string) => need(`Provider Business ${which} Address ${name}`)
   return {
     line: need(`Provider First Line Business ${which} Address`),
     line2: need(`Provider Second Line Business ${which} Address`),
-    city: of('City Name'),
-    state: of('State Name'),
-    postalCode: of('Postal Code'),
-    country: of('Country Code (If outside U.S.)'),
-    phone: of('Telephone Number'),
-    fax: of('Fax Number'),
+    city: need(`Provider Business ${which} Address City Name`),
+    state: need(`Provider Business ${which} Address State Name`),
+    postalCode: need(`Provider Business ${which} Address Postal Code`),
+    country: need(`Provider Business ${which} Address Country Code (If outside U.S.)`),
   }
 }
+
+const reachedFields = (need: Columns['need'], which: string): readonly FieldColumn[] => [
+  ...addressFields(addressColumns(need, which)),
+  ['phone', need(`Provider Business ${which} Address Telephone Number`)],
+  ['fax', need(`Provider Business ${which} Address Fax Number`)],
+]
 
 /** Slots are numbered from 1 without a gap; a column that one of them lacks is missed. */
 function slots<Name extends string>({ find, need }: Columns, names: { readonly [name in Name]: string }): readonly { readonly [name in Name]: number }[] {
@@ -113,17 +119,15 @@ function slots<Name extends string>({ find, need }: Columns, names: { readonly [
 /** The file has 15 taxonomies and 50 identifiers. */
 const MAX_SLOTS = 50
 
-/** `<UNAVAIL>` stands where the register hides a number. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set(['<UNAVAIL>', '--'])
-
 /** A cell as a value: trimmed, and empty where the register says that it says nothing. */
 export function valueOf(row: CsvRow, column: number): string {
   if (row.isEmpty(column)) return ''
   const text = row.cell(column).trim()
-  return SAYS_NOTHING.has(text) ? '' : text
+  // The register hides numbers so.
+  return text === '<UNAVAIL>' || text === '--' ? '' : text
 }
 
-export function addressOf(row: CsvRow, columns: { readonly [part in keyof Address]: number }): Address {
+export function addressOf(row: CsvRow, columns: AddressColumns): Address {
   const { line, line2, city, state, postalCode, country } = columns
   return {
     line: valueOf(row, line),
@@ -136,5 +140,4 @@ export function addressOf(row: CsvRow, columns: { readonly [part in keyof Addres
 }
 
 /** `line`, `line2` and so on, each with its column. */
-export const addressFields = (columns: { readonly [part in keyof Address]: number }): readonly FieldColumn[] =>
-  ADDRESS_PARTS.map((part) => [part, columns[part]])
+export const addressFields = (columns: AddressColumns): readonly FieldColumn[] => ADDRESS_PARTS.map((part) => [part, columns[part]])

@@ -5,7 +5,7 @@ import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows } from '../reading/seen-rows.ts'
 import { type Day, type Draft, genderOf, isTaxonomyCode, parseUsDay, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
-import { addressFields, addressOf, type FieldColumn, type ProviderColumns, type TaxonomyColumns, valueOf } from './nppes-columns.ts'
+import { addressOf, type FieldColumn, type ProviderColumns, type TaxonomyColumns, valueOf } from './nppes-columns.ts'
 import type { ReadRow } from './row-reader.ts'
 import type { Finding, KindOf, SubjectFacts } from './types.ts'
 
@@ -93,20 +93,20 @@ function factsOf(reading: Reading, npi: string, kind: Kind, departed: Day | unde
   const fields: Draft = departed === undefined ? { npi, 'npi.status': 'active' } : { npi, ...DEPARTED }
   readFields(reading, kind === 'practitioner' ? columns.person : columns.organization, fields)
   if (kind === 'practitioner') readPerson(reading, fields)
-  else readPractice(reading, fields)
+  else readFields(reading, columns.practice, fields)
   const enumerated = readDay(reading, columns.enumerated)
   if (enumerated !== undefined) fields['npi.enumerated'] = enumerated.iso
   readTaxonomies(reading, fields)
   readIdentifiers(reading, fields)
-  readFields(reading, mailingFields(columns), fields)
-  const place = locate(addressOf(row, columns.practice))
+  readFields(reading, columns.mailing, fields)
+  const place = locate(addressOf(row, columns.address))
   const facts = [{ subject, fields }, ...(place === undefined ? [] : placeFacts(reading, kind, subject, place))]
   return observedAt === undefined ? facts : facts.map((one) => ({ ...one, observedAt }))
 }
 
 function placeFacts(reading: Reading, kind: Kind, subject: SubjectKey, place: SubjectKey): readonly SubjectFacts[] {
   const location: Draft = {}
-  readPractice(reading, location)
+  readFields(reading, reading.columns.practice, location)
   const facts = { subject: place, fields: location }
   if (kind === 'organization') return [facts]
   const role: Draft = { practitioner: subject, location: place }
@@ -124,13 +124,6 @@ function readPerson({ row, columns }: Reading, draft: Draft): void {
   // X: the question was not answered.
   if (draft['soleProprietor'] === 'X') delete draft['soleProprietor']
 }
-
-const practiceFields = ({ practice }: ProviderColumns): readonly FieldColumn[] => [...addressFields(practice), ['phone', practice.phone], ['fax', practice.fax]]
-
-const mailingFields = ({ mailing }: ProviderColumns): readonly FieldColumn[] =>
-  [...addressFields(mailing), ['phone', mailing.phone] as const, ['fax', mailing.fax] as const].map(([field, column]) => [`mailing.${field}`, column])
-
-const readPractice = (reading: Reading, draft: Draft): void => readFields(reading, practiceFields(reading.columns), draft)
 
 // ---- taxonomies and identifiers -------------------------------------------------------------------------------------------
 
