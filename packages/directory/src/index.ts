@@ -60,9 +60,11 @@ export type {
 export { agreeFields, type AgreedFields, type ColumnDescription, describeColumns, type Field, type Meaning } from './linkage/columns.ts'
 export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/encode.ts'
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
-export { NORMALIZERS } from './normalize/normalizers.ts'
+export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
 export { type CsvTable, parseCsv } from './reading/csv-table.ts'
+export { resolveField } from './resolve/resolve-field.ts'
+export { resolveSubject } from './resolve/resolve-subject.ts'
 export {
   DECIDING_RULES,
   type DecidingRule,

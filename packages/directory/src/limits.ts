@@ -62,3 +62,6 @@ export const MAX_FIELD_VALUE = 2_000
 
 /** One line of a batch's blob: 256 fields of usual length fit many times over. */
 export const MAX_STATEMENT_BYTES = 256 * 1024
+
+/** Corporate groups whose words add to the weight of a value: a fourth that says the same tells little more, and a crowd must not buy a fact. */
+export const MAX_WEIGHED_GROUPS = 3

@@ -1,26 +1,28 @@
 import type { NormalizerId } from '../facts/fields.ts'
-import { plainText } from '../linkage/normalize.ts'
+import { addressLine, city } from './addresses.ts'
+import { code, taxonomy, text } from './codes.ts'
+import { phone, url } from './contacts.ts'
+import { day } from './days.ts'
+import { organizationName, personName } from './names.ts'
+import { country, postalCode, state } from './regions.ts'
 import type { Normalizer } from './types.ts'
 
-const digitsOf = (value: string): string => value.replaceAll(/\D/g, '')
-
-const NORMALIZE: { readonly [id in NormalizerId]: (value: string) => string } = {
-  text: (value) => value.trim().replaceAll(/\s+/g, ' '),
-  code: (value) => value.trim().toLowerCase(),
-  'person-name': plainText,
-  'organization-name': plainText,
-  phone: digitsOf,
-  'address-line': plainText,
-  city: plainText,
-  state: (value) => value.trim().toUpperCase(),
-  'postal-code': (value) => digitsOf(value).slice(0, 5),
-  country: (value) => value.trim().toUpperCase(),
-  taxonomy: (value) => value.trim().toUpperCase(),
-  day: (value) => value.trim(),
-  url: (value) => value.trim(),
+/** All of them, by id. */
+export const NORMALIZERS: { readonly [id in NormalizerId]: Normalizer } = {
+  text: { id: 'text', version: 1, normalize: text },
+  code: { id: 'code', version: 1, normalize: code },
+  'person-name': { id: 'person-name', version: 1, normalize: personName },
+  'organization-name': { id: 'organization-name', version: 1, normalize: organizationName },
+  phone: { id: 'phone', version: 1, normalize: phone },
+  'address-line': { id: 'address-line', version: 1, normalize: addressLine },
+  city: { id: 'city', version: 1, normalize: city },
+  state: { id: 'state', version: 1, normalize: state },
+  'postal-code': { id: 'postal-code', version: 1, normalize: postalCode },
+  country: { id: 'country', version: 1, normalize: country },
+  taxonomy: { id: 'taxonomy', version: 1, normalize: taxonomy },
+  day: { id: 'day', version: 1, normalize: day },
+  url: { id: 'url', version: 1, normalize: url },
 }
 
-/** All of them, by id. */
-export const NORMALIZERS: { readonly [id in NormalizerId]: Normalizer } = Object.fromEntries(
-  Object.entries(NORMALIZE).map(([id, normalize]) => [id, { id, version: 1, normalize }]),
-) as { readonly [id in NormalizerId]: Normalizer }
+/** `ID/VERSION`, as a resolution names the rule by which it compared. */
+export const normalizerName = (id: NormalizerId): string => `${id}/${NORMALIZERS[id].version}`

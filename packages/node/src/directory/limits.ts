@@ -23,6 +23,3 @@ export const SALT_POOL_BYTES = 32 * 1024
 
 /** Subjects between two reports of progress while a load is compared. */
 export const SUBJECTS_PER_REPORT = 2_000
-
-/** Bytes of a name that is searched for, at least: one letter names half of a directory. */
-export const MIN_SEARCH_CHARACTERS = 2

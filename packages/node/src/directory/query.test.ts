@@ -18,9 +18,7 @@ describe('what a directory is asked goes by an index', () => {
     'statements of a subject': 'SELECT json FROM statement WHERE subject = ? AND voice = ? ORDER BY id',
     'a reference': 'SELECT subject FROM reference WHERE origin = ? AND reference = ?',
   }
-  const plans = Object.entries(asked).map(
-    ([name, sql]) => [name, database.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => textColumn(row, 'detail'))] as const,
-  )
+  const plans = Object.entries(asked).map(([name, sql]) => [name, database.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => textColumn(row, 'detail'))] as const)
   it.each(plans)('%s', (_, plan) => {
     const steps = plan.filter((line) => /^(SEARCH|SCAN) /.test(line))
     expect(steps.length).toBeGreaterThan(0)

@@ -46,9 +46,11 @@ export function attestationsOf(database: Database, subject: SubjectKey, until: n
 
 /** The subject itself, if anything was said of it, and whatever says where it can be found: roles, say, and their locations. */
 export function subjectsAround(database: Database, subject: SubjectKey): readonly SubjectKey[] {
-  const named = database.all(QUERIES.around, subject).flatMap((row) => [row['via'], row['location']].filter((key) => typeof key === 'string'))
+  const named = database
+    .all(QUERIES.around, subject)
+    .flatMap((row) => [textColumn(row, 'via'), ...(row['location'] === null ? [] : [textColumn(row, 'location')])])
   const isKnown = database.get('SELECT 1 FROM subject WHERE key = ?', subject) !== undefined
-  return [...new Set([...(isKnown ? [subject] : []), ...named])] as readonly SubjectKey[]
+  return [...new Set([...(isKnown ? [subject] : []), ...(named as readonly SubjectKey[])])]
 }
 
 /** The same for an NPI, whomever it names. */

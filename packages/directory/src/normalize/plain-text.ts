@@ -1,0 +1,31 @@
+/** Lower case without accents and punctuation, one blank between words; letters of any script stay. */
+export function plainText(value: string): string {
+  return value
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[\p{M}'’]/gu, '')
+    .replaceAll(/[ßæøœłđðþı]/g, (letter) => SPELLED_OUT[letter] ?? letter)
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/** Letters that Unicode does not take apart, as passports spell them without their own script. */
+const SPELLED_OUT: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' }
+
+/** What forms put where nothing is known, as plain text. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set(['na', 'n a', 'null', 'none', 'nil', 'unknown', 'unk', 'nan', 'not known', 'missing'])
+
+/** Of plain text: whether it is empty or stands for an empty field. */
+export const saysNothing = (plain: string): boolean => plain === '' || SAYS_NOTHING.has(plain)
+
+/**
+ * The same where the value is a name: people are called Null and Na. `<UNAVAIL>` is what NPPES
+ * writes where a name is withheld.
+ */
+const NAMES_NOTHING: ReadonlySet<string> = new Set(['n a', 'unavail', 'unknown', 'not known', 'not available'])
+
+export const namesNothing = (plain: string): boolean => plain === '' || NAMES_NOTHING.has(plain)
+
+/** `P.O.` and `L.L.C.` become `PO` and `LLC`: letters that stand alone, each with a dot behind it, are one word. */
+export const joinInitials = (value: string): string =>
+  value.replaceAll(/(?<![\p{L}\p{N}])(?:\p{L}\.)+\p{L}?(?![\p{L}\p{N}])/gu, (initials) => initials.replaceAll('.', ''))
