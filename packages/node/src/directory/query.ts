@@ -44,13 +44,15 @@ export function attestationsOf(database: Database, subject: SubjectKey, until: n
   })
 }
 
+const keyOf = (row: Readonly<Record<string, unknown>>, column: string): SubjectKey => textColumn(row, column) as SubjectKey
+
 /** The subject itself, if anything was said of it, and whatever says where it can be found: roles, say, and their locations. */
 export function subjectsAround(database: Database, subject: SubjectKey): readonly SubjectKey[] {
   const named = database
     .all(QUERIES.around, subject)
-    .flatMap((row) => [textColumn(row, 'via'), ...(row['location'] === null ? [] : [textColumn(row, 'location')])])
+    .flatMap((row) => (row['location'] === null ? [keyOf(row, 'via')] : [keyOf(row, 'via'), keyOf(row, 'location')]))
   const isKnown = database.get('SELECT 1 FROM subject WHERE key = ?', subject) !== undefined
-  return [...new Set([...(isKnown ? [subject] : []), ...(named as readonly SubjectKey[])])]
+  return [...new Set([...(isKnown ? [subject] : []), ...named])]
 }
 
 /** The same for an NPI, whomever it names. */
@@ -65,7 +67,7 @@ export function* allSubjects(database: Database, step: number): Generator<readon
     const last = rows.at(-1)
     if (last === undefined) return
     after = integerColumn(last, 'id')
-    yield rows.map((row) => textColumn(row, 'key') as SubjectKey)
+    yield rows.map((row) => keyOf(row, 'key'))
   }
 }
 
@@ -76,5 +78,5 @@ const AFTER = '\u{10ffff}'
 export function searchSubjects(database: Database, name: string, state: string, limit: number): readonly SubjectKey[] {
   const names = [...new Set([searchedName('practitioner', name), searchedName('organization', name)])].filter((text) => text !== '')
   const found = names.flatMap((text) => database.all(QUERIES.search, text, text + AFTER, searchedState(state), limit))
-  return [...new Set(found.map((row) => textColumn(row, 'key') as SubjectKey))].slice(0, limit)
+  return [...new Set(found.map((row) => keyOf(row, 'key')))].slice(0, limit)
 }
