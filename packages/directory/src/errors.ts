@@ -10,6 +10,7 @@ export const DIRECTORY_ERRORS = {
   NPPES_HEADER: 'a header is that of none of the files of the national register',
   FHIR_DOCUMENT: 'a file of resources is neither NDJSON nor a Bundle',
   FHIR_REFERENCES: 'a load has more resources than references are kept for',
+  ROSTER_FIELD: 'a field to compare in two rosters is not written as `NAME=COLUMN_A:COLUMN_B`, or is there twice',
   LINKAGE_ID: 'records are not named by one column with a different value in each row',
   LINKAGE_FIELDS: 'two files of records have too little in common to be compared',
   LINKAGE_KEY: 'the key of the consortium is not 32 bytes',

@@ -43,7 +43,8 @@ export {
 } from './facts/types.ts'
 export { createFhirReader, type FhirOptions } from './importing/fhir.ts'
 export { type FindingCode, FINDINGS } from './importing/findings.ts'
-export { createCsvReader, type CsvOptions, parseMapping } from './importing/mapped-csv.ts'
+export { createCsvReader, type CsvOptions } from './importing/mapped-csv.ts'
+export { parseMapping } from './importing/mapping.ts'
 export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
 export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
 export type {
@@ -65,6 +66,18 @@ export type { Normalizer } from './normalize/types.ts'
 export { type CsvTable, parseCsv } from './reading/csv-table.ts'
 export { resolveField } from './resolve/resolve-field.ts'
 export { resolveSubject } from './resolve/resolve-subject.ts'
+export {
+  createHeaderReader,
+  createRosterComparison,
+  type DiffOptions,
+  type FieldDiff,
+  type HeaderReader,
+  planDiff,
+  type PlannedDiff,
+  type RosterComparison,
+  type RosterDiff,
+  type RosterSide,
+} from './rosters/diff.ts'
 export {
   DECIDING_RULES,
   type DecidingRule,

@@ -39,6 +39,9 @@ export const MAX_REPEATS = 1_000
 /** Subjects that one record may speak of: a role at many locations in many networks would otherwise multiply. */
 export const MAX_RECORD_SUBJECTS = 2_000
 
+/** Characters of a column's name in a mapping: the longest of the national register has 72. */
+export const MAX_COLUMN_NAME = 300
+
 /** Columns without a known meaning that are compared because both files name them alike: more would drown names and dates. */
 export const MAX_UNKNOWN_FIELDS = 12
 

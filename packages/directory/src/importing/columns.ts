@@ -1,6 +1,6 @@
 import { DirectoryError } from '../errors.ts'
 
-/** Columns by name, whatever place they stand in; case, blanks and punctuation do not count. */
+/** Columns by name, whatever place they stand in. Where none has the very name, case, blanks and punctuation do not count. */
 export interface Columns {
   find(name: string): number | undefined
   /** Throws `COLUMN_MISSING` that names the column and those that come near. */
@@ -8,8 +8,9 @@ export interface Columns {
 }
 
 export function columnsOf(header: readonly string[]): Columns {
-  const places = new Map(header.map((name, place) => [plainName(name), place]))
-  const find = (name: string) => places.get(plainName(name))
+  const exact = new Map(header.map((name, place) => [name, place]))
+  const plain = new Map(header.map((name, place) => [plainName(name), place]))
+  const find = (name: string) => exact.get(name) ?? plain.get(plainName(name))
   return {
     find,
     need(...names) {

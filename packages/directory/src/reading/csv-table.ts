@@ -1,6 +1,6 @@
 import { DirectoryError } from '../errors.ts'
 import { MAX_CELL_CHARACTERS, MAX_CSV_ROWS } from '../limits.ts'
-import { checkWidth, parseHeader } from './csv-header.ts'
+import { checkWidth, faultOf, parseHeader } from './csv-header.ts'
 import type { CsvRow } from './csv-row.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 
@@ -42,19 +42,11 @@ function cellsOf(row: CsvRow, header: readonly string[]): readonly string[] {
   throw new DirectoryError('CSV_SIZE', `expected cells of at most ${MAX_CELL_CHARACTERS} characters, found ${long.length}`, `row ${row.number}`)
 }
 
-function checkFault({ fault, number }: CsvRow, bytes: Uint8Array): void {
-  switch (fault?.kind) {
-    case undefined:
-      return
-    case 'encoding':
-      throw new DirectoryError('CSV_ENCODING', 'expected UTF-8, found other bytes', `line ${firstForeignLine(bytes)}`)
-    case 'form':
-      throw new DirectoryError(
-        'CSV_QUOTES',
-        `expected quotation marks and line ends as in RFC 4180, found others in column ${fault.column + 1}`,
-        `row ${number}`,
-      )
-  }
+/** Of other bytes an editor's line is told, because a program that cannot read them shows no rows. */
+function checkFault(row: CsvRow, bytes: Uint8Array): void {
+  if (row.fault?.kind === 'encoding') throw new DirectoryError('CSV_ENCODING', 'expected UTF-8, found other bytes', `line ${firstForeignLine(bytes)}`)
+  const fault = faultOf(row)
+  if (fault !== undefined) throw fault
 }
 
 /** As an editor counts: a row can have several lines. UTF-8 never splits a character at a line feed, so lines can be tried one by one. */
