@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
+import type { DiffFlags } from './commands/directory-diff.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
 import type { ResolveFlags } from './commands/directory-resolve.ts'
@@ -11,6 +12,7 @@ export function addDirectoryCommands(program: Command): void {
   addImport(directory)
   addLoads(directory)
   addQuestions(directory)
+  addDiff(directory)
 }
 
 function addImport(directory: Command): void {
@@ -124,6 +126,31 @@ Example:
       answers(async (flags: SearchFlags) => {
         const { search } = await import('./commands/directory-search.ts')
         return search(flags)
+      }),
+    )
+}
+
+function addDiff(directory: Command): void {
+  directory
+    .command('diff')
+    .description('two rosters compared: who is in one of them only, and how often each field says something else')
+    .argument('<a>', 'a roster: CSV in UTF-8 with a header')
+    .argument('<b>', 'the other one; columns may have other names and another order')
+    .option('--key <column>', 'the column that names a row in both')
+    .option('--field <name=a:b>', 'a field and its column in each; repeat for more', (field: string, fields: readonly string[] = []) => [...fields, field])
+    .option('--normalize <how>', 'default (as the directory compares) or raw', 'default')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+Example:
+  fiducia directory diff a.csv b.csv --key NPI --field name.family="Last Name:surname" --field phone=Phone:tel
+`,
+    )
+    .action(
+      answers(async (a: string, b: string, flags: DiffFlags) => {
+        const { diffRosters } = await import('./commands/directory-diff.ts')
+        return diffRosters(a, b, flags)
       }),
     )
 }
