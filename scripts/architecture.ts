@@ -12,7 +12,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   fhir: ['core', 'consent'],
   directory: ['core'],
   engine: ['core', 'ledger', 'proofs'],
-  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'engine'],
+  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine'],
   client: ['core', 'consent', 'ledger', 'proofs', 'fhir'],
   web: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'client'],
   testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine', 'node', 'client'],

@@ -5,6 +5,7 @@ import { answers } from './answers.ts'
 import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
+import { addDirectoryCommands } from './directory-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
@@ -334,6 +335,7 @@ addNetworkCommands(program)
 addKeyCommands(program)
 addLinkCommands(program)
 addViewCommands(program)
+addDirectoryCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

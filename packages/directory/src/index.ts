@@ -5,6 +5,7 @@
 export { DIRECTORY_ERRORS, DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { type FieldPolicy, FIELDS, fieldPolicy, type NormalizerId, parseFieldName, POLICY_VERSION } from './facts/fields.ts'
 export { checkDigitOf, isNpi } from './facts/npi.ts'
+export { MAX_BATCH_LEAVES, MAX_STATEMENT_BYTES } from './limits.ts'
 export {
   type BatchLine,
   batchRoot,
@@ -14,6 +15,7 @@ export {
   type OpenLine,
   parseStatement,
   statementCommitment,
+  textCommitment,
 } from './facts/statement.ts'
 export {
   endpointSubject,
@@ -61,9 +63,9 @@ export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/e
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
 export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
+export { type CsvTable, parseCsv } from './reading/csv-table.ts'
 export { resolveField } from './resolve/resolve-field.ts'
 export { resolveSubject } from './resolve/resolve-subject.ts'
-export { type CsvTable, parseCsv } from './reading/csv-table.ts'
 export {
   createHeaderReader,
   createRosterComparison,

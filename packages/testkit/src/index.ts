@@ -5,6 +5,7 @@ export { type Network, type NetworkOptions, startNetwork } from './network/netwo
 export { openTheater, runStory, type Story, type StoryOptions, tellStory, type Theater } from './story/story.ts'
 export type { StoryStep } from './story/narrator.ts'
 export { type PageOptions, type PageServer, servePage } from './page/server.ts'
+export { createRegister, type Fate, type Register, type RegisterOptions } from './directory/register.ts'
 export { freePort } from './network/files.ts'
 export { openSimulator, type Run, type RunOptions, type Simulator } from './simulation/simulate.ts'
 export type { Violation } from './simulation/judge.ts'

@@ -4,6 +4,8 @@ import {
   domain,
   encodeBase64Url,
   encodeCanonical,
+  encodeUtf8,
+  formatCanonical,
   hmac,
   InputError,
   type JsonObject,
@@ -78,7 +80,10 @@ const statementJson = ({ subject, operation, fields, observedAt, basis, origin }
 })
 
 export const statementCommitment = (salt: Bytes32, statement: Statement): Uint8Array =>
-  hmac(decodeBase64Url(salt), domain('statement'), encodeCanonical(statementJson(statement)))
+  textCommitment(decodeBase64Url(salt), formatCanonical(statementJson(statement)))
+
+/** The same for a statement that is canonical JSON already; that it is one is the caller's to know. */
+export const textCommitment = (salt: Uint8Array, canonical: string): Uint8Array => hmac(salt, domain('statement'), encodeUtf8(canonical))
 
 export const lineCommitment = (line: BatchLine): Uint8Array => ('com' in line ? decodeBase64Url(line.com) : statementCommitment(line.salt, line.statement))
 

@@ -1,0 +1,82 @@
+import { type Bytes32, encodeBase64Url, parseGroupId, parseOrganizationId } from '@fiducia/core'
+import { type Attestation, npiSubject, parseFieldName, parseStatement, type SubjectKey, subjectKind } from '@fiducia/directory'
+import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
+import type { Database } from '../store/database.ts'
+import { searchedName, searchedState } from './derived.ts'
+
+/** What a directory is asked. Each question goes by an index, whatever the directory's size (`query.test.ts`). */
+
+/** Of a batch that is not on the ledger so far: after everything that is. */
+const NOT_PUBLISHED = Number.MAX_SAFE_INTEGER
+
+export const QUERIES = {
+  attestations: `
+    SELECT s.id, s.com, s.json, b.recorded_at, b.height, v.attester, v.corporate_group
+    FROM subject k JOIN statement s ON s.subject = k.id JOIN batch b ON b.id = s.batch JOIN voice v ON v.id = s.voice
+    WHERE k.key = ? AND b.recorded_at <= ? ORDER BY s.id`,
+  around: `
+    SELECT via.key AS via, at.key AS location FROM subject k JOIN reach r ON r.subject = k.id
+    JOIN subject via ON via.id = r.via LEFT JOIN subject at ON at.id = r.location
+    WHERE k.key = ?`,
+  /** Subjects in steps, so that nothing is held open while an answer is written. */
+  step: 'SELECT k.id, k.key FROM subject k WHERE k.id > ? ORDER BY k.id LIMIT ?',
+  search: `
+    SELECT DISTINCT k.key FROM name n JOIN subject k ON k.id = n.subject
+    WHERE n.name >= ? AND n.name < ?
+      AND EXISTS (SELECT 1 FROM reach r JOIN place p ON p.subject = r.location AND p.state = ? WHERE r.subject = n.subject)
+    LIMIT ?`,
+} as const
+
+/** What was said of a subject up to an instant, field by field, in the order in which it came. */
+export function attestationsOf(database: Database, subject: SubjectKey, until: number): readonly Attestation[] {
+  return database.all(QUERIES.attestations, subject, until).flatMap((row) => {
+    const { fields, ...said } = parseStatement(JSON.parse(textColumn(row, 'json')), `statement ${integerColumn(row, 'id')}`)
+    const shared = {
+      ...said,
+      attester: parseOrganizationId(textColumn(row, 'attester')),
+      group: parseGroupId(textColumn(row, 'corporate_group')),
+      recordedAt: integerColumn(row, 'recorded_at'),
+      height: row['height'] === null ? NOT_PUBLISHED : integerColumn(row, 'height'),
+      position: integerColumn(row, 'id'),
+      tag: encodeBase64Url(bytesColumn(row, 'com')) as Bytes32,
+    }
+    return Object.entries(fields).map(([field, value]) => ({ ...shared, field: parseFieldName(subjectKind(subject), field), value }))
+  })
+}
+
+const keyOf = (row: Readonly<Record<string, unknown>>, column: string): SubjectKey => textColumn(row, column) as SubjectKey
+
+/** The subject itself, if anything was said of it, and whatever says where it can be found: roles, say, and their locations. */
+export function subjectsAround(database: Database, subject: SubjectKey): readonly SubjectKey[] {
+  const named = database
+    .all(QUERIES.around, subject)
+    .flatMap((row) => (row['location'] === null ? [keyOf(row, 'via')] : [keyOf(row, 'via'), keyOf(row, 'location')]))
+  const isKnown = database.get('SELECT 1 FROM subject WHERE key = ?', subject) !== undefined
+  return [...new Set([...(isKnown ? [subject] : []), ...named])]
+}
+
+/** The same for an NPI, whomever it names. */
+export const subjectsOfNpi = (database: Database, npi: string): readonly SubjectKey[] => [
+  ...new Set((['practitioner', 'organization'] as const).flatMap((kind) => subjectsAround(database, npiSubject(kind, npi)))),
+]
+
+/** All subjects, some at a time. */
+export function* allSubjects(database: Database, step: number): Generator<readonly SubjectKey[]> {
+  for (let after = 0; ; ) {
+    const rows = database.all(QUERIES.step, after, step)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = integerColumn(last, 'id')
+    yield rows.map((row) => keyOf(row, 'key'))
+  }
+}
+
+/** After every text that begins with the one before it. */
+const AFTER = '\u{10ffff}'
+
+/** Practitioners by family name and organizations by name, from its beginning, that can be found in a state. At most `limit`, by name. */
+export function searchSubjects(database: Database, name: string, state: string, limit: number): readonly SubjectKey[] {
+  const names = [...new Set([searchedName('practitioner', name), searchedName('organization', name)])].filter((text) => text !== '')
+  const found = names.flatMap((text) => database.all(QUERIES.search, text, text + AFTER, searchedState(state), limit))
+  return [...new Set(found.map((row) => keyOf(row, 'key')))].slice(0, limit)
+}
