@@ -3,9 +3,10 @@ import { equalBytes, formatCanonical } from '@fiducia/core'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
-import { type Derived, derive, NOTHING_DERIVED } from './derived.ts'
+import { derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
 import type { LoadFormat } from './loads.ts'
+import { addDerived, replaceDerived, type WordPlace } from './searched.ts'
 import { internVoice, type VoiceName } from './store.ts'
 import { compareWords, digestOf, type Fields, foldStatement, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
 
@@ -138,7 +139,7 @@ class Pass {
   ) {
     this.#writer.write({ id, key }, { operation: 'assert', fields }, observedAt, said.text)
     this.#database.run('INSERT INTO newest (voice, subject, digest, seen) VALUES (?, ?, ?, ?)', this.#voice, id, said.digest, this.#request.started)
-    this.#derive('INSERT OR IGNORE', id, derive(key, fields))
+    addDerived(this.#database, this.#place(id), derive(key, fields))
     this.#counts.new += 1
   }
 
@@ -153,7 +154,7 @@ class Pass {
     const { word, changes } = compareWords(kind, old, said, { isWhole: isWhole(kind, fields, this.#request) })
     if (changes.length === 0) return this.#keep(id)
     for (const change of changes) this.#writer.write({ id, key }, change, observedAt)
-    this.#replaceDerived(id, derive(key, old.fields), derive(key, word.fields))
+    replaceDerived(this.#database, this.#place(id), derive(key, old.fields), derive(key, word.fields))
     this.#database.run('UPDATE newest SET digest = ?, seen = ? WHERE voice = ? AND subject = ?', wordDigest(word), this.#request.started, this.#voice, id)
     this.#counts.changed += 1
   }
@@ -184,7 +185,7 @@ class Pass {
     for (const [id, key] of gone) {
       const word = this.#word(id)
       this.#writer.write({ id, key }, withdrawal(word), this.#request.observedAt)
-      this.#replaceDerived(id, derive(key, word.fields), NOTHING_DERIVED)
+      replaceDerived(this.#database, this.#place(id), derive(key, word.fields), NOTHING_DERIVED)
       this.#database.run('DELETE FROM newest WHERE voice = ? AND subject = ?', this.#voice, id)
       this.#counts.withdrawn += 1
     }
@@ -204,34 +205,10 @@ class Pass {
     return id
   }
 
-  #replaceDerived(id: number, old: Derived, fresh: Derived): void {
-    if (JSON.stringify(old) === JSON.stringify(fresh)) return
-    this.#derive('DELETE', id, old)
-    this.#derive('INSERT OR IGNORE', id, fresh)
-  }
-
-  /** Each row belongs to one word, so that what a word put there can be taken away again. */
-  #derive(what: keyof typeof DERIVED, id: number, { names, states, reaches }: Derived): void {
-    const sql = DERIVED[what]
-    for (const name of names) this.#database.run(sql.name, name, id, this.#voice)
-    for (const state of states) this.#database.run(sql.place, id, state, this.#voice)
-    for (const { subject, location } of reaches)
-      this.#database.run(sql.reach, this.#intern(subject), id, location === null ? 0 : this.#intern(location), this.#voice)
+  #place(subject: number): WordPlace {
+    return { subject, voice: this.#voice, intern: (key) => this.#intern(key) }
   }
 }
-
-const DERIVED = {
-  'INSERT OR IGNORE': {
-    name: 'INSERT OR IGNORE INTO name (name, subject, voice) VALUES (?, ?, ?)',
-    place: 'INSERT OR IGNORE INTO place (subject, state, voice) VALUES (?, ?, ?)',
-    reach: 'INSERT OR IGNORE INTO reach (subject, via, location, voice) VALUES (?, ?, ?, ?)',
-  },
-  DELETE: {
-    name: 'DELETE FROM name WHERE name = ? AND subject = ? AND voice = ?',
-    place: 'DELETE FROM place WHERE subject = ? AND state = ? AND voice = ?',
-    reach: 'DELETE FROM reach WHERE subject = ? AND via = ? AND location = ? AND voice = ?',
-  },
-} as const
 
 const MISSING = 'SELECT s.id, s.key FROM newest n JOIN subject s ON s.id = n.subject WHERE n.voice = ? AND n.seen <> ? ORDER BY s.key'
 

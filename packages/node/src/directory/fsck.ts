@@ -47,14 +47,14 @@ export function fsckDirectory(dir: string): DirectoryFsck {
 // ---- statements and batches -----------------------------------------------------------------------------------------------
 
 const BATCH_STATEMENTS = `
-  SELECT s.id, s.batch, s.salt, s.com, s.json, s.voice, k.key, v.origin FROM statement s
+  SELECT s.id, s.batch, s.salt, s.com, s.json, k.key, v.origin, v.attester FROM statement s
   LEFT JOIN subject k ON k.id = s.subject LEFT JOIN voice v ON v.id = s.voice
   WHERE s.id >= ? AND s.id < ? ORDER BY s.id`
 
 /** Gives how many statements there are. */
 function checkBatches(database: Database, report: Report): number {
   let next = 1
-  for (const batch of database.all('SELECT id, voice, first, count, root FROM batch ORDER BY first')) {
+  for (const batch of database.all('SELECT b.id, b.first, b.count, b.root, v.attester FROM batch b LEFT JOIN voice v ON v.id = b.voice ORDER BY b.first')) {
     const [id, first, count] = [integerColumn(batch, 'id'), integerColumn(batch, 'first'), integerColumn(batch, 'count')]
     if (first !== next) report('BATCH', `batch ${id}`, `expected its first statement to be ${next}, found ${first}`)
     const rows = database.all(BATCH_STATEMENTS, first, first + count)
@@ -72,11 +72,13 @@ function checkBatches(database: Database, report: Report): number {
 function checkStatement(row: Row, batch: Row, report: Report): void {
   const at = `statement ${integerColumn(row, 'id')}`
   const json = textColumn(row, 'json')
+  // Of an erased subject only the commitment is left.
+  if (json === '') return
   if (!equalBytes(textCommitment(bytesColumn(row, 'salt'), json), bytesColumn(row, 'com'))) report('STATEMENT', at, 'it does not open its commitment')
   const statement = readStatement(json)
   if (statement === undefined) report('STATEMENT', at, 'it is no statement in its only form')
   else if (statement.subject !== row['key'] || statement.origin !== row['origin']) report('STATEMENT', at, 'it is filed under another subject or origin')
-  if (row['batch'] !== batch['id'] || row['voice'] !== batch['voice']) report('STATEMENT', at, 'it is filed under another batch or attester')
+  if (row['batch'] !== batch['id'] || row['attester'] !== batch['attester']) report('STATEMENT', at, 'it is filed under another batch or attester')
 }
 
 function readStatement(json: string): Statement | undefined {

@@ -44,6 +44,10 @@ export function attestationsOf(database: Database, subject: SubjectKey, until: n
   })
 }
 
+/** The same without batches that do not count on the ledger: what all members can go by. */
+export const countedAttestationsOf = (database: Database, subject: SubjectKey, until: number): readonly Attestation[] =>
+  attestationsOf(database, subject, until).filter(({ height }) => height !== NOT_PUBLISHED)
+
 const keyOf = (row: Readonly<Record<string, unknown>>, column: string): SubjectKey => textColumn(row, column) as SubjectKey
 
 /** The subject itself, if anything was said of it, and whatever says where it can be found: roles, say, and their locations. */

@@ -6,7 +6,7 @@
  *   subject     a number for each subject key; all others refer to it
  *   voice       an attester and an origin: who says it, and whose word it is
  *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root
- *   statement   its salt, commitment and canonical JSON
+ *   statement   its salt, commitment and canonical JSON; the commitment alone, of subject 0, where the subject was erased
  *   newest      subject × voice: the hash of what holds after all its statements, and when a load last saw it so
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
@@ -19,8 +19,9 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE INDEX load_state ON load (state);
   CREATE TABLE subject (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
   CREATE TABLE voice (id INTEGER PRIMARY KEY, attester TEXT NOT NULL, corporate_group TEXT NOT NULL, origin TEXT NOT NULL, UNIQUE (attester, origin));
-  CREATE TABLE batch (id INTEGER PRIMARY KEY, load INTEGER NOT NULL, voice INTEGER NOT NULL, first INTEGER NOT NULL UNIQUE, count INTEGER NOT NULL, root TEXT NOT NULL, recorded_at INTEGER NOT NULL, height INTEGER);
-  CREATE INDEX batch_height ON batch (height);
+  CREATE TABLE batch (id INTEGER PRIMARY KEY, load INTEGER NOT NULL, voice INTEGER NOT NULL, first INTEGER NOT NULL UNIQUE, count INTEGER NOT NULL, root TEXT NOT NULL, recorded_at INTEGER NOT NULL, height INTEGER, offered INTEGER NOT NULL DEFAULT 0);
+  CREATE UNIQUE INDEX batch_root ON batch (root);
+  CREATE INDEX batch_offered ON batch (offered, height);
   CREATE TABLE statement (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, subject INTEGER NOT NULL, voice INTEGER NOT NULL, salt BLOB NOT NULL, com BLOB NOT NULL, json TEXT NOT NULL);
   CREATE INDEX statement_subject ON statement (subject, voice);
   CREATE TABLE newest (voice INTEGER NOT NULL, subject INTEGER NOT NULL, digest BLOB NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (voice, subject)) WITHOUT ROWID;

@@ -1,9 +1,8 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import path from 'node:path'
-import { type Bytes32, encodeBase64Url, encodeUtf8, type GroupId, type OrganizationId, parseBytes32 } from '@fiducia/core'
+import type { GroupId, OrganizationId } from '@fiducia/core'
 import { makeFolderDurably } from '@fiducia/engine'
-import { type BatchLine, decodeLine } from '@fiducia/directory'
-import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
+import { integerColumn } from '../store/columns.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { nextId } from './batch-writer.ts'
 import { LoadError } from './errors.ts'
@@ -67,46 +66,4 @@ export function internVoice(database: Database, name: VoiceName): number {
   const id = nextId(database, 'voice')
   database.run('INSERT INTO voice (id, attester, corporate_group, origin) VALUES (?, ?, ?, ?)', id, name.attester, name.group, name.origin)
   return id
-}
-
-// ---- for the ledger -------------------------------------------------------------------------------------------------------
-
-export interface StoredBatch {
-  readonly id: number
-  readonly load: number
-  readonly attester: string
-  readonly root: Bytes32
-  readonly count: number
-  /** Block time once it is published, else when it was loaded; milliseconds. */
-  readonly recordedAt: number
-  /** Undefined until it is published. */
-  readonly height: number | undefined
-}
-
-/** Oldest first: all, or those that are not on the ledger so far. */
-export function storedBatches(database: Database, which: 'all' | 'unpublished'): readonly StoredBatch[] {
-  const where = which === 'all' ? '' : 'WHERE b.height IS NULL'
-  return database.all(`SELECT b.*, v.attester FROM batch b JOIN voice v ON v.id = b.voice ${where} ORDER BY b.id`).map((row) => ({
-    id: integerColumn(row, 'id'),
-    load: integerColumn(row, 'load'),
-    attester: textColumn(row, 'attester'),
-    root: parseBytes32(textColumn(row, 'root')),
-    count: integerColumn(row, 'count'),
-    recordedAt: integerColumn(row, 'recorded_at'),
-    height: row['height'] === null ? undefined : integerColumn(row, 'height'),
-  }))
-}
-
-const LINES = 'SELECT s.salt, s.json FROM batch b JOIN statement s ON s.id >= b.first AND s.id < b.first + b.count WHERE b.id = ? ORDER BY s.id'
-
-/** Its lines in the order of its leaves. */
-export const linesOf = (database: Database, batch: number): readonly BatchLine[] => database.all(LINES, batch).map((row) => decodeLine(encodeStoredLine(row)))
-
-/** A line as it stands in a blob, from its columns. */
-export const encodeStoredLine = (row: Readonly<Record<string, unknown>>): Uint8Array =>
-  encodeUtf8(`{"salt":"${encodeBase64Url(bytesColumn(row, 'salt'))}","statement":${textColumn(row, 'json')}}`)
-
-/** Notes that the ledger has the batch. */
-export function notePublished(database: Database, batch: number, at: { readonly height: number; readonly recordedAt: number }): void {
-  database.run('UPDATE batch SET height = ?, recorded_at = ? WHERE id = ?', at.height, at.recordedAt, batch)
 }
