@@ -21,6 +21,8 @@ export {
   endpointSubject,
   identifierSubject,
   locationSubject,
+  MEMBER_SYSTEM,
+  memberSubject,
   type NormalizedAddress,
   npiOf,
   npiSubject,

@@ -19,6 +19,11 @@ export const npiSubject = (kind: 'practitioner' | 'organization', npi: string): 
 /** For a provider without a valid NPI: `system` is that of the source where it has none of its own, so two sources never meet by chance. */
 export const identifierSubject = (kind: SubjectKind, system: string, value: string): SubjectKey => hashed(kind, { system, value })
 
+/** Names an organization by its id in the network. */
+export const MEMBER_SYSTEM = 'urn:fiducia:member'
+
+export const memberSubject = (org: string): SubjectKey => identifierSubject('organization', MEMBER_SYSTEM, org)
+
 /** All parts normalized by the normalizers of an address (`normalize/`): one spelling for one place. */
 export interface NormalizedAddress {
   readonly line: string

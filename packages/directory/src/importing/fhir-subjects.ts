@@ -1,5 +1,5 @@
 import { isNpi } from '../facts/npi.ts'
-import { endpointSubject, identifierSubject, npiSubject } from '../facts/subjects.ts'
+import { endpointSubject, identifierSubject, MEMBER_SYSTEM, memberSubject, npiSubject } from '../facts/subjects.ts'
 import type { SubjectKey } from '../facts/types.ts'
 import { MAX_FIELD_VALUE } from '../limits.ts'
 import type { FoundResource } from '../reading/resource-splitter.ts'
@@ -71,8 +71,12 @@ export function subjectOf(type: string, sourceId: string, resource: Element, { o
   }
 }
 
-export const providerSubject = (kind: 'practitioner' | 'organization', { npi }: Identifiers, origin: string, sourceId: string): SubjectKey =>
-  npi === undefined ? identifierSubject(kind, origin, sourceId) : npiSubject(kind, npi)
+/** An organization that is a member of the network goes by its id there, whoever writes of it. */
+export function providerSubject(kind: 'practitioner' | 'organization', { npi, others }: Identifiers, origin: string, sourceId: string): SubjectKey {
+  const member = others.find(({ system }) => kind === 'organization' && system === MEMBER_SYSTEM)
+  if (member !== undefined) return memberSubject(member.value)
+  return npi === undefined ? identifierSubject(kind, origin, sourceId) : npiSubject(kind, npi)
+}
 
 /** The NPI of a reference that names its target by identifier alone. */
 export function npiOfReference(reference: Element): string | undefined {

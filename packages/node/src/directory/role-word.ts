@@ -4,6 +4,7 @@ import {
   type FieldState,
   identifierSubject,
   isNpi,
+  memberSubject,
   NORMALIZERS,
   npiSubject,
   type ResolvedField,
@@ -37,14 +38,13 @@ export interface AttestationSource {
 }
 
 const NPI_SYSTEMS: readonly string[] = ['http://hl7.org/fhir/sid/us-npi', 'urn:oid:2.16.840.1.113883.4.6']
-const MEMBER_SYSTEM = 'urn:fiducia:member'
 
 /** The role that an opening names. */
 export function roleSubjectOf({ practitioner, org }: Pick<RoleOpening, 'practitioner' | 'org'>): SubjectKey {
   const bar = practitioner.indexOf('|')
   const [system, value] = [practitioner.slice(0, bar), practitioner.slice(bar + 1)]
   const person = NPI_SYSTEMS.includes(system) && isNpi(value) ? npiSubject('practitioner', value) : identifierSubject('practitioner', system, value)
-  return roleSubject(person, identifierSubject('organization', MEMBER_SYSTEM, org), null)
+  return roleSubject(person, memberSubject(org), null)
 }
 
 export function createRoleDirectory({ ledger }: Pick<NodeContext, 'ledger'>, source: AttestationSource): RoleDirectory {

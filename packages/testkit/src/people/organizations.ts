@@ -1,5 +1,5 @@
 import { InputError } from '@fiducia/core'
-import { checkDigitOf } from '@fiducia/directory'
+import { checkDigitOf, MEMBER_SYSTEM } from '@fiducia/directory'
 import type { FhirResource } from '@fiducia/fhir'
 
 /** The four organizations of the demo and their synthetic staff. */
@@ -14,8 +14,6 @@ const ORGANIZATION_NAMES: { readonly [id in DemoOrganization]: string } = {
 }
 
 export const NPI_SYSTEM = 'http://hl7.org/fhir/sid/us-npi'
-/** Names a provider organization by its id in the network. */
-const MEMBER_SYSTEM = 'urn:fiducia:member'
 
 /** An NPI out of its first nine digits. */
 export function completeNpi(nineDigits: string): string {
