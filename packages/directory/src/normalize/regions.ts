@@ -27,7 +27,8 @@ const STATE_CODES: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Five digits of a ZIP or ZIP+4, with or without the hyphen. A code of another form is another country's: it stays, in capitals without blanks and marks.
+ * Five digits of a ZIP or ZIP+4, with or without the hyphen. A code of another form is another country's: it stays, in capitals without
+ * blanks and marks. Four digits are one too, so a ZIP that a spreadsheet took the zero from is not made whole.
  */
 export function postalCode(value: string): string {
   const plain = plainText(value)
