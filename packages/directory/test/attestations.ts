@@ -39,7 +39,7 @@ function tagOf(text: string) {
 export const attest = (...words: readonly Said[]): readonly Attestation[] => words.map(attestation)
 
 function attestation({ by, says, days = 10, field = 'phone', basis = 'own-record', ...more }: Said, index: number): Attestation {
-  const observedAt = NOW - days * DAY
+  const observedAt = NOW - Math.round(days * DAY)
   return {
     subject: clinic,
     field: parseFieldName('organization', field),

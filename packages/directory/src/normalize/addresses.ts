@@ -1,4 +1,4 @@
-import { joinInitials, namesNothing, plainText } from './plain-text.ts'
+import { joinInitials, plainText, saysNothing } from './plain-text.ts'
 import { SHORT_DIRECTIONS, SHORT_FORMS, STREET_SUFFIXES, UNIT_DESIGNATORS } from './street-words.ts'
 
 /**
@@ -10,7 +10,7 @@ import { SHORT_DIRECTIONS, SHORT_FORMS, STREET_SUFFIXES, UNIT_DESIGNATORS } from
  */
 export function addressLine(value: string): string {
   const plain = plainText(joinInitials(value).replaceAll('#', ' ste '))
-  if (namesNothing(plain)) return ''
+  if (saysNothing(plain)) return ''
   const words = plain.split(' ').map((word) => SHORT_FORMS.get(word) ?? word)
   return words
     .map((word, i) => (isWholeName(words, i) ? word : (SHORT_DIRECTIONS.get(word) ?? word)))
@@ -35,7 +35,7 @@ const CITY_WORDS: ReadonlyMap<string, string> = new Map([...SHORT_DIRECTIONS, ['
 
 export function city(value: string): string {
   const plain = plainText(joinInitials(value))
-  if (namesNothing(plain)) return ''
+  if (saysNothing(plain)) return ''
   return plain
     .split(' ')
     .map((word) => CITY_WORDS.get(word) ?? word)

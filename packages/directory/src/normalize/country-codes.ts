@@ -19,12 +19,12 @@ export const ALPHA_2: ReadonlyMap<string, string> = new Map(
 
 /** Names as plain text without an article in front, where directories write them out. */
 const NAMES = `
-US united states; US united states of america; US us; US usa; US america; CA canada; MX mexico; GB uk; GB u k; GB united kingdom; GB great britain; GB england;
-GB scotland; GB wales; GB northern ireland; IE ireland; DE germany; FR france; ES spain; PT portugal; IT italy; NL netherlands; BE belgium; CH switzerland;
-AT austria; SE sweden; NO norway; DK denmark; FI finland; PL poland; GR greece; UA ukraine; TR turkey; IL israel; EG egypt; NG nigeria; ZA south africa;
-IN india; PK pakistan; BD bangladesh; CN china; JP japan; KR south korea; KR korea; PH philippines; VN vietnam; TH thailand; AU australia; NZ new zealand; BR brazil;
-AR argentina; CL chile; CO colombia; PE peru; CU cuba; DO dominican republic; JM jamaica; HT haiti; GT guatemala; PR puerto rico; GU guam; VI us virgin islands;
-AS american samoa; MP northern mariana islands`
+US united states; US united states of america; US us; US usa; US america; CA canada; MX mexico; GB uk; GB u k; GB united kingdom; GB great britain;
+GB england; GB scotland; GB wales; GB northern ireland; IE ireland; DE germany; FR france; ES spain; PT portugal; IT italy; NL netherlands;
+BE belgium; CH switzerland; AT austria; SE sweden; NO norway; DK denmark; FI finland; PL poland; GR greece; UA ukraine; TR turkey; IL israel;
+EG egypt; NG nigeria; ZA south africa; IN india; PK pakistan; BD bangladesh; CN china; JP japan; KR south korea; KR korea; PH philippines; VN vietnam;
+TH thailand; AU australia; NZ new zealand; BR brazil; AR argentina; CL chile; CO colombia; PE peru; CU cuba; DO dominican republic; JM jamaica;
+HT haiti; GT guatemala; PR puerto rico; GU guam; VI us virgin islands; AS american samoa; MP northern mariana islands`
 
 export const COUNTRY_NAMES: ReadonlyMap<string, string> = new Map(
   NAMES.split(';').map((row) => {

@@ -1,4 +1,4 @@
-import { joinInitials, namesNothing, plainText } from './plain-text.ts'
+import { joinInitials, plainText, saysNothing } from './plain-text.ts'
 
 /**
  * Names without case, accents, marks and the dots of initials. Each part of a person's name has a field of its own, so titles and suffixes are brought
@@ -6,8 +6,11 @@ import { joinInitials, namesNothing, plainText } from './plain-text.ts'
  */
 export function personName(value: string): string {
   const plain = plainText(joinInitials(value))
-  return namesNothing(plain) ? '' : (TITLES.get(plain) ?? plain)
+  return saysNothing(plain) && !ALSO_NAMES.has(plain) ? '' : (TITLES.get(plain) ?? plain)
 }
+
+/** People are called that, and find themselves left out of many a file. */
+const ALSO_NAMES: ReadonlySet<string> = new Set(['na', 'nan', 'null', 'none', 'nil', 'unk', 'missing'])
 
 const TITLES: ReadonlyMap<string, string> = new Map([
   ['junior', 'jr'],
@@ -30,9 +33,15 @@ export function organizationName(value: string): string {
     .replace(LEGAL_FORMS, '')
     .replace(/^(?:the )+/, '')
     .replaceAll(/\bsaint\b/g, 'st')
-  return namesNothing(name) ? '' : name
+  return saysNothing(name) ? '' : name
 }
 
-/** With or without blanks between letters: `P. C.` has become `p c`. `Rowan & Co.` is Rowan. */
-const LEGAL_FORMS =
-  /(?: (?:and )?(?:inc|incorporated|corp|corporation|co|company|ltd|limited|l ?l ?c|l ?t ?d|p ?l ?l ?c|p ?c|p ?s ?c|a ?p ?c|p ?a|l ?p|l ?l ?p|p ?l ?l ?p|(?:a )?professional (?:corporation|corp|association)|limited liability (?:company|co)))+$/
+/** As plain text has them: `P. C.` has become `p c`, `P.C.` `pc`. */
+const FORMS = [
+  'inc|incorporated|corp|corporation|co|company|ltd|limited|limited liability (?:company|co)',
+  'l ?l ?c|l ?t ?d|l ?p|l ?l ?p|p ?c|p ?a|p ?s ?c|a ?p ?c|p ?l ?l ?c|p ?l ?l ?p',
+  '(?:a )?professional (?:corporation|corp|association)',
+]
+
+/** One or several behind each other, with what joins them to the name: `Rowan & Co.` is Rowan. */
+const LEGAL_FORMS = new RegExp(`(?: (?:and )?(?:${FORMS.join('|')}))+$`)

@@ -4,7 +4,10 @@ import type { NormalizerId } from '../facts/fields.ts'
 import { NORMALIZERS, normalizerName } from './normalizers.ts'
 import { SHORT_DIRECTIONS, SHORT_FORMS } from './street-words.ts'
 
-/** What each is for stands as examples in docs/reference/directory.md, which `packages/directory/test/directory-page.test.ts` runs. Here is what no example shows. */
+/**
+ * What each is for stands as examples in docs/reference/directory.md, which `packages/directory/test/directory-page.test.ts` runs. Here is what no
+ * example shows.
+ */
 const ids = Object.keys(NORMALIZERS) as NormalizerId[]
 const give = (id: NormalizerId, value: string): string => NORMALIZERS[id].normalize(value)
 
@@ -42,7 +45,7 @@ describe.each(ids)('%s', (id) => {
 
   it('is named with its version, and gives nothing for what says nothing', () => {
     expect(normalizerName(id)).toBe(`${id}/1`)
-    for (const value of ['', ' ', '--', 'N/A', ' n/a ', 'Unknown', '\u00a0']) expect(give(id, value)).toBe('')
+    for (const value of ['', ' ', '--', 'N/A', ' n/a ', 'Unknown', '\u00a0', '<UNAVAIL>', 'not available']) expect(give(id, value)).toBe('')
   })
 })
 

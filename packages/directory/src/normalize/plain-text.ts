@@ -12,19 +12,11 @@ export function plainText(value: string): string {
 /** Letters that Unicode does not take apart, as passports spell them without their own script. */
 const SPELLED_OUT: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' }
 
-/** What forms put where nothing is known, as plain text. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set(['na', 'n a', 'null', 'none', 'nil', 'unknown', 'unk', 'nan', 'not known', 'missing'])
+/** What forms put where nothing is known, as plain text; `<UNAVAIL>` is what NPPES puts where something is withheld. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set('na;n a;null;none;nil;unknown;unk;nan;not known;missing;unavail;not available;not applicable'.split(';'))
 
 /** Of plain text: whether it is empty or stands for an empty field. */
 export const saysNothing = (plain: string): boolean => plain === '' || SAYS_NOTHING.has(plain)
-
-/**
- * The same where the value is a name: people are called Null and Na. `<UNAVAIL>` is what NPPES
- * writes where a name is withheld.
- */
-const NAMES_NOTHING: ReadonlySet<string> = new Set(['n a', 'unavail', 'unknown', 'not known', 'not available'])
-
-export const namesNothing = (plain: string): boolean => plain === '' || NAMES_NOTHING.has(plain)
 
 /** `P.O.` and `L.L.C.` become `PO` and `LLC`: letters that stand alone, each with a dot behind it, are one word. */
 export const joinInitials = (value: string): string =>

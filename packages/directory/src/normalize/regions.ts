@@ -11,12 +11,13 @@ export function state(value: string): string {
 
 /** Those that USPS delivers to: fifty states, the District, territories, freely associated states, and the armed forces. */
 const STATES = `
-AL alabama; AK alaska; AZ arizona; AR arkansas; CA california; CO colorado; CT connecticut; DE delaware; DC district of columbia; DC washington dc; FL florida;
-GA georgia; HI hawaii; ID idaho; IL illinois; IN indiana; IA iowa; KS kansas; KY kentucky; LA louisiana; ME maine; MD maryland; MA massachusetts; MI michigan;
-MN minnesota; MS mississippi; MO missouri; MT montana; NE nebraska; NV nevada; NH new hampshire; NJ new jersey; NM new mexico; NY new york; NC north carolina;
-ND north dakota; OH ohio; OK oklahoma; OR oregon; PA pennsylvania; RI rhode island; SC south carolina; SD south dakota; TN tennessee; TX texas; UT utah;
-VT vermont; VA virginia; WA washington; WA washington state; WV west virginia; WI wisconsin; WY wyoming; AS american samoa; GU guam; MP northern mariana islands;
-MP commonwealth of the northern mariana islands; PR puerto rico; VI virgin islands; VI us virgin islands; VI virgin islands of the us; UM us minor outlying islands; FM federated states of micronesia; FM micronesia;
+AL alabama; AK alaska; AZ arizona; AR arkansas; CA california; CO colorado; CT connecticut; DE delaware; DC district of columbia; DC washington dc;
+FL florida; GA georgia; HI hawaii; ID idaho; IL illinois; IN indiana; IA iowa; KS kansas; KY kentucky; LA louisiana; ME maine; MD maryland;
+MA massachusetts; MI michigan; MN minnesota; MS mississippi; MO missouri; MT montana; NE nebraska; NV nevada; NH new hampshire; NJ new jersey;
+NM new mexico; NY new york; NC north carolina; ND north dakota; OH ohio; OK oklahoma; OR oregon; PA pennsylvania; RI rhode island; SC south carolina;
+SD south dakota; TN tennessee; TX texas; UT utah; VT vermont; VA virginia; WA washington; WA washington state; WV west virginia; WI wisconsin;
+WY wyoming; AS american samoa; GU guam; MP northern mariana islands; MP commonwealth of the northern mariana islands; PR puerto rico;
+VI virgin islands; VI us virgin islands; VI virgin islands of the us; UM us minor outlying islands; FM federated states of micronesia; FM micronesia;
 MH marshall islands; PW palau; AA armed forces americas; AE armed forces europe; AP armed forces pacific`
 
 const STATE_CODES: ReadonlyMap<string, string> = new Map(
@@ -27,7 +28,8 @@ const STATE_CODES: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Five digits of a ZIP or ZIP+4, with or without the hyphen. A code of another form is another country's: it stays, in capitals without blanks and marks.
+ * Five digits of a ZIP or ZIP+4, with or without the hyphen. A code of another form is another country's: it stays, in capitals without
+ * blanks and marks. Four digits are one too, so a ZIP that a spreadsheet took the zero from is not made whole.
  */
 export function postalCode(value: string): string {
   const plain = plainText(value)
@@ -37,7 +39,10 @@ export function postalCode(value: string): string {
   return /^0+$/.test(zip) ? '' : zip
 }
 
-/** ISO 3166-1 alpha-2, from it, from alpha-3 and from the usual names; whatever else as plain text in capitals. NA is Namibia. Empty stays empty: it is no word for any country. */
+/**
+ * ISO 3166-1 alpha-2, from it, from alpha-3 and from the usual names; whatever else as plain text in capitals. NA is Namibia. Empty stays
+ * empty: it is no word for any country.
+ */
 export function country(value: string): string {
   const plain = plainText(value)
   if (plain !== 'na' && saysNothing(plain)) return ''

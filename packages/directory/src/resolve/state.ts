@@ -21,7 +21,10 @@ export function stateOf(winner: Value, others: readonly Value[]): FieldState {
 /** Fresh and of the winner's tier, even if the winner has more weight. Files of others contest nothing. */
 const claimsAsWell = (other: Value, winner: Value): boolean => other.fresh && other.tier === winner.tier && other.tier !== 'import'
 
-/** A denial that is fresh, of a tier as good, and of a group that does not say it as well. Whoever loaded an import does not say it, so a group may deny what stands in its file. */
+/**
+ * By a denial that is fresh, of a tier as good, and of a group that does not say the value as well. Whoever loaded an import does not say it, so a
+ * group may deny what stands in its file.
+ */
 function isRefuted({ tier, says, denies }: Value): boolean {
   const sayers = new Set(says.filter((word) => word.tier !== 'import').map(({ said }) => said.group))
   return denies.some((denial) => denial.freshness > 0 && denial.tier !== 'import' && rank(denial.tier) <= rank(tier) && !sayers.has(denial.said.group))

@@ -1,7 +1,7 @@
 import type { Bytes32 } from '@fiducia/core'
 import { MAX_WEIGHED_GROUPS } from '../limits.ts'
 import type { DecidingRule } from './types.ts'
-import { compareText, rank, type Tier, type Word } from './words.ts'
+import { compareLatest, compareText, rank, type Tier, type Word } from './words.ts'
 
 /**
  * Values: what the words come to that say the same. Only those *carry* a value that give it its claim: the fresh ones if any is fresh, and among
@@ -46,16 +46,14 @@ function claimOf(carriers: readonly Word[]): Pick<Value, 'fresh' | 'tier' | 'wei
   const heaviest = new Map<string, number>()
   for (const { said, weight } of carriers) heaviest.set(said.group, Math.max(weight, heaviest.get(said.group) ?? 0))
   const weights = [...heaviest.values()].toSorted((a, b) => b - a).slice(0, tier === 'import' ? 1 : MAX_WEIGHED_GROUPS)
-  const observedAt = carriers.reduce((latest, word) => Math.max(latest, word.observedAt), 0)
-  const [tag] = carriers.flatMap((word) => (word.observedAt === observedAt ? [word.said.tag] : [])).toSorted(compareText)
-  if (tag === undefined) throw new Error('a value is carried by a word')
+  const latest = carriers.reduce((a, b) => (compareLatest(a, b) <= 0 ? a : b))
   return {
     fresh: carriers.some(({ freshness }) => freshness > 0),
     tier,
     weight: weights.reduce((sum, weight) => sum + weight, 0),
     groups: heaviest.size,
-    observedAt,
-    tag,
+    observedAt: latest.observedAt,
+    tag: latest.said.tag,
   }
 }
 
@@ -82,13 +80,7 @@ const COMPARISONS: readonly (readonly [DecidingRule, (a: Value, b: Value) => num
 ]
 
 /** Negative where the first goes before the second. */
-export function compareValues(a: Value, b: Value): number {
-  for (const [, compare] of COMPARISONS) {
-    const order = compare(a, b)
-    if (order !== 0) return order
-  }
-  return 0
-}
+export const compareValues = (a: Value, b: Value): number => COMPARISONS.reduce((order, [, compare]) => order || compare(a, b), 0)
 
 export const decidingRule = (winner: Value, second: Value | undefined): DecidingRule =>
   second === undefined ? 'only' : (COMPARISONS.find(([, compare]) => compare(winner, second) !== 0)?.[0] ?? 'tag')

@@ -47,7 +47,8 @@ export function standingWords(attestations: readonly Attestation[], policy: Fiel
     const earlier = last.get(speaker)
     if (earlier === undefined || compareSequence(earlier, attestation) < 0) last.set(speaker, attestation)
   }
-  const normalize = eachOnce(NORMALIZERS[policy.normalizer].normalize)
+  const normalizer = NORMALIZERS[policy.normalizer]
+  const normalize = eachOnce((value) => normalizer.normalize(value))
   return [...last.values()].flatMap((attestation) => wordOf(attestation, normalize, policy, context) ?? []).toSorted(compareWords)
 }
 
@@ -116,7 +117,7 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : Numbe
 const compareSequence = (a: Attestation, b: Attestation): number => a.height - b.height || a.position - b.position || compareText(a.tag, b.tag)
 
 /** The tag decides between two leaves; members and origins only where a leaf was put on the ledger twice. */
-const compareLatest = (a: Word, b: Word): number =>
+export const compareLatest = (a: Word, b: Word): number =>
   b.observedAt - a.observedAt ||
   compareText(a.said.tag, b.said.tag) ||
   compareText(a.said.attester, b.said.attester) ||
