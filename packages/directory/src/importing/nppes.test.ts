@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clinician, NPPES_HEADER, nppesFile, nppesLine, nppesPeople, npiOf } from '../../test/nppes-rows.ts'
-import { countsOf, factsOf, findingsOf, readFile } from '../../test/read-file.ts'
-import { createNppesReader, DirectoryError, locationSubject, npiSubject, parseStatement, roleSubject } from '../index.ts'
+import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { createNppesReader, DirectoryError, npiSubject, parseStatement, roleSubject } from '../index.ts'
 import type { KindOf } from './types.ts'
 
 const read = (file: string | Uint8Array, kindOf?: KindOf) => readFile(createNppesReader({ ...(kindOf && { kindOf }) }), file)
-const SALEM = locationSubject({ line: '10 harbor road', line2: '', city: 'salem', state: 'OR', postalCode: '97301', country: 'US' })
+const SALEM = salem('10 Harbor Road')
 
 function refusal(file: string | Uint8Array): string {
   try {
