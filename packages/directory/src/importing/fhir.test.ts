@@ -219,8 +219,8 @@ describe('a resource', () => {
     const second = { code: coded(NUCC, '207R00000X') }
     expect(one(person('one', { qualification: [first] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'primary', 'license/OR/L100': '207Q00000X' })
     expect(one(person('one', { qualification: [first, second] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'listed', 'taxonomy/207R00000X': 'listed' })
-    expect(one(person('one', { qualification: [{ code: coded(NUCC, 'GP') }] })).findings).toEqual([
-      'TAXONOMY_CODE Practitioner.qualification[0].code.coding[0] GP',
+    expect(one(person('one', { qualification: [{ code: coded(NUCC, '207q') }] })).findings).toEqual([
+      'TAXONOMY_CODE Practitioner.qualification[0].code.coding[0] 207Q',
     ])
   })
 

@@ -81,7 +81,7 @@ describe('a row of the main file', () => {
     expect(findingsOf(records)).toEqual([
       [`PRIMARY_TAXONOMY_NOT_FIRST ${switchOf(2)}`],
       [`PRIMARY_TAXONOMY_MISSING ${switchOf(1)}`],
-      ['TAXONOMY_CODE Healthcare Provider Taxonomy Code_1 FAMILY DOC'],
+      ['TAXONOMY_CODE Healthcare Provider Taxonomy Code_1'],
     ])
     const [one, two, three] = [1, 2, 3].map((i) => factsOf(records)[npiSubject('practitioner', npiOf(i))])
     expect(one).toMatchObject({ 'taxonomy/207Q00000X': 'secondary', 'taxonomy/207R00000X': 'primary', 'license/OR/L100': '207Q00000X 207R00000X' })
