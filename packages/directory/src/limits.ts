@@ -18,8 +18,8 @@ export const MAX_CSV_ROW_BYTES = 1024 * 1024
 /** Keys of one file that are remembered to find duplicates, twelve bytes each: the national register has nine million rows. */
 export const MAX_SEEN_KEYS = 13_000_000
 
-/** Addresses whose location is remembered while a file is read: some megabytes. */
-export const MAX_KNOWN_ADDRESSES = 50_000
+/** Addresses whose location is remembered while a file is read: the neighbours of a row share its clinic, and a larger table costs more than it saves. */
+export const MAX_KNOWN_ADDRESSES = 4_000
 
 /** Days that are remembered as they were written: some sixty years of them. */
 export const MAX_KNOWN_DAYS = 20_000

@@ -1,4 +1,4 @@
-import type { FileReader, Finding, ImportedRecord } from '../src/index.ts'
+import { type FileReader, type Finding, type ImportedRecord, locationSubject, NORMALIZERS, type SubjectKey } from '../src/index.ts'
 
 /** All records of a file whose bytes come in chunks of this size. */
 export function readFile(reader: FileReader, file: string | Uint8Array, size = 64 * 1024): readonly ImportedRecord[] {
@@ -7,6 +7,17 @@ export function readFile(reader: FileReader, file: string | Uint8Array, size = 6
   for (let at = 0; at < bytes.length; at += size) records.push(...reader.push(bytes.subarray(at, at + size)))
   return [...records, ...reader.end()]
 }
+
+/** The place in Salem of this line, as every reader must name it. */
+export const salem = (line: string): SubjectKey =>
+  locationSubject({
+    line: NORMALIZERS['address-line'].normalize(line),
+    line2: '',
+    city: NORMALIZERS.city.normalize('Salem'),
+    state: NORMALIZERS.state.normalize('OR'),
+    postalCode: NORMALIZERS['postal-code'].normalize('97301-0001'),
+    country: 'US',
+  })
 
 /** `CODE FIELD VALUE`, record by record. */
 export const findingsOf = (records: readonly ImportedRecord[]): readonly (readonly string[])[] => records.map(({ findings }) => findings.map(written))

@@ -2,9 +2,9 @@ import { DirectoryError } from '../errors.ts'
 
 /** Columns by name, whatever place they stand in. Where none has the very name, case, blanks and punctuation do not count. */
 export interface Columns {
-  find(name: string): number | undefined
+  readonly find: (name: string) => number | undefined
   /** Throws `COLUMN_MISSING` that names the column and those that come near. */
-  need(...names: readonly string[]): number
+  readonly need: (...names: readonly string[]) => number
 }
 
 export function columnsOf(header: readonly string[]): Columns {

@@ -44,9 +44,12 @@ export function codeOf(coding: Element): readonly Code[] {
   const code = textOf(coding, 'code')
   if (code === undefined) return []
   const system = textOf(coding, 'system') ?? ''
-  if (!KNOWN_SYSTEMS.has(system)) coding.findings.push({ code: 'UNKNOWN_CODE_SYSTEM', field: coding.path, ...(system !== '' && { value: system }) })
+  if (!KNOWN_SYSTEMS.has(system))
+    coding.findings.push({ code: 'UNKNOWN_CODE_SYSTEM', field: coding.path, ...(system !== '' && { value: system.slice(0, SHOWN_SYSTEM) }) })
   return [{ system, code, path: coding.path }]
 }
+
+const SHOWN_SYSTEM = 200
 
 /** How a code stands in a field: alone where its system is known. */
 export const writtenCode = ({ system, code }: Code): string => (system === '' || KNOWN_SYSTEMS.has(system) ? code : `${system}|${code}`)

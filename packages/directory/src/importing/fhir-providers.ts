@@ -1,5 +1,5 @@
 import type { SubjectKey } from '../facts/types.ts'
-import { type Draft, genderOf, isTaxonomyCode, setField } from './field-values.ts'
+import { codeFinding, type Draft, genderOf, isTaxonomyCode, setField } from './field-values.ts'
 import { type Code, codesIn, codesOf, conceptCodes, firstCode, LANGUAGE_SYSTEM, TAXONOMY_SYSTEM, writtenCode } from './fhir-codes.ts'
 import { isMailing, isPlace, type ReadResource, setActive, setAddress, setTelecom, setText, targetIn } from './fhir-context.ts'
 import { childOf, childrenOf, type Element, extensionsOf, PLAN_NET, textOf, textsOf } from './fhir-element.ts'
@@ -110,7 +110,7 @@ export function taxonomyOf(code: Code, { findings }: Element): readonly string[]
   if (code.system !== TAXONOMY_SYSTEM) return writtenCode(code) === code.code ? [] : [writtenCode(code)]
   const taxonomy = code.code.toUpperCase()
   if (isTaxonomyCode(taxonomy)) return [taxonomy]
-  findings.push({ code: 'TAXONOMY_CODE', field: code.path, value: taxonomy.slice(0, 20) })
+  findings.push(codeFinding('TAXONOMY_CODE', code.path, taxonomy))
   return []
 }
 

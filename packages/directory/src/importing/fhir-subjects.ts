@@ -3,6 +3,7 @@ import { endpointSubject, identifierSubject, MEMBER_SYSTEM, memberSubject, npiSu
 import type { SubjectKey } from '../facts/types.ts'
 import { MAX_FIELD_VALUE } from '../limits.ts'
 import type { FoundResource } from '../reading/resource-splitter.ts'
+import { codeFinding } from './field-values.ts'
 import { childOf, childrenOf, type Element, textOf, textsOf } from './fhir-element.ts'
 import type { Address, Locate } from './locations.ts'
 import type { Finding } from './types.ts'
@@ -33,13 +34,10 @@ export function identifiersOf(element: Element): Identifiers {
     const path = `${identifier.path}.value`
     if (!NPI_SYSTEMS.has(system)) others.push({ system, value, path })
     else if (isNpi(value)) npi ??= value
-    else identifier.findings.push({ code: 'NPI_CHECK_DIGIT', field: path, ...(isShort(value) && { value }) })
+    else identifier.findings.push(codeFinding('NPI_CHECK_DIGIT', path, value))
   }
   return { npi, others }
 }
-
-/** Something else than an identifier may stand there. */
-const isShort = (value: string): boolean => /^\d{1,20}$/.test(value)
 
 export interface Naming {
   readonly origin: string

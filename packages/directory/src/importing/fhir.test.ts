@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countsOf, factsOf, findingsOf, readFile } from '../../test/read-file.ts'
+import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
 import { npiOf } from '../../test/nppes-rows.ts'
 import {
   createFhirReader,
@@ -9,7 +9,6 @@ import {
   endpointSubject,
   identifierSubject,
   type ImportedRecord,
-  locationSubject,
   npiSubject,
   participationSubject,
   roleSubject,
@@ -85,7 +84,7 @@ const role: Json = {
 
 const practitioner = npiSubject('practitioner', npiOf(1))
 const organization = npiSubject('organization', npiOf(2))
-const location = locationSubject({ line: '10 harbor road', line2: '', city: 'salem', state: 'OR', postalCode: '97301', country: 'US' })
+const location = salem('10 Harbor Road')
 const net = identifierSubject('organization', 'alder', 'net')
 const joined = roleSubject(practitioner, organization, location)
 
@@ -220,8 +219,8 @@ describe('a resource', () => {
     const second = { code: coded(NUCC, '207R00000X') }
     expect(one(person('one', { qualification: [first] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'primary', 'license/OR/L100': '207Q00000X' })
     expect(one(person('one', { qualification: [first, second] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'listed', 'taxonomy/207R00000X': 'listed' })
-    expect(one(person('one', { qualification: [{ code: coded(NUCC, 'GP') }] })).findings).toEqual([
-      'TAXONOMY_CODE Practitioner.qualification[0].code.coding[0] GP',
+    expect(one(person('one', { qualification: [{ code: coded(NUCC, '207q') }] })).findings).toEqual([
+      'TAXONOMY_CODE Practitioner.qualification[0].code.coding[0] 207Q',
     ])
   })
 

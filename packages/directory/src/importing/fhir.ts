@@ -47,13 +47,13 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
     const bare = elementOf('', found.members ?? {}, findings)
     const type = textOf(bare, 'resourceType')
     const reader = type !== undefined && Object.hasOwn(READERS, type) ? READERS[type] : undefined
-    if (type === undefined || reader === undefined) return failed(findings, 'RESOURCE_TYPE', 'resourceType', type?.slice(0, SHOWN_TYPE))
+    if (type === undefined || reader === undefined) return failed(findings, 'RESOURCE_TYPE', 'resourceType', isTypeName(type) ? type : undefined)
     const resource = elementOf(type, found.members ?? {}, findings)
     const sourceId = sourceIdOf(resource, found)
     if (sourceId === undefined || !sourceId.isWellFormed()) return failed(findings, 'RESOURCE_ID', `${type}.id`)
     const before = seen.see(`${type}/${sourceId}`, hashOf(found.text))
     if (before !== 'new')
-      findings.push({ code: before === 'same' ? 'DUPLICATE_ROW' : 'DUPLICATE_KEY', field: `${type}.id`, value: sourceId.slice(0, SHOWN_TYPE) })
+      findings.push({ code: before === 'same' ? 'DUPLICATE_ROW' : 'DUPLICATE_KEY', field: `${type}.id`, value: sourceId.slice(0, SHOWN_ID) })
     return observed(resource, reader(resource, sourceId, context))
   }
 
@@ -64,7 +64,9 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
   }
 }
 
-const SHOWN_TYPE = 64
+const SHOWN_ID = 64
+
+const isTypeName = (type: string | undefined): boolean => type !== undefined && /^[A-Z][A-Za-z]{1,63}$/.test(type)
 
 const FAULTS: { readonly [fault in ResourceFault]: FindingCode } = { json: 'RESOURCE_JSON', encoding: 'ROW_ENCODING', size: 'RESOURCE_SIZE' }
 

@@ -1,4 +1,5 @@
 import { MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_KNOWN_DAYS } from '../limits.ts'
+import type { FindingCode } from './findings.ts'
 import type { Finding } from './types.ts'
 
 /** What every reader does with single values, so that two sources say the same thing alike. */
@@ -25,6 +26,15 @@ export function genderOf(value: string): string | undefined {
 }
 
 const GENDERS: Readonly<Record<string, string | undefined>> = { m: 'male', f: 'female', x: 'other', o: 'other', u: 'unknown' }
+
+/** A finding about a code or a number; what looks like neither, such as the name from a column that has slipped, is not shown. */
+export function codeFinding(code: FindingCode, field: string, value: string): Finding {
+  return /^(?=.*\d)[0-9A-Za-z]{1,20}$/.test(value) ? { code, field, value } : { code, field }
+}
+
+/** What is wrong with the cell where an NPI should stand. */
+export const npiFinding = (field: string, value: string): Finding =>
+  value === '' ? { code: 'NPI_MISSING', field } : codeFinding('NPI_CHECK_DIGIT', field, value)
 
 export interface Day {
   /** `2026-11-23`. */

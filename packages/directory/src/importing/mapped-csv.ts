@@ -5,7 +5,7 @@ import { NORMALIZERS } from '../normalize/normalizers.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
 import { columnsOf, plainName } from './columns.ts'
-import { type Draft, setField } from './field-values.ts'
+import { codeFinding, type Draft, npiFinding, setField } from './field-values.ts'
 import { createLocator, type Locate } from './locations.ts'
 import { mappedValue } from './mapped-values.ts'
 import { type MappedField, mappedFields } from './mapping.ts'
@@ -67,8 +67,7 @@ function createMappedRows(plan: Plan): ReadRow {
 function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | undefined {
   const value = row.cell(key.place).trim()
   if (key.isNpi ? isNpi(value) : value !== '') return value
-  if (value !== '') findings.push({ code: 'NPI_CHECK_DIGIT', field: key.name, ...(/^\d{1,20}$/.test(value) && { value }) })
-  else findings.push({ code: key.isNpi ? 'NPI_MISSING' : 'KEY_MISSING', field: key.name })
+  findings.push(key.isNpi ? npiFinding(key.name, value) : { code: 'KEY_MISSING', field: key.name })
   return undefined
 }
 
@@ -88,8 +87,8 @@ function draftsOf({ fields }: Plan, row: CsvRow, findings: Finding[]): Drafts {
 
 function setMapped(draft: Draft, { field, normalizer, column }: PlannedField, cell: string, findings: Finding[]): void {
   const value = mappedValue(field, normalizer, cell)
-  if (field === 'npi' && !isNpi(cell)) findings.push({ code: 'NPI_CHECK_DIGIT', field: column, ...(/^\d{1,20}$/.test(cell) && { value: cell }) })
-  else if (value === undefined && field === 'taxonomy/*') findings.push({ code: 'TAXONOMY_CODE', field: column, value: cell.slice(0, 20) })
+  if (field === 'npi' && !isNpi(cell)) findings.push(npiFinding(column, cell))
+  else if (value === undefined && field === 'taxonomy/*') findings.push(codeFinding('TAXONOMY_CODE', column, cell))
   else if (value === undefined) findings.push({ code: 'VALUE_FORM', field: column })
   else if (field.endsWith('/*')) setField(draft, `${field.slice(0, -1)}${value}`, 'listed', column, findings)
   else setField(draft, field, value, column, findings)

@@ -3,7 +3,7 @@ import { npiSubject, roleSubject } from '../facts/subjects.ts'
 import type { SubjectKey } from '../facts/types.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows } from '../reading/seen-rows.ts'
-import { type Day, type Draft, genderOf, isTaxonomyCode, parseUsDay, setField } from './field-values.ts'
+import { codeFinding, type Day, type Draft, genderOf, npiFinding, isTaxonomyCode, parseUsDay, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
 import { addressOf, type FieldColumn, type ProviderColumns, type TaxonomyColumns, valueOf } from './nppes-columns.ts'
 import type { ReadRow } from './row-reader.ts'
@@ -44,9 +44,7 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = { '1': 'practitioner',
 function readNpi({ row, header, columns, findings }: Reading): string | undefined {
   const npi = valueOf(row, columns.npi)
   if (isNpi(npi)) return npi
-  findings.push(
-    npi === '' ? { code: 'NPI_MISSING', field: header[columns.npi] ?? '' } : { code: 'NPI_CHECK_DIGIT', field: header[columns.npi] ?? '', value: npi },
-  )
+  findings.push(npiFinding(header[columns.npi] ?? '', npi))
   return undefined
 }
 
@@ -60,7 +58,7 @@ function findDuplicate({ header, columns, findings }: Reading, seen: 'new' | 'sa
 function readDeparture(reading: Reading, npi: string): Day | undefined {
   const { header, columns, findings, row } = reading
   const replacement = valueOf(row, columns.replacement)
-  if (replacement !== '' && replacement !== npi) findings.push({ code: 'NPI_REPLACED', field: header[columns.replacement] ?? '', value: replacement })
+  if (replacement !== '' && replacement !== npi) findings.push(codeFinding('NPI_REPLACED', header[columns.replacement] ?? '', replacement))
   const deactivated = readDay(reading, columns.deactivated)
   const reactivated = readDay(reading, columns.reactivated)
   if (deactivated === undefined || (reactivated !== undefined && reactivated.time >= deactivated.time)) return undefined
@@ -96,9 +94,10 @@ function factsOf(reading: Reading, npi: string, kind: Kind, departed: Day | unde
   else readFields(reading, columns.practice, fields)
   const enumerated = readDay(reading, columns.enumerated)
   if (enumerated !== undefined) fields['npi.enumerated'] = enumerated.iso
+  readFields(reading, columns.mailing, fields)
+  // Last, because no two rows have these names: objects whose first members are alike are made faster.
   readTaxonomies(reading, fields)
   readIdentifiers(reading, fields)
-  readFields(reading, columns.mailing, fields)
   const place = locate(addressOf(row, columns.address))
   const facts = [{ subject, fields }, ...(place === undefined ? [] : placeFacts(reading, kind, subject, place))]
   return observedAt === undefined ? facts : facts.map((one) => ({ ...one, observedAt }))
@@ -144,7 +143,7 @@ function readTaxonomies(reading: Reading, draft: Draft): void {
 function readTaxonomy({ row, header, findings }: Reading, slot: TaxonomyColumns, isPrimary: boolean, draft: Draft): void {
   const written = valueOf(row, slot.code).toUpperCase()
   const code = isTaxonomyCode(written) ? written : ''
-  if (written !== code) findings.push({ code: 'TAXONOMY_CODE', field: header[slot.code] ?? '', value: written.slice(0, SHOWN_CODE) })
+  if (written !== code) findings.push(codeFinding('TAXONOMY_CODE', header[slot.code] ?? '', written))
   if (code !== '' && draft[`taxonomy/${code}`] !== 'primary') draft[`taxonomy/${code}`] = isPrimary ? 'primary' : 'secondary'
   const license = valueOf(row, slot.license)
   if (license === '') return
@@ -152,8 +151,6 @@ function readTaxonomy({ row, header, findings }: Reading, slot: TaxonomyColumns,
   setField(draft, name, withMore(draft[name], code || NO_TAXONOMY), header[slot.license] ?? '', findings)
 }
 
-/** Ten characters are a code; a few more show what stands there instead. */
-const SHOWN_CODE = 20
 const NO_STATE = '-'
 const NO_TAXONOMY = '-'
 

@@ -3,7 +3,7 @@ import { endpointSubject, npiSubject, roleSubject } from '../facts/subjects.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows } from '../reading/seen-rows.ts'
 import type { Columns } from './columns.ts'
-import { type Draft, setField } from './field-values.ts'
+import { type Draft, npiFinding, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
 import { addressFields, addressOf, type FieldColumn, valueOf } from './nppes-columns.ts'
 import type { ReadRow } from './row-reader.ts'
@@ -25,7 +25,7 @@ function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say
   return (row, findings) => {
     const npi = valueOf(row, column)
     if (!isNpi(npi)) {
-      findings.push(npi === '' ? { code: 'NPI_MISSING', field } : { code: 'NPI_CHECK_DIGIT', field, value: npi })
+      findings.push(npiFinding(field, npi))
       return undefined
     }
     const print = row.fingerprint()

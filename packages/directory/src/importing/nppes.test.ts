@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clinician, NPPES_HEADER, nppesFile, nppesLine, nppesPeople, npiOf } from '../../test/nppes-rows.ts'
-import { countsOf, factsOf, findingsOf, readFile } from '../../test/read-file.ts'
-import { createNppesReader, DirectoryError, locationSubject, npiSubject, parseStatement, roleSubject } from '../index.ts'
+import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { createNppesReader, DirectoryError, npiSubject, parseStatement, roleSubject } from '../index.ts'
 import type { KindOf } from './types.ts'
 
 const read = (file: string | Uint8Array, kindOf?: KindOf) => readFile(createNppesReader({ ...(kindOf && { kindOf }) }), file)
-const SALEM = locationSubject({ line: '10 harbor road', line2: '', city: 'salem', state: 'OR', postalCode: '97301', country: 'US' })
+const SALEM = salem('10 Harbor Road')
 
 function refusal(file: string | Uint8Array): string {
   try {
@@ -81,7 +81,7 @@ describe('a row of the main file', () => {
     expect(findingsOf(records)).toEqual([
       [`PRIMARY_TAXONOMY_NOT_FIRST ${switchOf(2)}`],
       [`PRIMARY_TAXONOMY_MISSING ${switchOf(1)}`],
-      ['TAXONOMY_CODE Healthcare Provider Taxonomy Code_1 FAMILY DOC'],
+      ['TAXONOMY_CODE Healthcare Provider Taxonomy Code_1'],
     ])
     const [one, two, three] = [1, 2, 3].map((i) => factsOf(records)[npiSubject('practitioner', npiOf(i))])
     expect(one).toMatchObject({ 'taxonomy/207Q00000X': 'secondary', 'taxonomy/207R00000X': 'primary', 'license/OR/L100': '207Q00000X 207R00000X' })
