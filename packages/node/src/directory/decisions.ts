@@ -21,7 +21,10 @@ export function approveLoad(decision: Decision, ports: LoadPorts): Promise<LoadR
     if (samePerson(waiting.who, decision.who)) throw new LoadError('LOAD_SAME_PERSON', `expected somebody else than who loaded it, found \`${decision.who}\``)
     if (!existsSync(place.staging)) throw new LoadError('LOAD_LOST', `what load ${waiting.id} read is gone: abandon it and import its files again`)
     decideLoad(database, waiting.id, 'approved', { who: decision.who, now: ports.now() })
-    return await finishLoad({ database, place, load: loadRecord(database, waiting.id), request: { dir: decision.dir, maxChange: 100 } }, ports)
+    return await finishLoad(
+      { database, place, load: loadRecord(database, waiting.id), request: { dir: decision.dir, maxChange: 100 }, isResumed: false },
+      ports,
+    )
   })
 }
 

@@ -80,8 +80,9 @@ export async function runLoad(request: LoadRequest, ports: LoadPorts): Promise<L
   makeFolderDurably(place.underWay)
   using _lock = lockLoads(place)
   using database = openDirectory(request.dir)
-  const load = openLoad(database) === undefined ? beginLoad(database, { ...request, files }, ports.now()) : sameLoad(database, request, files)
-  return await finishLoad({ database, place, load, request }, ports)
+  const isResumed = openLoad(database) !== undefined
+  const load = isResumed ? sameLoad(database, request, files) : beginLoad(database, { ...request, files }, ports.now())
+  return await finishLoad({ database, place, load, request, isResumed }, ports)
 }
 
 /** The unfinished load, if this is the same one again. */
@@ -113,6 +114,8 @@ interface UnderWay {
   readonly place: DirectoryFiles
   readonly load: LoadRecord
   readonly request: Pick<LoadRequest, 'maxChange' | 'dir'>
+  /** An earlier run was killed. */
+  readonly isResumed: boolean
 }
 
 export async function finishLoad(underWay: UnderWay, ports: LoadPorts): Promise<LoadResult> {
@@ -133,6 +136,7 @@ export async function finishLoad(underWay: UnderWay, ports: LoadPorts): Promise<
 
 async function readAndApply(underWay: UnderWay, ports: LoadPorts): Promise<LoadResult> {
   using staging = openLoadStaging(underWay.place.staging, underWay.load.id)
+  if (underWay.isResumed) ports.onProgress?.({ phase: 'resumed', done: staging.counts.read, share: 0 })
   await readFiles(staging, contextOf(underWay.database, staging, underWay.load), ports)
   return applyLoad(underWay, staging, ports)
 }

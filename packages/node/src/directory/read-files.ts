@@ -8,7 +8,6 @@ import type { Staging } from './staging.ts'
 /** Reads all files of a load into its staging, from where an earlier run was killed. */
 export async function readFiles(staging: Staging, context: ReadContext, ports: LoadPorts): Promise<void> {
   const { files } = context
-  if (staging.counts.read > 0) ports.onProgress?.({ phase: 'resumed', done: staging.counts.read, share: 0 })
   if (staging.isRead) return
   const readerOf = await ports.readers(context)
   const total = files.reduce((sum, { size }) => sum + size, 0)

@@ -45,15 +45,17 @@ export function openLoadStaging(file: string, load: number): Staging {
   let isRead = integerColumn(row, 'is_read') === 1
   let isIndexed = isRead
   let pending: (() => void)[] = []
-  const recent = new Map<string, string>()
+  const recent = new Map<string, { readonly text: string; readonly observedAt: number | null }>()
 
   function stage(record: AcceptedRecord): void {
     for (const { subject, fields, observedAt = null } of record.facts) {
       const text = formatCanonical(fields)
       if (subjectKind(subject) === 'location') {
-        if (recent.get(subject) === text) continue
+        const known = recent.get(subject)
+        // Left out only where it would change nothing, so that a load which forgot them comes to the same.
+        if (known?.text === text && (known.observedAt ?? 0) >= (observedAt ?? 0)) continue
         if (recent.size >= REMEMBERED_LOCATIONS) recent.clear()
-        recent.set(subject, text)
+        recent.set(subject, { text, observedAt })
       }
       pending.push(() => database.run('INSERT INTO staged (key, observed, fields) VALUES (?, ?, ?)', subject, observedAt, text))
     }
