@@ -137,7 +137,7 @@ function addDiff(directory: Command): void {
     .argument('<a>', 'a roster: CSV in UTF-8 with a header')
     .argument('<b>', 'the other one; columns may have other names and another order')
     .option('--key <column>', 'the column that names a row in both')
-    .option('--field <name=a:b>', 'a field and its column in each; repeat for more', (field: string, fields: readonly string[] = []) => [...fields, field])
+    .option('--field <name=a:b>', 'a field and its column in each; repeat for more', (field: string, fields?: readonly string[]) => [...(fields ?? []), field])
     .option('--normalize <how>', 'default (as the directory compares) or raw', 'default')
     .option('--json', 'print one JSON value')
     .addHelpText(

@@ -26,6 +26,7 @@ export * from './check-receipt.ts'
 export { drawPlaces, placeIn } from './sample/draw.ts'
 export { figuresOf, intervalOf, type SampleFigures } from './sample/figures.ts'
 export { makeSample, type SampleRequest, type SampleSource } from './sample/make.ts'
+export { parseShownLine, type ShownLine } from './sample/parse-line.ts'
 export {
   type PlacedLine,
   type SampledStatement,

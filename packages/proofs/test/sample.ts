@@ -9,7 +9,7 @@ import {
   rootOfLeafHashes,
   signObject,
 } from '@fiducia/core'
-import { type BatchLine, batchRoot, lineCommitment, npiSubject, type Statement } from '@fiducia/directory'
+import { type BatchLine, batchRoot, encodeLine, lineCommitment, npiSubject, type Statement } from '@fiducia/directory'
 import type { BatchRecord } from '@fiducia/ledger'
 import * as proofs from '../src/index.ts'
 import { bytes, bytes32, holder, makeLedger, net, provenRecord, SLOT } from './network.ts'
@@ -55,13 +55,16 @@ export const stateOf = (changed: Readonly<Record<string, unknown>> = {}) => ({
   ...changed,
 })
 
+/** As it stands in a pack. */
+export const shown = (line: BatchLine): proofs.ShownLine => proofs.parseShownLine(JSON.parse(new TextDecoder().decode(encodeLine(line))), 'line')
+
 function placed(n: number, index: number): proofs.PlacedLine {
   const lines = BATCHES[n] ?? []
   const hashes = lines.map((one) => leafHash(lineCommitment(one)))
   const path = inclusionPath(index, lines.length, (start, end) => rootOfLeafHashes(hashes.slice(start, end))).map((hash) => encodeBase64Url(hash) as Bytes32)
   const [at] = lines.slice(index)
   if (at === undefined) throw new Error(`no line ${index} in batch ${n}`)
-  return { n, index, line: at, path }
+  return { n, index, line: shown(at), path }
 }
 
 export const source: proofs.SampleSource = {

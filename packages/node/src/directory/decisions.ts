@@ -52,7 +52,7 @@ async function decided<T>({ dir }: { readonly dir: string }, work: (database: Da
   const place = directoryFiles(dir)
   using database = openExistingDirectory(dir)
   makeFolderDurably(place.underWay)
-  using _lock = lockLoads(place)
+  using _ = lockLoads(place)
   return await work(database, place)
 }
 

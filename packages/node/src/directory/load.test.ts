@@ -300,7 +300,7 @@ describe('a load that is interrupted', () => {
   it('is alone', async () => {
     const dir = folder()
     await runLoad(request(dir, [roster([row(1)])]), ports)
-    using _lock = lockLoads(directoryFiles(dir))
+    using _ = lockLoads(directoryFiles(dir))
     await expect(runLoad(request(dir, [roster([row(1)])]), ports)).rejects.toMatchObject({ code: 'LOAD_RUNNING' })
   })
 })

@@ -78,7 +78,7 @@ export async function runLoad(request: LoadRequest, ports: LoadPorts): Promise<L
   if (request.isDryRun) return dryRun(request, files, ports)
   const place = directoryFiles(request.dir)
   makeFolderDurably(place.underWay)
-  using _lock = lockLoads(place)
+  using _ = lockLoads(place)
   using database = openDirectory(request.dir)
   const isResumed = openLoad(database) !== undefined
   const load = isResumed ? sameLoad(database, request, files) : beginLoad(database, { ...request, files }, ports.now())
@@ -145,7 +145,7 @@ const contextOf = (database: Database, staging: Staging, { terms, files }: Pick<
   terms,
   files,
   known: whatIsKnown(database, staging, terms.origin),
-  keepReferences: staging.keepReferences,
+  keepReferences: (entries) => staging.keepReferences(entries),
 })
 
 // ---- apply ----------------------------------------------------------------------------------------------------------------

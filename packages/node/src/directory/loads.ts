@@ -84,7 +84,14 @@ export function beginLoad(
   const { format, origin } = load.terms
   database.run(
     "INSERT INTO load (id, format, origin, attester, who, request, files, started, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')",
-    ...[id, format, origin, load.attester, load.who, JSON.stringify(load.terms), JSON.stringify(load.files), nextStart(database, now)],
+    id,
+    format,
+    origin,
+    load.attester,
+    load.who,
+    JSON.stringify(load.terms),
+    JSON.stringify(load.files),
+    nextStart(database, now),
   )
   return loadRecord(database, id)
 }

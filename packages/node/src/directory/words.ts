@@ -70,8 +70,8 @@ export function isWhole(kind: SubjectKind, fields: Fields, { isFull, format }: {
 }
 
 function isSameSpelled(kind: SubjectKind, name: string, a: string, b: string): boolean {
-  const { normalize } = NORMALIZERS[fieldPolicy(kind, name).normalizer]
-  return normalize(a) === normalize(b)
+  const normalizer = NORMALIZERS[fieldPolicy(kind, name).normalizer]
+  return normalizer.normalize(a) === normalizer.normalize(b)
 }
 
 /** Takes back all of a word. */

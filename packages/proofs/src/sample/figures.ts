@@ -1,4 +1,4 @@
-import type { BatchLine } from '@fiducia/directory'
+import type { ShownLine } from './parse-line.ts'
 
 /** What a sample says about all statements of a member: figures, as they stand in the pack. Shares in ten-thousandths. */
 export interface SampleFigures {
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000
 const Z = 1.959964
 
 /** `lines`: of each sampled statement the newest that is shown for its subject. `time` in milliseconds. */
-export function figuresOf(lines: readonly BatchLine[], at: { readonly statements: number; readonly days: number; readonly time: number }): SampleFigures {
+export function figuresOf(lines: readonly ShownLine[], at: { readonly statements: number; readonly days: number; readonly time: number }): SampleFigures {
   const open = lines.flatMap((line) => ('com' in line ? [] : [line.statement]))
   const standing = open.filter(({ operation }) => operation !== 'withdraw')
   const fresh = standing.filter(({ observedAt }) => observedAt >= at.time - at.days * DAY_MS).length

@@ -1,11 +1,7 @@
 import {
   type Bytes32,
-  decodeUtf8,
   encodeBase64Url,
-  encodeCanonical,
-  InputError,
   type JsonObject,
-  type JsonValue,
   type KeyRecord,
   type NetworkId,
   type OrganizationId,
@@ -21,10 +17,10 @@ import {
   type SignedObject,
   type StateProof,
 } from '@fiducia/core'
-import { type BatchLine, decodeLine, encodeLine } from '@fiducia/directory'
 import type { BatchRecord } from '@fiducia/ledger'
 import { MAX_BATCHES_SHOWN, MAX_SAMPLE, MAX_SAMPLE_DAYS } from '../limits.ts'
 import type { SampleFigures } from './figures.ts'
+import { parseShownLine, type ShownLine } from './parse-line.ts'
 
 const { array, integer, literal, nullable, object } = shape
 
@@ -34,7 +30,7 @@ const { array, integer, literal, nullable, object } = shape
 export interface PlacedLine {
   readonly n: number
   readonly index: number
-  readonly line: BatchLine
+  readonly line: ShownLine
   readonly path: readonly Bytes32[]
 }
 
@@ -90,15 +86,10 @@ export const sampleSigned = (net: NetworkId, org: OrganizationId, pack: Uint8Arr
   digest: encodeBase64Url(sha256(pack)),
 })
 
-const parseLine: Parser<BatchLine> = (value, at) => {
-  if (!shape.isObject(value)) throw new InputError('SHAPE', 'expected a line of a batch', { at })
-  return decodeLine(encodeCanonical(value as JsonObject))
-}
-
 /** A path through a tree of 10,000 leaves has at most 14 hashes. */
 const MAX_PATH = 14
 
-const parsePlaced: Parser<PlacedLine> = object({ n: integer(0), index: integer(0), line: parseLine, path: array(parseBytes32, MAX_PATH) })
+const parsePlaced: Parser<PlacedLine> = object({ n: integer(0), index: integer(0), line: parseShownLine, path: array(parseBytes32, MAX_PATH) })
 
 const share = nullable(integer(0, 10_000))
 
@@ -136,7 +127,7 @@ export const parseShownBatches: Parser<ShownBatches> = object({
 const placedJson = ({ n, index, line, path }: PlacedLine): JsonObject => ({
   n,
   index,
-  line: JSON.parse(decodeUtf8(encodeLine(line))) as JsonValue,
+  line: { ...line },
   path: [...path],
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BATCHES, type Changes, sampleBundle } from '../../test/sample.ts'
+import { BATCHES, type Changes, sampleBundle, shown } from '../../test/sample.ts'
 import { bytes, policy } from '../../test/network.ts'
 import { drawPlaces, intervalOf, verifyBundle } from '../index.ts'
 
@@ -68,7 +68,7 @@ const sampled = (n: number, index: number) => {
   const found = pack.sample.find(({ drawn }) => drawn.n === n && drawn.index === index)
   const [line] = (BATCHES[n] ?? []).slice(index)
   if (found === undefined || line === undefined) throw new Error('expected the line')
-  return { ...found.drawn, line }
+  return { ...found.drawn, line: shown(line) }
 }
 
 it('an interval is Wilson’s, and says nothing where nothing stands', () => {

@@ -10,11 +10,11 @@ import {
   verifyStateProof,
   encodeCanonical,
 } from '@fiducia/core'
-import { type BatchLine, lineCommitment } from '@fiducia/directory'
 import type { BatchRecord } from '@fiducia/ledger'
 import { formatRecord } from '../records.ts'
 import { drawPlaces, placeIn } from '../sample/draw.ts'
 import { figuresOf, type SampleFigures } from '../sample/figures.ts'
+import { shownCommitment, type ShownLine } from '../sample/parse-line.ts'
 import {
   parseSamplePack,
   parseSampleSignature,
@@ -101,13 +101,13 @@ function checkPlace({ n, index, line, path }: PlacedLine, batches: ReadonlyMap<n
   demand(batch !== undefined, `sample.json: expected a batch that counts, found number ${n}`)
   if (batch === undefined) return
   const hashes = path.map((hash) => decodeBase64Url(hash))
-  verifyInclusion(index, batch.count, leafHash(lineCommitment(line)), hashes, decodeBase64Url(batch.root))
+  verifyInclusion(index, batch.count, leafHash(shownCommitment(line)), hashes, decodeBase64Url(batch.root))
 }
 
 const isLater = (newest: PlacedLine, drawn: PlacedLine): boolean =>
   (newest.n > drawn.n || (newest.n === drawn.n && newest.index > drawn.index)) && isSameSubject(newest.line, drawn.line)
 
-function isSameSubject(one: BatchLine, other: BatchLine): boolean {
+function isSameSubject(one: ShownLine, other: ShownLine): boolean {
   if ('com' in one || 'com' in other) return false
   return one.statement.subject === other.statement.subject && one.statement.origin === other.statement.origin
 }

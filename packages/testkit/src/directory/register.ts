@@ -58,7 +58,11 @@ const addressColumns = (which: string): readonly string[] => [
 const OFFICIAL = ['Last Name', 'First Name', 'Middle Name', 'Title or Position', 'Telephone Number'].map((name) => `Authorized Official ${name}`)
 
 const COLUMNS: readonly string[] = [
-  ...['NPI', 'Entity Type Code', 'Replacement NPI', 'Employer Identification Number (EIN)', 'Provider Organization Name (Legal Business Name)'],
+  'NPI',
+  'Entity Type Code',
+  'Replacement NPI',
+  'Employer Identification Number (EIN)',
+  'Provider Organization Name (Legal Business Name)',
   ...['Last Name (Legal Name)', 'First Name', 'Middle Name', 'Name Prefix Text', 'Name Suffix Text', 'Credential Text'].map((name) => `Provider ${name}`),
   ...['Other Organization Name', 'Other Organization Name Type Code', 'Other Last Name', 'Other First Name', 'Other Middle Name'].map(
     (name) => `Provider ${name}`,
@@ -66,8 +70,13 @@ const COLUMNS: readonly string[] = [
   ...['Other Name Prefix Text', 'Other Name Suffix Text', 'Other Credential Text', 'Other Last Name Type Code'].map((name) => `Provider ${name}`),
   ...addressColumns('Mailing'),
   ...addressColumns('Practice Location'),
-  ...['Provider Enumeration Date', 'Last Update Date', 'NPI Deactivation Reason Code', 'NPI Deactivation Date', 'NPI Reactivation Date'],
-  ...['Provider Gender Code', ...OFFICIAL],
+  'Provider Enumeration Date',
+  'Last Update Date',
+  'NPI Deactivation Reason Code',
+  'NPI Deactivation Date',
+  'NPI Reactivation Date',
+  'Provider Gender Code',
+  ...OFFICIAL,
   ...numbered(15, [
     'Healthcare Provider Taxonomy Code',
     'Provider License Number',
@@ -78,7 +87,10 @@ const COLUMNS: readonly string[] = [
     50,
     ['', ' Type Code', ' State', ' Issuer'].map((name) => `Other Provider Identifier${name}`),
   ),
-  ...['Is Sole Proprietor', 'Is Organization Subpart', 'Parent Organization LBN', 'Parent Organization TIN'],
+  'Is Sole Proprietor',
+  'Is Organization Subpart',
+  'Parent Organization LBN',
+  'Parent Organization TIN',
   ...['Name Prefix Text', 'Name Suffix Text', 'Credential Text'].map((name) => `Authorized Official ${name}`),
   ...numbered(15, ['Healthcare Provider Taxonomy Group']),
 ]

@@ -136,7 +136,7 @@ function copied(one: Provider, writing: Writing): readonly FhirResource[] {
   const clinic = happens('moved') ? (clinics[random.integer(0, clinics.length - 1)] ?? one.clinic) : one.clinic
   const seen = { ...one, npi, phone, family, clinic }
   const resources = resourcesOf(seen, lastSeen(writing), happens('left') ? 'departed' : 'active')
-  const again = happens('twice') ? resources.map((resource) => ({ ...resource, id: `${String(resource['id'])}-again` })) : []
+  const again = happens('twice') ? resources.map((resource) => ({ ...resource, id: `${resource.id}-again` })) : []
   return [...(clinic === one.clinic ? [] : [clinic.resource]), ...resources, ...again]
 }
 
