@@ -24,7 +24,7 @@ function addImport(directory: Command): void {
     .requiredOption('--data <dir>', 'where the directory is kept: a node’s data directory, or a folder of its own')
     .option('--map <file>', 'which column holds which field, as JSON: {"key": "NPI", "fields": {"name.family": "Last Name"}}')
     .option('--origin <name>', 'whose word it is in the end (default: nppes for the register, else the organization)')
-    .option('--basis <name>', 'how the organization knows: primary-source, own-record, counterparty, self, observed or import', 'import')
+    .option('--basis <name>', 'how the organization knows: own-record, counterparty, self, observed, or import, which counts least', 'import')
     .option('--org <name>', 'the organization, where the folder is not that of a node', 'local')
     .option('--as <person>', 'who loads it (default: the user of this computer)')
     .option('--observed <date>', 'when the source saw it so, where the file does not say (default: now)')

@@ -34,7 +34,7 @@ const json = (answer: { readonly json: unknown }) => answer.json as any
 const examples = path.join(import.meta.dirname, '..', '..', 'examples', 'directory')
 const example = (name: string) => path.join(examples, name)
 const roster = (data: string, more: Partial<ImportFlags> = {}) =>
-  flags(data, { format: 'csv', map: example('roster-map.json'), origin: 'valley-plan', basis: 'counterparty', ...more })
+  flags(data, { format: 'csv', map: example('roster-map.json'), org: 'valley-plan', basis: 'counterparty', ...more })
 
 describe('the guide', () => {
   const data = folder()
@@ -152,6 +152,12 @@ describe('bad use is told', () => {
     ['a format', [example('roster.csv')], { format: 'xml' }, /expected --format nppes, csv, fhir, found `xml`/],
     ['no mapping', [example('roster.csv')], { format: 'csv' }, /expected --map with --format csv/],
     ['a share', [example('roster.csv')], { maxChange: 'many' }, /expected --max-change from 0 to 100/],
+    [
+      'the word of another',
+      [example('roster.csv')],
+      { origin: 'birch', basis: 'observed' },
+      /expected `alder` to say as an import what is another’s word, found observed/,
+    ],
     ['a date', [example('roster.csv')], { observed: 'yesterday' }, /expected --observed with a date/],
     ['another kind of file', [example('roster.csv')], {}, /roster\.csv: .*expected the header of a file of the national register/],
   ] as const)('%s', async (_, files, more, message) => {

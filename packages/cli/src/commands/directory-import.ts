@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type GroupId, type OrganizationId, parseGroupId, parseOrganizationId } from '@fiducia/core'
 import { BASES, FINDINGS, type FindingCode, parseMapping } from '@fiducia/directory'
 import {
+  checkVoice,
   isWitnessConfig,
   LOAD_FORMATS,
   type LoadPorts,
@@ -77,10 +78,13 @@ function termsOf(flags: ImportFlags, org: OrganizationId, group: GroupId): LoadT
     const found = flags.map === undefined ? 'none' : 'one'
     throw new UsageError('BAD_USE', `expected --map with --format csv and with no other, found ${found} with ${format}`, '--map')
   }
+  const origin = flags.origin ?? (format === 'nppes' ? 'nppes' : org)
+  const basis = oneOf(BASES, flags.basis, '--basis')
+  checkVoice({ origin, basis }, org)
   return {
     format,
-    origin: flags.origin ?? (format === 'nppes' ? 'nppes' : org),
-    basis: oneOf(BASES, flags.basis, '--basis'),
+    origin,
+    basis,
     group,
     isFull: flags.full === true,
     observedAt: flags.observed === undefined ? null : instantOf(flags.observed, '--observed'),
