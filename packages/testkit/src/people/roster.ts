@@ -1,6 +1,15 @@
 import type { FhirResource } from '@fiducia/fhir'
 import { FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES } from './names.ts'
-import { completeNpi, DEMO_ORGANIZATIONS, type DemoOrganization, memberResource, NPI_SYSTEM, type Practitioner, PRACTITIONERS } from './organizations.ts'
+import {
+  completeNpi,
+  DEMO_ORGANIZATIONS,
+  type DemoOrganization,
+  memberResource,
+  NPI_SYSTEM,
+  type Practitioner,
+  PRACTITIONERS,
+  practitionersOf,
+} from './organizations.ts'
 import { createRandom, type Random } from './random.ts'
 
 /**
@@ -102,19 +111,15 @@ function createWriter(writing: Writing) {
     // A payer has nearly everybody; a clinic those to whom it refers.
     const share = organization === 'dune' ? 0.8 : 0.15
     const others = providers.filter((one) => one.clinic.organization !== organization && writing.random.chance(share))
-    const staff = PRACTITIONERS.filter((one) => one.organization === organization)
+    const [staff, otherStaff] = [practitionersOf(organization), PRACTITIONERS.filter((one) => one.organization !== organization)]
     return {
-      own: [...places(mine), ...mine.flatMap((one) => resourcesOf(one, lastSeen(writing))), ...staff.flatMap((one) => staffResources(one, writing.asOf))],
-      others: [...places(others), ...others.flatMap((one) => copied(one, writing)), ...otherStaff(organization, writing.asOf)],
+      own: [...places(mine), ...mine.flatMap((one) => resourcesOf(one, lastSeen(writing))), ...staffFile(staff, writing.asOf - DAY_MS)],
+      others: [...places(others), ...others.flatMap((one) => copied(one, writing)), ...staffFile(otherStaff, writing.asOf - DAY_MS)],
     }
   }
 }
 
 const places = (providers: readonly Provider[]): readonly FhirResource[] => [...new Set(providers.map(({ clinic }) => clinic.resource))]
-
-/** The story's clinicians are known to everybody, at the member itself and at no place in particular. */
-const otherStaff = (organization: DemoOrganization, asOf: number): readonly FhirResource[] =>
-  PRACTITIONERS.filter((one) => one.organization !== organization).flatMap((one) => staffResources(one, asOf))
 
 function lastSeen({ random, asOf, planted }: Writing): number {
   const isOld = random.chance(PER_THOUSAND.old / 1000)
@@ -171,12 +176,17 @@ function resourcesOf(
   ]
 }
 
-/** A clinician of the story at a member of the network, as whoever knows of it writes it down. */
-function staffResources(one: Practitioner, asOf: number): readonly FhirResource[] {
+/** The story's clinicians, as whoever knows of them writes them down: each at a member of the network, at no place in particular. */
+export const staffFile = (people: readonly Practitioner[], seenAt: number, status: 'active' | 'departed' = 'active'): readonly FhirResource[] => [
+  ...[...new Set(people.map(({ organization }) => organization))].map(memberResource),
+  ...people.flatMap((one) => staffResources(one, seenAt, status)),
+]
+
+function staffResources(one: Practitioner, seenAt: number, status: 'active' | 'departed'): readonly FhirResource[] {
   const role = {
     resourceType: 'PractitionerRole',
     id: `r-${one.id}`,
-    active: true,
+    active: status === 'active',
     practitioner: { reference: `Practitioner/${one.id}` },
     organization: { reference: `Organization/${one.organization}` },
     code: [{ coding: [{ system: TAXONOMY, code: TAXONOMY_OF[one.specialty] ?? one.role }] }],
@@ -188,5 +198,8 @@ function staffResources(one: Practitioner, asOf: number): readonly FhirResource[
     identifier: [{ system: NPI_SYSTEM, value: one.npi }],
     name: [{ family: one.family, given: [one.given] }],
   }
-  return [memberResource(one.organization), { ...practitioner, ...stamped(asOf - DAY_MS) }, { ...role, ...stamped(asOf - DAY_MS) }]
+  return [
+    { ...practitioner, ...stamped(seenAt) },
+    { ...role, ...stamped(seenAt) },
+  ]
 }
