@@ -5,7 +5,6 @@ export {
   completeNpi,
   DEMO_ORGANIZATIONS,
   type DemoOrganization,
-  memberResource,
   organizationResource,
   practitionerIdentifier,
   practitionerResource,
@@ -14,4 +13,4 @@ export {
   SAMIR_HADDAD,
 } from './organizations.ts'
 export { createRosa } from './rosa.ts'
-export { createRoster, type Roster, staffFile } from './roster.ts'
+export { createRoster, staffFile } from './roster.ts'
