@@ -46,25 +46,34 @@ export async function tellDirectory(stage: Stage, narrator: Narrator): Promise<v
 
   await narrator.tell('role-departed-refused', async () => {
     await sayOfClinician(stage, 'departed')
-    const n = (await stage.patient.events(firstHolder(stage))).length
-    const answer = await stage.clinician.ask(firstHolder(stage), CONDITIONS)
+    const { answer, n, proof } = await askAgain(stage, '08-refused-departed')
     expectStory(answer.status === 403, `the request should have been refused, found status ${answer.status}`)
     await expectWithheld(stage, firstHolder(stage), n, ['ROLE_DEPARTED'])
-    await stage.publish()
     return {
       detail: `The next file of ${nameOf(BIRCH.org)} says that Dr. Haddad has left. His request, granted before, is refused; ${stage.cast.patient} reads why, ${nameOf(BIRCH.org)} only that it was.`,
-      proof: stage.keepProof('08-refused-departed', await stage.patient.accessBundle(firstHolder(stage), n)),
+      proof,
     }
   })
 
   await narrator.tell('role-corrected-granted', async () => {
     await sayOfClinician(stage, 'active')
-    const answer = await stage.clinician.ask(firstHolder(stage), CONDITIONS)
+    const { answer, proof } = await askAgain(stage, '09-granted-again')
     expectStory(answer.status === 200, `the request should have been granted again, found status ${answer.status}`)
     return {
+      proof,
       detail: `It was a mistake. ${nameOf(BIRCH.org)} corrects it, the correction counts as soon as the others hold it, and the same request is granted again.`,
     }
   })
+}
+
+/** The request of the story once more, with the proof of what became of it. */
+async function askAgain(stage: Stage, proofName: string) {
+  const { patient, clinician } = stage
+  const holder = firstHolder(stage)
+  const n = (await patient.events(holder)).length
+  const answer = await clinician.ask(holder, CONDITIONS)
+  await stage.publish()
+  return { answer, n, proof: stage.keepProof(proofName, await patient.accessBundle(holder, n)) }
 }
 
 /** What Birch's file says of Dr. Haddad, loaded and counted. */
