@@ -122,3 +122,6 @@ export const BATCHES_PER_ROUND = 20
 
 /** Rounds in which a holder gives out no batch before it is named for that. */
 export const MISS_AFTER_ROUNDS = 3
+
+/** How long a node may take for a sample of its directory, milliseconds: some hundredths of a second for each batch of 10,000 that is drawn. */
+export const SAMPLE_TIMEOUT_MS = 300_000

@@ -14,6 +14,7 @@ import { createCustody } from './custody/custody.ts'
 import { createAttestations } from './directory/attestations.ts'
 import { createBatchExchange } from './directory/batch-exchange.ts'
 import { createBatchStore } from './directory/batch-store.ts'
+import { createDirectoryEvidence } from './directory/evidence.ts'
 import { countedAttestationsOf } from './directory/query.ts'
 import { createRoleDirectory } from './directory/role-word.ts'
 import { openDirectory } from './directory/store.ts'
@@ -323,6 +324,7 @@ function createServices(config: NodeConfig, member: OpenMember, parts: ServicePa
       context,
       createBatchStore(directory, context.org, () => context.clock.now()),
     ),
+    directoryEvidence: createDirectoryEvidence(context, { directory, proven, chain }),
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,
     retention,

@@ -16,6 +16,7 @@ import type { Locks } from '../relationships/locks.ts'
 import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
 import type { BatchExchange } from '../directory/batch-exchange.ts'
+import type { DirectoryEvidence } from '../directory/evidence.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { Erasure } from '../erasure/erasure.ts'
 import type { Retention } from '../erasure/retention.ts'
@@ -50,6 +51,7 @@ export interface NodeServices {
   readonly attestations: Attestations
   /** Batches of statements about providers, among the members. */
   readonly batches: BatchExchange
+  readonly directoryEvidence: DirectoryEvidence
   readonly release: Release
   readonly disputes: Disputes
   readonly erasure: Erasure

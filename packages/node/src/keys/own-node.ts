@@ -1,4 +1,5 @@
 import type { MemberConfig } from '../config.ts'
+import { NODE_FAILURES, NodeFailure, type NodeFailureCode } from '../failures.ts'
 import { type Message, textOf, type Transport } from '../peers/transport.ts'
 import * as z from 'zod'
 import { KeyError } from './errors.ts'
@@ -7,14 +8,25 @@ import { KeyError } from './errors.ts'
 export interface OwnNode {
   /** Throws `NODE_SILENT` where it does not answer, `KEY_REFUSED` with its words where it refuses. */
   read<T>(where: string, schema: z.ZodType<T>, message?: Message): Promise<T>
+  /** The same, but throws a refusal as the `NodeFailure` that it is. */
+  ask<T>(where: string, schema: z.ZodType<T>, message?: Message): Promise<T>
 }
 
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
+class Refusal extends Error {
+  readonly code: string
+
+  constructor({ code, message }: { readonly code: string; readonly message: string }) {
+    super(message)
+    this.code = code
+  }
+}
+
 export function reachOwnNode({ org, listen }: MemberConfig, transport: Transport): OwnNode {
   const base = `http://${listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host}:${listen.port}`
 
-  async function ask(where: string, message?: Message): Promise<string> {
+  async function textFrom(where: string, message?: Message): Promise<string> {
     try {
       return textOf(await transport(`${base}${where}`, message))
     } catch (cause) {
@@ -22,12 +34,23 @@ export function reachOwnNode({ org, listen }: MemberConfig, transport: Transport
     }
   }
 
+  async function answerFrom<T>(where: string, schema: z.ZodType<T>, message?: Message): Promise<T> {
+    const json: unknown = JSON.parse(await textFrom(where, message))
+    const failed = errorSchema.safeParse(json)
+    if (failed.success) throw new Refusal(failed.data.error)
+    return schema.parse(json)
+  }
+
   return {
-    async read(where, schema, message) {
-      const json: unknown = JSON.parse(await ask(where, message))
-      const failed = errorSchema.safeParse(json)
-      if (failed.success) throw new KeyError('KEY_REFUSED', `the node refused: ${failed.data.error.code}, ${failed.data.error.message}`)
-      return schema.parse(json)
-    },
+    read: (where, schema, message) =>
+      answerFrom(where, schema, message).catch((error: unknown) => {
+        throw error instanceof Refusal ? new KeyError('KEY_REFUSED', `the node refused: ${error.code}, ${error.message}`) : error
+      }),
+    ask: (where, schema, message) =>
+      answerFrom(where, schema, message).catch((error: unknown) => {
+        throw error instanceof Refusal && isFailureCode(error.code) ? new NodeFailure(error.code, error.message) : error
+      }),
   }
 }
+
+const isFailureCode = (code: string): code is NodeFailureCode => Object.hasOwn(NODE_FAILURES, code)
