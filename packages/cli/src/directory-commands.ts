@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
+import type { ContestFlags, ContestsFlags, RuleFlags } from './commands/directory-contests.ts'
 import type { DiffFlags } from './commands/directory-diff.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
@@ -13,6 +14,7 @@ export function addDirectoryCommands(program: Command): void {
   addLoads(directory)
   addQuestions(directory)
   addDiff(directory)
+  addContests(directory)
 }
 
 function addImport(directory: Command): void {
@@ -151,6 +153,60 @@ Example:
       answers(async (a: string, b: string, flags: DiffFlags) => {
         const { diffRosters } = await import('./commands/directory-diff.ts')
         return diffRosters(a, b, flags)
+      }),
+    )
+}
+
+const CONFIG = '--config <file>'
+const CONFIG_MEANS = 'the configuration of the organization’s node, which runs'
+
+function addContests(directory: Command): void {
+  directory
+    .command('contest')
+    .description('doubt a field of what another member said: three members with no part in it rule, and reliability follows')
+    .requiredOption('--against <org>', 'who said it')
+    .requiredOption('--field <name>', 'the field, as resolve names it')
+    .option('--npi <number>', 'of the provider with this NPI')
+    .option('--subject <key>', 'of a subject by its key, such as a role')
+    .requiredOption(CONFIG, CONFIG_MEANS)
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+The ledger gets the statement’s commitment, its place and the name of the field. A network needs five groups for a panel of three.
+
+Example:
+  fiducia directory contest --npi 1234567893 --field name.family --against dune --config node.json
+`,
+    )
+    .action(
+      answers(async (flags: ContestFlags) => {
+        const { contest } = await import('./commands/directory-contests.ts')
+        return contest(flags)
+      }),
+    )
+  directory
+    .command('contests')
+    .description('what is contested, by whom, how it stands, and what is ours to rule')
+    .requiredOption(CONFIG, CONFIG_MEANS)
+    .option('--json', 'print one JSON value')
+    .action(
+      answers(async (flags: ContestsFlags) => {
+        const { listContests } = await import('./commands/directory-contests.ts')
+        return listContests(flags)
+      }),
+    )
+  directory
+    .command('rule')
+    .description('rule on a contest as a member of its panel')
+    .argument('<contest>', 'its id')
+    .requiredOption('--ruling <word>', 'stands (what was said is right), falls or unclear')
+    .requiredOption(CONFIG, CONFIG_MEANS)
+    .option('--json', 'print one JSON value')
+    .action(
+      answers(async (id: string, flags: RuleFlags) => {
+        const { rule } = await import('./commands/directory-contests.ts')
+        return rule(id, flags)
       }),
     )
 }

@@ -24,7 +24,7 @@ export function readRecord<T>(state: LedgerState, key: string): T | undefined {
 
 export const encodeRecord = (record: object): string => formatCanonical(record as JsonValue)
 
-const EMPTY_INDEX: LedgerIndex = { members: [], keys: new Map(), origins: new Map(), batches: [], openDisputes: [], answeredNotes: new Set() }
+const EMPTY_INDEX: LedgerIndex = { members: [], keys: new Map(), origins: new Map(), batches: [], contests: [], openDisputes: [], answeredNotes: new Set() }
 
 /** Which note a dispute is about. */
 export const noteName = (note: { readonly origin: string; readonly size: number; readonly root: string }): string => `${note.origin} ${note.size} ${note.root}`
@@ -40,6 +40,8 @@ function indexWrite(index: LedgerIndex, tree: StateTree, { key, value }: StateEn
       return indexKey(index, name as KeyId, JSON.parse(value) as KeyRecord)
     case 'batch':
       return index.batches.includes(name as Bytes32) ? index : { ...index, batches: [...index.batches, name as Bytes32] }
+    case 'contest':
+      return index.contests.includes(name as Bytes32) ? index : { ...index, contests: [...index.contests, name as Bytes32] }
     case 'dispute':
       return { ...index, openDisputes: [...index.openDisputes, name as Bytes32] }
     case 'answer':

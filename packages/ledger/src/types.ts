@@ -261,6 +261,8 @@ export interface LedgerIndex {
   readonly origins: ReadonlyMap<string, KeyId>
   /** Roots of all batches, in the order of the tree or of their offers. */
   readonly batches: readonly Bytes32[]
+  /** Ids of all contests, in the order of the tree or of their opening. */
+  readonly contests: readonly Bytes32[]
   /** Disputes without an answer, in the order of the tree or of their filing. */
   readonly openDisputes: readonly Bytes32[]
   /** Origin, size and root of each note for which an answer stands. */

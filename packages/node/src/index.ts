@@ -19,6 +19,7 @@ export { listLoads, LOAD_FORMATS, type LoadFormat, type LoadRecord, type LoadSta
 export { openReaders } from './directory/open-readers.ts'
 export { allSubjects, attestationsOf, searchSubjects, subjectsAround, subjectsOfNpi } from './directory/query.ts'
 export { directoryFiles, openDirectory, openExistingDirectory } from './directory/store.ts'
+export { type ContestOperator, openContestOperator, type ShownContest } from './directory/contests.ts'
 export { checkVoice } from './directory/speech.ts'
 export { roleSubjectOf } from './directory/role-word.ts'
 export { type NodeFiles, nodeFiles } from './node-files.ts'

@@ -11,6 +11,7 @@ import {
 } from '@fiducia/core'
 import * as z from 'zod'
 import type { MemberConfig } from '../config.ts'
+import { TRANSACTION_VALID_MS } from '../limits.ts'
 import type { Transport } from '../peers/transport.ts'
 import { WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
 import { KeyError } from './errors.ts'
@@ -74,4 +75,16 @@ export async function signRequest(desk: Desk, where: string): Promise<Readonly<R
   const body = { v: 1, net: config.net, type: 'request', to: config.org, method: 'POST', path: where, at: now(), rand: encodeBase64Url(random(32)) }
   const { key, sig } = await signObjectBy('request', body, await nodeSigner(desk))
   return { [WALLET_REQUEST_HEADER]: encodeBase64Url(encodeCanonical({ body, key, sig })) }
+}
+
+/** What every transaction has, signed now. */
+export const payloadOf = ({ config, now }: Desk) => ({ net: config.net, validUntil: now() + TRANSACTION_VALID_MS })
+
+const resultSchema = z.object({ height: z.int(), accepted: z.boolean(), code: z.string().optional(), message: z.string().optional() })
+
+/** Puts a transaction on the ledger through the own node; gives its height, or why the ledger refused it. */
+export async function submit({ node }: Desk, wire: Uint8Array): Promise<{ readonly height: number } | { readonly code: string; readonly message: string }> {
+  const headers = { 'content-type': 'application/octet-stream' }
+  const { accepted, height, code = '', message = '' } = await node.read('/ledger/transactions', resultSchema, { method: 'POST', body: wire, headers })
+  return accepted ? { height } : { code, message }
 }

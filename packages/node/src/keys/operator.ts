@@ -4,9 +4,8 @@ import { decodeBase64Url, ed25519KeyId, encodeHex, encodeUtf8, KEY_ROLES, type K
 import { makeFolderDurably, writeDurably } from '@fiducia/engine'
 import * as z from 'zod'
 import type { MemberConfig } from '../config.ts'
-import { TRANSACTION_VALID_MS } from '../limits.ts'
 import { addKeyWire, retireKeyWire } from './changes.ts'
-import { type Desk, type ListedKey, nodeSigner, openDesk, type OperatorPorts, ownKeys, signRequest } from './desk.ts'
+import { type Desk, type ListedKey, nodeSigner, openDesk, type OperatorPorts, ownKeys, payloadOf, signRequest, submit } from './desk.ts'
 import { KeyError } from './errors.ts'
 
 /**
@@ -49,25 +48,21 @@ export const isKeyRole = (text: string): text is KeyRole => (KEY_ROLES as readon
 
 // ---- changes ------------------------------------------------------------------------------------------------------------
 
-const payload = ({ config, now }: Desk) => ({ net: config.net, validUntil: now() + TRANSACTION_VALID_MS })
-
-const resultSchema = z.object({ height: z.int(), accepted: z.boolean(), code: z.string().optional(), message: z.string().optional() })
 const ATTEMPTS = 6
 
 /** Gives the height. A trust record changes once in a block: a change that came second is sent again. */
-async function submit({ node }: Desk, wireOf: () => Promise<Uint8Array>): Promise<number> {
+async function change(desk: Desk, wireOf: () => Promise<Uint8Array>): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
-    const headers = { 'content-type': 'application/octet-stream' }
-    const answer = await node.read('/ledger/transactions', resultSchema, { method: 'POST', body: await wireOf(), headers })
-    if (answer.accepted) return answer.height
-    if (answer.code !== 'TRUST_TWICE' || attempt === ATTEMPTS) throw new KeyError('KEY_REFUSED', `the ledger refused: ${answer.code}, ${answer.message}`)
+    const result = await submit(desk, await wireOf())
+    if ('height' in result) return result.height
+    if (result.code !== 'TRUST_TWICE' || attempt === ATTEMPTS) throw new KeyError('KEY_REFUSED', `the ledger refused: ${result.code}, ${result.message}`)
   }
 }
 
 async function add(desk: Desk, role: KeyRole, publicKey: string | undefined): Promise<Changed> {
   const { signer, file } = publicKey === undefined ? await makeKey(desk, role) : { signer: keyAtHand(desk, publicKey), file: undefined }
   const node = await nodeSigner(desk)
-  const height = await submit(desk, () => addKeyWire(payload(desk), { role, signer }, node))
+  const height = await change(desk, () => addKeyWire(payloadOf(desk), { role, signer }, node))
   return { change: 'added', role, key: signer.keyId, height, ...(file === undefined ? {} : { file }) }
 }
 
@@ -93,7 +88,7 @@ async function retire(desk: Desk, key: KeyId, compromised?: Compromised): Promis
   if (known === undefined) throw new KeyError('KEY_MISSING', `expected a key of \`${desk.config.org}\` on the ledger, found none with this id`)
   const compromisedFrom = compromised === undefined ? undefined : Math.max(known.from, await heightOf(desk, compromised))
   const node = await nodeSigner(desk, key)
-  const height = await submit(desk, () => retireKeyWire(payload(desk), { key, compromisedFrom }, node))
+  const height = await change(desk, () => retireKeyWire(payloadOf(desk), { key, compromisedFrom }, node))
   return { change: 'retired', role: known.role, key, height, ...(compromisedFrom === undefined ? {} : { compromisedFrom }) }
 }
 

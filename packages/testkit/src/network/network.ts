@@ -130,7 +130,8 @@ function createNetworkView(
     },
     settle,
     async exchangeBatches() {
-      for (const _step of ['offered', 'held', 'counted']) {
+      // Offered, held, counted.
+      for (let step = 0; step < 3; step += 1) {
         for (const node of everybody()) await node.services.batches.run()
         await settle()
       }

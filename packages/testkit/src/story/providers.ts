@@ -34,13 +34,16 @@ export async function tellDirectory(stage: Stage, narrator: Narrator): Promise<v
     await network.exchangeBatches()
     const counted = countedBatches(network)
     expectStory(counted.length >= DEMO_MEMBERS.length, `the batches of all members should count, found ${counted.length}`)
+    await stage.publish()
+    const sample = await network.node(DUNE.org).services.directoryEvidence.sample({ days: 90, size: 100 })
     const state = roleState(stage)
     expectStory(state === 'verified', `the role of the clinician should be verified, found ${state}`)
     const found = (code: FindingCode) => sumOf(loads, ({ findings }) => findings[code] ?? 0)
     const read = sumOf(loads, (load) => load.read)
     const faults = `${found('NPI_CHECK_DIGIT')} wrong NPIs and ${found('DUPLICATE_ROW')} duplicates among them`
     return {
-      detail: `The four members load their provider files: ${read} records of ${PRACTITIONERS} practitioners, ${faults} found and told. ${sumOf(counted, ({ count }) => count)} statements in ${counted.length} batches: the ledger has their roots, every member has fetched and checked the rest. Dr. Haddad's role at ${nameOf(BIRCH.org)} is verified: ${nameOf(BIRCH.org)} says so of its own staff, ${nameOf(DUNE.org)} as the payer.`,
+      detail: `The four members load their provider files: ${read} records of ${PRACTITIONERS} practitioners, ${faults} found and told. ${sumOf(counted, ({ count }) => count)} statements in ${counted.length} batches: the ledger has their roots, every member has fetched and checked the rest. Dr. Haddad's role at ${nameOf(BIRCH.org)} is verified: ${nameOf(BIRCH.org)} says so of its own staff, ${nameOf(DUNE.org)} as the payer. A sample of what ${nameOf(DUNE.org)} says, drawn by a block, is for an auditor to count again.`,
+      proof: stage.keepProof('07-directory-sample', sample),
     }
   })
 

@@ -72,6 +72,17 @@ export const misses = (state: LedgerState, root: Bytes32, org: OrganizationId): 
 
 export const contest = (state: LedgerState, id: Bytes32): ContestRecord | undefined => readRecord<ContestRecord>(state, `contest/${id}`)
 
+export interface OpenedContest extends ContestRecord {
+  readonly id: Bytes32
+}
+
+/** All contests that were ever opened. */
+export const contests = (state: LedgerState): readonly OpenedContest[] =>
+  state.index.contests.flatMap((id) => {
+    const record = contest(state, id)
+    return record === undefined ? [] : [{ id, ...record }]
+  })
+
 /** How a contest stands at instant `t`, milliseconds. */
 export function contestStatus({ outcome, at }: ContestRecord, t: number): Ruling | 'open' | 'overdue' {
   return outcome ?? (t <= at + CONTEST_WAIT_MS ? 'open' : 'overdue')
