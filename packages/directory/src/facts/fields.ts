@@ -128,7 +128,8 @@ export function fieldPolicy(kind: SubjectKind, field: string): FieldPolicy {
   const slash = field.indexOf('/')
   const listed = slash < 0 ? field : `${field.slice(0, slash)}/*`
   const policy = Object.hasOwn(FIELDS[kind], listed) ? FIELDS[kind][listed] : undefined
-  if (policy === undefined || slash === field.length - 1) throw new InputError('SHAPE', `expected a field of the kind \`${kind}\`, found another name`)
+  if (policy === undefined || slash === field.length - 1 || !field.isWellFormed())
+    throw new InputError('SHAPE', `expected a field of the kind \`${kind}\`, found another name`)
   return policy
 }
 

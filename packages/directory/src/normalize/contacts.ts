@@ -46,8 +46,16 @@ export function url(value: string): string {
   const [, scheme = '', host = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)(.*)$/is.exec(text) ?? []
   const start = scheme.toLowerCase()
   const named = host.toLowerCase().trim()
-  const path = /[?#]/.test(rest) ? rest : rest.replace(/[\s/]+$/, '')
-  return start + named.replace(OWN_PORTS[start] ?? '', '') + path
+  const path = /[?#]/.test(rest) ? rest : withoutEnd(rest, (end) => end.trim() === '' || end === '/')
+  const port = OWN_PORTS[start]
+  return start + (port !== undefined && named.endsWith(port) ? named.slice(0, -port.length) : named) + path
 }
 
-const OWN_PORTS: { readonly [scheme: string]: RegExp } = { 'http://': /(?::80)+$/, 'https://': /(?::443)+$/ }
+const OWN_PORTS: { readonly [scheme: string]: string } = { 'http://': ':80', 'https://': ':443' }
+
+/** A pattern would begin anew at each character of a long run. */
+function withoutEnd(text: string, isLeftOut: (character: string) => boolean): string {
+  let end = text.length
+  while (end > 0 && isLeftOut(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}

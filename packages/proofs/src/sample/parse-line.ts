@@ -1,4 +1,4 @@
-import { type Bytes32, decodeBase64Url, domainHmac, encodeCanonical, InputError, type JsonObject, type Parser, parseBytes32, shape } from '@fiducia/core'
+import { type Bytes32, decodeBase64Url, domainHmac, encodeCanonical, formatCanonical, InputError, type JsonObject, type Parser, parseBytes32, shape } from '@fiducia/core'
 
 /**
  * A line of a batch, as its reader needs it: `{salt, statement}`, or `{com}` once its subject was erased (docs/spec/directory.md). Which fields
@@ -23,6 +23,8 @@ const parseName = text(MAX_NAME)
 
 const parseStatement: Parser<ShownStatement> = (value, at) => {
   if (!shape.isObject(value)) throw new InputError('SHAPE', 'expected a statement', { at })
+  // What has no canonical form has no commitment.
+  formatCanonical(value as JsonObject)
   return {
     ...(value as JsonObject),
     subject: parseName(value['subject'], `${at}.subject`),

@@ -1,6 +1,6 @@
 import { encodeUtf8, formatVerifierKey, type JsonValue, KEY_TYPE_LOG, makeVerifierKey, sha256 } from '@fiducia/core'
 import { jsonOf } from './mutations.ts'
-import type { Subject } from './subjects.ts'
+import type { Subject } from './subject.ts'
 
 /** Input that grows with n: of its own sort for each format, and what hurts a careless parser of any. */
 export interface Nasty {

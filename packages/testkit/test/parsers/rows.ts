@@ -76,6 +76,24 @@ export const PARSER_ROWS: readonly ParserRow[] = [
   { ...json('consent case', ['parseConsentCase'], '64 Mi characters', '`JSON_…`, `SHAPE`'), depth: '100' },
   json('wallet state', ['parseWallet']),
   json('authorization details', ['parseAuthorizationDetails'], '16 KiB', '`BODY_INVALID`'),
+  flat('subject and field', ['parseSubjectKey', 'parseFieldName'], '64 characters; a field of the table', '`SHAPE`'),
+  json('line of a batch', ['decodeLine', 'parseStatement'], '`MAX_STATEMENT_BYTES`', '`JSON_…`, `SHAPE`, `BYTES_…`'),
+  json('line of a sample', ['parseShownLine'], 'the file of its bundle', '`SHAPE`, `BYTES_…`'),
+  json('column mapping', ['parseMapping'], '`MAX_FIELDS` fields', '`SHAPE`'),
+  flat(
+    'provider file: CSV',
+    ['createCsvReader', 'createHeaderReader'],
+    'row by row: `MAX_CSV_COLUMNS`, `MAX_CSV_ROW_BYTES`',
+    'a rejected row with its findings; `CSV_…`, `COLUMN_MISSING`',
+  ),
+  flat('provider file: national register', ['createNppesReader'], 'row by row', 'a rejected row with its findings; `CSV_…`, `NPPES_HEADER`'),
+  json(
+    'provider file: FHIR',
+    ['createFhirReader', 'createReferenceCollector'],
+    'resource by resource: `MAX_RESOURCE_BYTES`',
+    'a rejected resource with its findings; `FHIR_DOCUMENT`',
+  ),
+  flat('table of records', ['parseCsv'], '`MAX_CSV_ROWS` of `MAX_CSV_COLUMNS`', '`CSV_…`'),
 ]
 
 /** Exported under a parser's name, and not a parser of what a stranger wrote. */
