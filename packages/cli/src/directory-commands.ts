@@ -2,10 +2,12 @@ import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { ContestFlags, ContestsFlags, RuleFlags } from './commands/directory-contests.ts'
 import type { DiffFlags } from './commands/directory-diff.ts'
+import type { NetworkDiffFlags } from './commands/directory-diff-network.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
 import type { ResolveFlags } from './commands/directory-resolve.ts'
 import type { SearchFlags } from './commands/directory-search.ts'
+import { UsageError } from './output.ts'
 
 /** `fiducia directory …`: what is said of providers, loaded from files, decided and looked up. */
 export function addDirectoryCommands(program: Command): void {
@@ -135,27 +137,44 @@ Example:
 function addDiff(directory: Command): void {
   directory
     .command('diff')
-    .description('two rosters compared: who is in one of them only, and how often each field says something else')
-    .argument('<a>', 'a roster: CSV in UTF-8 with a header')
-    .argument('<b>', 'the other one; columns may have other names and another order')
-    .option('--key <column>', 'the column that names a row in both')
-    .option('--field <name=a:b>', 'a field and its column in each; repeat for more', (field: string, fields?: readonly string[]) => [...(fields ?? []), field])
-    .option('--normalize <how>', 'default (as the directory compares) or raw', 'default')
+    .description('how often each field says something else: two rosters compared, or (with --data) our words with all others’')
+    .argument('[a]', 'a roster: CSV in UTF-8 with a header')
+    .argument('[b]', 'the other one; columns may have other names and another order')
+    .option('--key <column>', 'of rosters: the column that names a row in both')
+    .option('--field <name>', 'NAME=A:B: a field and its column in each roster; repeat for more. With --data a field whose differences are listed', several)
+    .option('--normalize <how>', 'of rosters: default (as the directory compares) or raw', 'default')
+    .option('--data <dir>', 'where the directory is kept: our organization’s words there against those of all other groups')
+    .option('--org <name>', 'with --data: whose words are ours (default: the organization of the node’s config.json)')
+    .option('--limit <number>', 'with --data and --field: how many subjects are listed', '100')
+    .option('--after <subject>', 'with --data and --field: only subjects after this one, the last of the page before')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       `
-Example:
+With --data every subject of which our organization says something is compared: \`differs\` where the words of all other groups come to another
+value than ours, \`alone\` where no other group says anything.
+
+Examples:
   fiducia directory diff a.csv b.csv --key NPI --field name.family="Last Name:surname" --field phone=Phone:tel
+  fiducia directory diff --data directory --org valley-plan --field role.phone
 `,
     )
     .action(
-      answers(async (a: string, b: string, flags: DiffFlags) => {
-        const { diffRosters } = await import('./commands/directory-diff.ts')
-        return diffRosters(a, b, flags)
+      answers(async (a: string | undefined, b: string | undefined, { data, ...flags }: DiffFlags & Partial<NetworkDiffFlags>) => {
+        if (data === undefined) {
+          if (a === undefined || b === undefined)
+            throw new UsageError('BAD_USE', `expected two rosters, or --data, found ${a === undefined ? 'none' : 'one roster'}`)
+          const { diffRosters } = await import('./commands/directory-diff.ts')
+          return diffRosters(a, b, flags)
+        }
+        if (a !== undefined) throw new UsageError('BAD_USE', 'expected rosters or --data, found both', '--data')
+        const { diffNetwork } = await import('./commands/directory-diff-network.ts')
+        return diffNetwork({ ...flags, data })
       }),
     )
 }
+
+const several = (value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]
 
 const CONFIG = '--config <file>'
 const CONFIG_MEANS = 'the configuration of the organization’s node, which runs'

@@ -20,3 +20,6 @@ export const MAX_TABLE_ROWS = 1000
 
 /** Providers in one answer to a search: whoever gets more has to say more of the name. */
 export const MAX_FOUND = 100
+
+/** Subjects in one page of differences: some megabytes of JSON. */
+export const MAX_LISTED_DIFFERENCES = 10_000

@@ -17,7 +17,17 @@ export { LOAD_ERRORS, LoadError, type LoadErrorCode } from './directory/errors.t
 export { type LoadPorts, type LoadProgress, type LoadRequest, type LoadResult, type Rejection, runLoad } from './directory/load.ts'
 export { listLoads, LOAD_FORMATS, type LoadFormat, type LoadRecord, type LoadState, type LoadTerms } from './directory/loads.ts'
 export { openReaders } from './directory/open-readers.ts'
-export { allSubjects, attestationsOf, searchSubjects, subjectsAround, subjectsOfNpi } from './directory/query.ts'
+export {
+  allSubjects,
+  attestationsOf,
+  attesters,
+  countSaidBy,
+  searchSubjects,
+  subjectNumber,
+  subjectsAround,
+  subjectsOfNpi,
+  subjectsSaidBy,
+} from './directory/query.ts'
 export { directoryFiles, openDirectory, openExistingDirectory } from './directory/store.ts'
 export { type ContestOperator, openContestOperator, type ShownContest } from './directory/contests.ts'
 export { checkVoice } from './directory/speech.ts'

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createRegister } from '@fiducia/testkit'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { diffRosters } from './directory-diff.ts'
+import { diffNetwork } from './directory-diff-network.ts'
 import { approve, loads } from './directory-loads.ts'
 import { importFiles, type ImportFlags } from './directory-import.ts'
 import { resolve } from './directory-resolve.ts'
@@ -94,10 +96,20 @@ describe('the guide', () => {
     expect(await fsck(data)).toMatchObject({ exitCode: 0 })
   })
 
+  it('compares two files, and our words with the network’s', async () => {
+    const field = ['name.family=Last Name', 'role.phone=Phone']
+    const files = await diffRosters(example('roster.csv'), example('roster-next.csv'), { key: 'NPI', field })
+    expect(json(files)).toMatchObject({ both: 2, onlyA: 2, onlyB: 0, fields: { 'name.family': { differs: 1 }, 'role.phone': { differs: 1 } } })
+    await importFiles([example('roster.csv')], roster(data, { org: 'alder', basis: 'own-record' }))
+    const network = json(await diffNetwork({ data, org: 'valley-plan', field: ['name.family'] }))
+    expect(network).toMatchObject({ subjects: 11, onlyOurs: 4, fields: { 'name.family': { agrees: 2, differs: 1, alone: 1 } } })
+    expect(network.list.items).toMatchObject([{ npi: '1345678902', ours: 'Okonkwo-Lee', theirs: 'Okonkwo', state: 'single-source', who: ['alder'] }])
+  })
+
   it('names every command that it shows', () => {
     const guide = readFileSync(path.join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'guide', 'directory.md'), 'utf8')
     const shown = [...guide.matchAll(/^npx fiducia directory (\w+)/gm)].map(([, name]) => name)
-    expect(new Set(shown)).toEqual(new Set(['import', 'resolve', 'search', 'loads', 'approve']))
+    expect(new Set(shown)).toEqual(new Set(['import', 'resolve', 'search', 'loads', 'approve', 'diff']))
     for (const [name] of guide.matchAll(/roster[\w-]*\.(csv|json)/g)) expect(existsSync(example(name))).toBe(true)
   })
 })

@@ -63,10 +63,19 @@ export const loadPorts = (progress: LoadProgressLine): LoadPorts => ({
 
 // ---- flags ----------------------------------------------------------------------------------------------------------------
 
-/** That of the node whose folder it is, and its group at the genesis; else the one that is named, a group by itself. */
-function organizationOf({ data, org }: ImportFlags): { readonly org: OrganizationId; readonly group: GroupId } {
+interface Organization {
+  readonly org: OrganizationId
+  readonly group: GroupId
+}
+
+/** That of the node whose folder it is; else the one that is named, a group by itself. */
+const organizationOf = ({ data, org }: ImportFlags): Organization =>
+  nodeOrganization(data) ?? { org: parseOrganizationId(org, '--org'), group: parseGroupId(org, '--org') }
+
+/** Of the node whose data directory this is, with its group at the genesis; undefined for a folder of another kind. */
+export function nodeOrganization(data: string): Organization | undefined {
   const file = path.join(data, 'config.json')
-  if (!existsSync(file)) return { org: parseOrganizationId(org, '--org'), group: parseGroupId(org, '--org') }
+  if (!existsSync(file)) return undefined
   const config = isWitnessConfig(file) ? loadWitnessConfig(file) : loadConfig(file)
   const group = parseGenesis(config.genesis).members[config.org]?.group
   return { org: config.org, group: group ?? parseGroupId(config.org) }

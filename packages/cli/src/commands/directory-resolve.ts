@@ -57,7 +57,7 @@ function askedSubjects(database: Directory, { npi, subject }: ResolveFlags): rea
 }
 
 /** Nobody was judged so far: every organization counts alike. */
-const RELIABILITY = 500
+export const RELIABILITY = 500
 
 /** Undefined where nothing that was said of it stands. */
 export function resolvedAt(database: Directory, subject: SubjectKey, time: number): ResolvedSubject | undefined {

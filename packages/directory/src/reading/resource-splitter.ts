@@ -1,11 +1,14 @@
-import { concatBytes, shape } from '@fiducia/core'
+import { shape } from '@fiducia/core'
 import { DirectoryError } from '../errors.ts'
 import { MAX_BUNDLE_BYTES, MAX_RESOURCE_BYTES } from '../limits.ts'
+import { createPieces } from './pieces.ts'
 
 /**
  * Resources of a file as its bytes come: NDJSON, one resource in each line, or one document over many lines, a Bundle whose entries are
- * the resources or a resource alone. NDJSON of any length takes the memory of its longest line; a document is kept whole, up to a
- * limit.
+ * the resources or a resource alone. Which of the two it is, its first line tells: NDJSON has an object there, a document only its beginning.
+ *
+ *   beginning   kept whole, until a first line that is an object by itself ends, or the file does, or it is too long for a document
+ *   lines       from then on: what is kept is the line that has not ended, so that NDJSON of any length takes the memory of its longest line
  */
 export interface FoundResource {
   /** The line, or the place in the Bundle, from 1. */
@@ -32,97 +35,122 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 const lenient = new TextDecoder('utf-8')
 
 export function createResourceSplitter(): ResourceSplitter {
-  let kind: 'unknown' | 'lines' | 'document' = 'unknown'
-  let pieces: Uint8Array[] = []
-  let waiting = 0
-  let line = 0
-  /** A line beyond the limit is let go, and told at its end. */
-  let isTooLong = false
+  const beginning = createBeginning()
+  const lines = createLineSplitter()
+  let areLines = false
+  return {
+    push(chunk) {
+      if (areLines) return lines.push(chunk)
+      const bytes = beginning.push(chunk)
+      areLines = bytes !== undefined
+      return bytes === undefined ? [] : readFirstLines(lines, bytes)
+    },
+    end() {
+      if (areLines) return lines.end()
+      const bytes = beginning.end()
+      return readDocument(bytes) ?? [...lines.push(bytes), ...lines.end()]
+    },
+  }
+}
+
+// ---- what kind of file it is ----------------------------------------------------------------------------------------------
+
+interface Beginning {
+  /** All that came, once it is told to be lines; undefined while it may be a document. */
+  push(chunk: Uint8Array): Uint8Array | undefined
+  end(): Uint8Array
+}
+
+function createBeginning(): Beginning {
+  const kept = createPieces()
   /** Whether anything but blanks has come. */
   let isStarted = false
+  let isDocument = false
 
-  const takeWaiting = (last: Uint8Array): Uint8Array => {
-    const bytes = pieces.length === 0 ? last : concatBytes(...pieces, last)
-    pieces = []
-    waiting = 0
-    return bytes
-  }
-
-  const wait = (bytes: Uint8Array, limit: number): boolean => {
-    if (bytes.length > 0) pieces.push(bytes.slice())
-    waiting += bytes.length
-    return waiting <= limit
-  }
-
-  const readLine = (bytes: Uint8Array): readonly FoundResource[] => {
-    line += 1
-    if (!isTooLong && bytes.length <= MAX_RESOURCE_BYTES) return isBlank(bytes) ? [] : [readResource(bytes, line)]
-    isTooLong = false
-    return [{ row: line, text: '', fault: 'size' }]
-  }
-
-  const readLines = (chunk: Uint8Array): FoundResource[] => {
-    const found: FoundResource[] = []
-    let start = 0
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      for (const resource of readLine(takeWaiting(chunk.subarray(start, end)))) found.push(resource)
-      start = end + 1
-    }
-    if (!wait(chunk.subarray(start), MAX_RESOURCE_BYTES)) {
-      isTooLong = true
-      takeWaiting(chunk.subarray(0, 0))
-    }
-    return found
-  }
-
-  /** A file whose first line is no JSON by itself may be one document: it waits for its end, or until it is too long for that. */
-  const readUnknown = (chunk: Uint8Array): readonly FoundResource[] => {
-    if (isStarted && !chunk.includes(LF)) return append(chunk)
-    const bytes = takeWaiting(chunk)
+  const areLines = (): boolean => {
+    const bytes = kept.peek()
     isStarted = checkStart(bytes)
-    const isSmall = bytes.length <= MAX_BUNDLE_BYTES
-    const end = endOfFirstLine(bytes)
-    if (isSmall && end >= 0 && tryDocument(bytes.subarray(0, end)) === undefined) kind = 'document'
-    if (isSmall && (end < 0 || kind === 'document')) {
-      wait(bytes, MAX_BUNDLE_BYTES)
-      return []
-    }
-    kind = 'lines'
-    return end < 0 ? readLines(bytes) : [...readFirst(bytes.subarray(0, end)), ...readLines(bytes.subarray(end + 1))]
-  }
-
-  const readFirst = (bytes: Uint8Array): readonly FoundResource[] => {
-    line += bytes.filter((byte) => byte === LF).length
-    const entries = entriesOf(tryDocument(bytes))
-    if (entries === undefined) return readLine(bytes)
-    line += 1
-    return entries
-  }
-
-  const append = (chunk: Uint8Array): readonly FoundResource[] => {
-    if (wait(chunk, MAX_BUNDLE_BYTES)) return []
-    kind = 'lines'
-    return readLines(takeWaiting(chunk.subarray(0, 0)))
+    const { start, end } = firstLine(bytes)
+    isDocument = end >= 0 && tryDocument(bytes.subarray(start, end)) === undefined
+    return end >= 0 && !isDocument
   }
 
   return {
     push(chunk) {
-      if (kind === 'lines') return readLines(chunk)
-      return kind === 'document' ? append(chunk) : readUnknown(chunk)
+      kept.add(chunk)
+      const isOpen = isDocument || (isStarted && !chunk.includes(LF))
+      return (!isOpen && areLines()) || kept.size() > MAX_BUNDLE_BYTES ? kept.take() : undefined
     },
     end() {
-      const rest = takeWaiting(new Uint8Array())
-      if (kind === 'lines') return rest.length === 0 && !isTooLong ? [] : readLine(rest)
-      checkStart(rest)
-      if (isBlank(rest)) return []
-      const whole = tryDocument(rest)
-      const entries = entriesOf(whole)
-      if (entries !== undefined) return entries
-      if (whole !== undefined) return [{ row: 1, text: lenient.decode(rest).trim(), members: whole }]
-      return [...readLines(rest), ...(waiting === 0 && !isTooLong ? [] : readLine(takeWaiting(new Uint8Array())))]
+      const bytes = kept.take()
+      checkStart(bytes)
+      return bytes
     },
   }
 }
+
+/** A first line may be a Bundle, with other lines after it: its entries count from 1, the lines as they stand. */
+function readFirstLines(lines: LineSplitter, bytes: Uint8Array): readonly FoundResource[] {
+  const { start, end } = firstLine(bytes)
+  const entries = end < 0 ? undefined : entriesOf(tryDocument(bytes.subarray(start, end)))
+  const next = entries === undefined ? start : end + 1
+  lines.skip(bytes.subarray(0, next))
+  return [...(entries ?? []), ...lines.push(bytes.subarray(next))]
+}
+
+/** Of a whole file; undefined where it is neither a Bundle nor a resource alone. */
+function readDocument(bytes: Uint8Array): readonly FoundResource[] | undefined {
+  if (isBlank(bytes)) return []
+  const members = tryDocument(bytes)
+  return entriesOf(members) ?? (members && [{ row: 1, text: lenient.decode(bytes).trim(), members }])
+}
+
+// ---- lines ----------------------------------------------------------------------------------------------------------------
+
+interface LineSplitter {
+  push(chunk: Uint8Array): FoundResource[]
+  /** The last line, where no line feed ends it. */
+  end(): readonly FoundResource[]
+  /** Counts lines that somebody else has read. */
+  skip(lines: Uint8Array): void
+}
+
+function createLineSplitter(): LineSplitter {
+  const unfinished = createPieces()
+  let row = 0
+  /** A line beyond the limit is let go, and told at its end. */
+  let isTooLong = false
+
+  const readLine = (bytes: Uint8Array): readonly FoundResource[] => {
+    row += 1
+    if (!isTooLong && bytes.length <= MAX_RESOURCE_BYTES) return isBlank(bytes) ? [] : [readResource(bytes, row)]
+    isTooLong = false
+    return [{ row, text: '', fault: 'size' }]
+  }
+
+  return {
+    push(chunk) {
+      const found: FoundResource[] = []
+      let start = 0
+      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+        for (const resource of readLine(unfinished.take(chunk.subarray(start, end)))) found.push(resource)
+        start = end + 1
+      }
+      unfinished.add(chunk.subarray(start))
+      if (unfinished.size() > MAX_RESOURCE_BYTES) {
+        isTooLong = true
+        unfinished.drop()
+      }
+      return found
+    },
+    end: () => (unfinished.size() === 0 && !isTooLong ? [] : readLine(unfinished.take())),
+    skip(lines) {
+      row += lines.filter((byte) => byte === LF).length
+    },
+  }
+}
+
+// ---- bytes ----------------------------------------------------------------------------------------------------------------
 
 function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LF)
@@ -137,10 +165,10 @@ function checkStart(bytes: Uint8Array): boolean {
   return first !== undefined
 }
 
-/** Of the first line with something in it; -1 while it goes on. */
-function endOfFirstLine(bytes: Uint8Array): number {
-  const start = bytes.findIndex((byte) => !WHITESPACE.has(byte))
-  return start < 0 ? -1 : bytes.indexOf(LF, start)
+/** The first line with something in it; its end is -1 while it goes on. */
+function firstLine(bytes: Uint8Array): { readonly start: number; readonly end: number } {
+  const first = bytes.findIndex((byte) => !WHITESPACE.has(byte))
+  return first < 0 ? { start: 0, end: -1 } : { start: bytes.lastIndexOf(LF, first) + 1, end: bytes.indexOf(LF, first) }
 }
 
 function tryDocument(bytes: Uint8Array): JsonMembers | undefined {

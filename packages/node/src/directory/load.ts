@@ -14,7 +14,7 @@ import { beginLoad, endLoad, holdLoad, type LoadCounts, type LoadRecord, type Lo
 import { type ReadContext } from './open-readers.ts'
 import { readFiles } from './read-files.ts'
 import { type SourceFile, sourceFile } from './source-file.ts'
-import { dropStaging, openLoadStaging, rejectingFinding, type Staging } from './staging.ts'
+import { dropStaging, rejectingFinding, Staging } from './staging.ts'
 import { whatIsKnown } from './known.ts'
 import { type DirectoryFiles, directoryFiles, openDirectory } from './store.ts'
 
@@ -135,7 +135,7 @@ export async function finishLoad(underWay: UnderWay, ports: LoadPorts): Promise<
 }
 
 async function readAndApply(underWay: UnderWay, ports: LoadPorts): Promise<LoadResult> {
-  using staging = openLoadStaging(underWay.place.staging, underWay.load.id)
+  using staging = new Staging(underWay.place.staging, underWay.load.id)
   if (underWay.isResumed) ports.onProgress?.({ phase: 'resumed', done: staging.counts.read, share: 0 })
   await readFiles(staging, contextOf(underWay.database, staging, underWay.load), ports)
   return applyLoad(underWay, staging, ports)
@@ -212,7 +212,7 @@ async function dryRun(request: LoadRequest, files: readonly SourceFile[], ports:
   try {
     const place = directoryFiles(existsSync(directoryFiles(request.dir).database) ? request.dir : scratch)
     using database = openDirectory(path.dirname(place.database))
-    using staging = openLoadStaging(directoryFiles(scratch).staging, 0)
+    using staging = new Staging(directoryFiles(scratch).staging, 0)
     await readFiles(staging, contextOf(database, staging, { ...request, files }), ports)
     const terms = applyTerms({ ...request, started: nextStart(database, ports.now()) })
     const counts = undone(database, () => applyStaged(database, staging.database, { ...terms, load: 0 }, progressing(staging, ports)))

@@ -1,4 +1,4 @@
-import { type Bytes32, encodeBase64Url, parseGroupId, parseOrganizationId } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, type OrganizationId, parseGroupId, parseOrganizationId } from '@fiducia/core'
 import { type Attestation, npiSubject, parseFieldName, parseStatement, type SubjectKey, subjectKind } from '@fiducia/directory'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
@@ -20,6 +20,10 @@ export const QUERIES = {
     WHERE k.key = ?`,
   /** Subjects in steps, so that nothing is held open while an answer is written. */
   step: 'SELECT k.id, k.key FROM subject k WHERE k.id > ? ORDER BY k.id LIMIT ?',
+  voices: 'SELECT id FROM voice WHERE attester = ?',
+  /** What one voice says something of, in steps. */
+  saidBy: 'SELECT k.id, k.key FROM newest n JOIN subject k ON k.id = n.subject WHERE n.voice = ? AND n.subject > ? ORDER BY n.subject LIMIT ?',
+  countSaidBy: 'SELECT count(*) AS n FROM newest WHERE voice = ?',
   search: `
     SELECT DISTINCT k.key FROM name n JOIN subject k ON k.id = n.subject
     WHERE n.name >= ? AND n.name < ?
@@ -55,7 +59,7 @@ export function subjectsAround(database: Database, subject: SubjectKey): readonl
   const named = database
     .all(QUERIES.around, subject)
     .flatMap((row) => (row['location'] === null ? [keyOf(row, 'via')] : [keyOf(row, 'via'), keyOf(row, 'location')]))
-  const isKnown = database.get('SELECT 1 FROM subject WHERE key = ?', subject) !== undefined
+  const isKnown = subjectNumber(database, subject) !== undefined
   return [...new Set([...(isKnown ? [subject] : []), ...named])]
 }
 
@@ -74,6 +78,45 @@ export function* allSubjects(database: Database, step: number): Generator<readon
     yield rows.map((row) => keyOf(row, 'key'))
   }
 }
+
+/** A subject with its number, which orders subjects by when they were first named and never changes. */
+export interface NumberedSubject {
+  readonly id: number
+  readonly key: SubjectKey
+}
+
+const voicesOf = (database: Database, attester: OrganizationId): readonly number[] =>
+  database.all(QUERIES.voices, attester).map((row) => integerColumn(row, 'id'))
+
+/** Every subject of which a member says something, under any origin, once; some at a time, by number. */
+export function* subjectsSaidBy(database: Database, attester: OrganizationId, step: number): Generator<readonly NumberedSubject[]> {
+  const voices = voicesOf(database, attester)
+  for (let after = 0; ; ) {
+    // The first of all voices together are among the first of each.
+    const rows = voices.flatMap((voice) => database.all(QUERIES.saidBy, voice, after, step))
+    const keys = new Map(rows.map((row) => [integerColumn(row, 'id'), keyOf(row, 'key')]))
+    const found = [...keys].map(([id, key]) => ({ id, key })).toSorted((a, b) => a.id - b.id)
+    const some = found.slice(0, step)
+    const last = some.at(-1)
+    if (last === undefined) return
+    after = last.id
+    yield some
+  }
+}
+
+/** How many there are, each counted once for every origin. */
+export const countSaidBy = (database: Database, attester: OrganizationId): number =>
+  voicesOf(database, attester).reduce((sum, voice) => sum + integerColumn(database.get(QUERIES.countSaidBy, voice) ?? {}, 'n'), 0)
+
+/** Undefined for one that nobody ever named. */
+export function subjectNumber(database: Database, key: SubjectKey): number | undefined {
+  const row = database.get('SELECT id FROM subject WHERE key = ?', key)
+  return row === undefined ? undefined : integerColumn(row, 'id')
+}
+
+/** Who has said anything here, of whom the first ones. */
+export const attesters = (database: Database, limit: number): readonly string[] =>
+  database.all('SELECT DISTINCT attester FROM voice ORDER BY attester LIMIT ?', limit).map((row) => textColumn(row, 'attester'))
 
 /** After every text that begins with the one before it. */
 const AFTER = '\u{10ffff}'

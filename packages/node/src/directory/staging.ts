@@ -6,29 +6,6 @@ import type { Database } from '../store/database.ts'
 import { REMEMBERED_LOCATIONS } from './limits.ts'
 import { openStaging } from './store.ts'
 
-/**
- * What a load has read. It is committed every few thousand records together with how far that is, so that a load that was killed
- * reads its files again but stages nothing twice. A file of its own: none of it is visible to readers, and dropping it
- * leaves no gaps in the store.
- */
-export interface Staging extends Disposable {
-  readonly database: Database
-  readonly counts: ReadCounts
-  /** Records before this place are staged. */
-  readonly reached: { readonly file: number; readonly records: number }
-  readonly isRead: boolean
-  add(file: number, record: ImportedRecord): void
-  header(file: number, header: readonly string[]): void
-  /** Durable when it returns: all that was added, and that `records` of this file are in it. */
-  commit(file: number, records: number): void
-  /** Whether a subject is staged by a file before this one. */
-  has(key: string): boolean
-  /** What the resources of this load are, for loads after it. */
-  keepReferences(entries: Iterable<readonly [reference: string, subject: SubjectKey | undefined]>): void
-  /** All files are read; subjects can be gone through in order. */
-  finish(): void
-}
-
 export interface ReadCounts {
   read: number
   accepted: number
@@ -36,86 +13,128 @@ export interface ReadCounts {
   readonly findings: { [code in FindingCode]?: number }
 }
 
-/** Opens what a load has read so far, or begins with nothing. What another load left is thrown away. */
-export function openLoadStaging(file: string, load: number): Staging {
-  const database = openAt(file, load)
-  const row = database.get('SELECT * FROM progress') ?? {}
-  const counts = JSON.parse(textColumn(row, 'counts')) as ReadCounts
-  let reached = { file: integerColumn(row, 'file'), records: integerColumn(row, 'records') }
-  let isRead = integerColumn(row, 'is_read') === 1
-  let isIndexed = isRead
-  let pending: (() => void)[] = []
-  const recent = new Map<string, { readonly text: string; readonly observedAt: number | null }>()
+/**
+ * What a load has read. It is committed every few thousand records together with how far that is, so that a load that was killed
+ * reads its files again but stages nothing twice. A file of its own: none of it is visible to readers, and dropping it
+ * leaves no gaps in the store.
+ *
+ *   add, header   → pending: in memory, in the order in which they came
+ *   commit        pending → the file, in one transaction with `reached` and the counts
+ *   finish        the index by which subjects are gone through in order; nothing is added afterwards
+ */
+export class Staging implements Disposable {
+  readonly database: Database
+  readonly counts: ReadCounts
+  #reached: Reached
+  #isRead: boolean
+  #isIndexed: boolean
+  #pending: (() => void)[] = []
+  readonly #locations = new RecentLocations()
 
-  function stage(record: AcceptedRecord): void {
-    for (const { subject, fields, observedAt = null } of record.facts) {
+  /** Opens what a load has read so far, or begins with nothing. What another load left is thrown away. */
+  constructor(file: string, load: number) {
+    this.database = openAt(file, load)
+    const row = this.database.get('SELECT * FROM progress') ?? {}
+    this.counts = JSON.parse(textColumn(row, 'counts')) as ReadCounts
+    this.#reached = { file: integerColumn(row, 'file'), records: integerColumn(row, 'records') }
+    this.#isRead = integerColumn(row, 'is_read') === 1
+    this.#isIndexed = this.#isRead
+  }
+
+  get reached(): Reached {
+    return this.#reached
+  }
+
+  get isRead(): boolean {
+    return this.#isRead
+  }
+
+  add(file: number, record: ImportedRecord): void {
+    this.counts.read += 1
+    for (const { code } of record.findings) this.counts.findings[code] = (this.counts.findings[code] ?? 0) + 1
+    this.counts[record.accepted ? 'accepted' : 'rejected'] += 1
+    if (record.accepted) this.#stage(record)
+    else this.#reject(file, record)
+  }
+
+  #stage({ facts }: AcceptedRecord): void {
+    for (const { subject, fields, observedAt = null } of facts) {
       const text = formatCanonical(fields)
-      if (subjectKind(subject) === 'location') {
-        const known = recent.get(subject)
-        // Left out only where it would change nothing, so that a load which forgot them comes to the same.
-        if (known?.text === text && (known.observedAt ?? 0) >= (observedAt ?? 0)) continue
-        if (recent.size >= REMEMBERED_LOCATIONS) recent.clear()
-        recent.set(subject, { text, observedAt })
-      }
-      pending.push(() => database.run('INSERT INTO staged (key, observed, fields) VALUES (?, ?, ?)', subject, observedAt, text))
+      if (subjectKind(subject) === 'location' && this.#locations.isKnown(subject, text, observedAt)) continue
+      this.#pending.push(() => this.database.run('INSERT INTO staged (key, observed, fields) VALUES (?, ?, ?)', subject, observedAt, text))
     }
   }
 
-  function reject(file: number, { row, findings, source }: RejectedRecord): void {
-    const [findingsText, sourceText] = [JSON.stringify(findings), JSON.stringify(source)]
-    pending.push(() => database.run('INSERT INTO rejected (file, row, findings, source) VALUES (?, ?, ?, ?)', file, row, findingsText, sourceText))
+  #reject(file: number, { row, findings, source }: RejectedRecord): void {
+    const [found, cells] = [JSON.stringify(findings), JSON.stringify(source)]
+    this.#pending.push(() => this.database.run('INSERT INTO rejected (file, row, findings, source) VALUES (?, ?, ?, ?)', file, row, found, cells))
   }
 
-  return {
-    database,
-    counts,
-    get reached() {
-      return reached
-    },
-    get isRead() {
-      return isRead
-    },
-    add(file, record) {
-      counts.read += 1
-      for (const { code } of record.findings) counts.findings[code] = (counts.findings[code] ?? 0) + 1
-      if (record.accepted) {
-        counts.accepted += 1
-        stage(record)
-      } else {
-        counts.rejected += 1
-        reject(file, record)
-      }
-    },
-    header: (file, header) => pending.push(() => database.run('INSERT OR REPLACE INTO header (file, header) VALUES (?, ?)', file, JSON.stringify(header))),
-    commit(file, records) {
-      database.transaction(() => {
-        for (const write of pending) write()
-        database.run('UPDATE progress SET file = ?, records = ?, counts = ?', file, records, JSON.stringify(counts))
-      })
-      pending = []
-      reached = { file, records }
-    },
-    has(key) {
-      // Few loads ask; the others get the index at the end, which is faster.
-      if (!isIndexed) database.run(INDEX)
-      isIndexed = true
-      return database.get('SELECT 1 FROM staged WHERE key = ?', key) !== undefined
-    },
-    keepReferences(entries) {
-      database.transaction(() => {
-        for (const [reference, subject = null] of entries)
-          database.run('INSERT OR REPLACE INTO reference (reference, subject) VALUES (?, ?)', reference, subject)
-      })
-    },
-    finish() {
-      if (isRead) return
-      database.transaction(() => {
-        database.run(INDEX)
-        database.run('UPDATE progress SET is_read = 1')
-      })
-      isRead = true
-    },
-    [Symbol.dispose]: () => database[Symbol.dispose](),
+  header(file: number, header: readonly string[]): void {
+    this.#pending.push(() => this.database.run('INSERT OR REPLACE INTO header (file, header) VALUES (?, ?)', file, JSON.stringify(header)))
+  }
+
+  /** Durable when it returns: all that was added, and that `records` of this file are in it. */
+  commit(file: number, records: number): void {
+    this.database.transaction(() => {
+      for (const write of this.#pending) write()
+      this.database.run('UPDATE progress SET file = ?, records = ?, counts = ?', file, records, JSON.stringify(this.counts))
+    })
+    this.#pending = []
+    this.#reached = { file, records }
+  }
+
+  /** Whether a subject is staged by a file before this one. Few loads ask; the others get the index at the end, which is faster. */
+  has(key: string): boolean {
+    if (!this.#isIndexed) this.database.run(INDEX)
+    this.#isIndexed = true
+    return this.database.get('SELECT 1 FROM staged WHERE key = ?', key) !== undefined
+  }
+
+  /** What the resources of this load are, for loads after it. */
+  keepReferences(entries: Iterable<readonly [reference: string, subject: SubjectKey | undefined]>): void {
+    this.database.transaction(() => {
+      for (const [reference, subject = null] of entries)
+        this.database.run('INSERT OR REPLACE INTO reference (reference, subject) VALUES (?, ?)', reference, subject)
+    })
+  }
+
+  /** All files are read; subjects can be gone through in order. */
+  finish(): void {
+    if (this.#isRead) return
+    this.database.transaction(() => {
+      this.database.run(INDEX)
+      this.database.run('UPDATE progress SET is_read = 1')
+    })
+    this.#isRead = true
+  }
+
+  [Symbol.dispose](): void {
+    this.database[Symbol.dispose]()
+  }
+}
+
+/** Records before this place are staged. */
+interface Reached {
+  readonly file: number
+  readonly records: number
+}
+
+/**
+ * The clinic that thousands of rows name is staged once. It is left out only where that would change nothing, so that a load which forgot
+ * its locations, because it was killed or there were too many, comes to the same.
+ */
+class RecentLocations {
+  readonly #said = new Map<string, { readonly text: string; readonly observedAt: number }>()
+
+  /** Whether this was staged, word for word, and observed no earlier. */
+  isKnown(key: string, text: string, observed: number | null): boolean {
+    const observedAt = observed ?? 0
+    const known = this.#said.get(key)
+    if (known?.text === text && known.observedAt >= observedAt) return true
+    if (this.#said.size >= REMEMBERED_LOCATIONS) this.#said.clear()
+    this.#said.set(key, { text, observedAt })
+    return false
   }
 }
 

@@ -1,4 +1,15 @@
-import { type Bytes32, decodeBase64Url, domainHmac, encodeCanonical, formatCanonical, InputError, type JsonObject, type Parser, parseBytes32, shape } from '@fiducia/core'
+import {
+  type Bytes32,
+  decodeBase64Url,
+  domainHmac,
+  encodeCanonical,
+  formatCanonical,
+  InputError,
+  type JsonObject,
+  type Parser,
+  parseBytes32,
+  shape,
+} from '@fiducia/core'
 
 /**
  * A line of a batch, as its reader needs it: `{salt, statement}`, or `{com}` once its subject was erased (docs/spec/directory.md). Which fields
