@@ -4,7 +4,7 @@ import { batches, batchStatus, groupOf, holdersOf, type OfferedBatch } from '@fi
 import { BATCH_PAGE_LINES, BATCHES_PER_ROUND } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { transact } from '../transact.ts'
-import { createBatchFetch } from './batch-fetch.ts'
+import { createBatchFetch, reasonOf } from './batch-fetch.ts'
 import { checkSpeech } from './speech.ts'
 
 /**
@@ -50,6 +50,8 @@ export interface BatchExchange {
 export function createBatchExchange(context: NodeContext, store: BatchStore): BatchExchange {
   const { ledger, logger } = context
   const fetch = createBatchFetch(context)
+  /** Batches that are whole and say what they may not: as long as the process lives they are not fetched again. */
+  const refused = new Set<Bytes32>()
 
   async function offer({ root, count }: OwnBatch): Promise<void> {
     const { result } = await transact(context, 'batch.offer', { root, count })
@@ -64,27 +66,46 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
 
   /** One after another of each author: what it says of a subject follows from all that it said before. */
   async function fetchMissing(): Promise<void> {
-    const own = groupOf(ledger.tip(), context.org)
     const waiting = new Set<OrganizationId>()
-    for (const offered of missingBatches(context, store).slice(0, BATCHES_PER_ROUND)) {
+    const missing = missingBatches(context, store).filter(({ root }) => !refused.has(root))
+    for (const offered of missing.slice(0, BATCHES_PER_ROUND)) {
       if (waiting.has(offered.org)) continue
-      const isHeldByGroup = holdersOf(ledger.tip(), offered.root).some((org) => groupOf(ledger.tip(), org) === own)
-      if (!(await fetch.fromHolders(offered, (lines) => keep(offered, lines)))) waiting.add(offered.org)
-      else if (!isHeldByGroup) await hold(offered.root)
+      const lines = await fetch.fromHolders(offered)
+      if (lines === undefined || !keep(offered, lines)) waiting.add(offered.org)
     }
   }
 
-  function keep({ root, count, org }: OfferedBatch, lines: readonly BatchLine[]): void {
-    for (const line of lines) checkSpeech(line, org)
-    const group = groupOf(ledger.tip(), org)
-    if (group === undefined) throw new Error('the batch is of no member')
-    store.keep({ root, count, attester: org, group }, lines)
+  /** False where the next ones of this author have to wait. What goes wrong here is no fault of who served the lines. */
+  function keep({ root, count, org }: OfferedBatch, lines: readonly BatchLine[]): boolean {
+    try {
+      for (const line of lines) checkSpeech(line, org)
+    } catch (error) {
+      refused.add(root)
+      logger.warn({ root, org, reason: reasonOf(error) }, 'a batch says what its author may not say')
+      return true
+    }
+    try {
+      store.keep({ root, count, attester: org, group: groupOf(ledger.tip(), org) ?? noMember() }, lines)
+      return true
+    } catch (error) {
+      logger.warn({ root, org, reason: reasonOf(error) }, 'a batch could not be kept')
+      return false
+    }
+  }
+
+  /** Also what was kept before a restart, and could not be said then. */
+  async function holdKept(): Promise<void> {
+    const own = groupOf(ledger.tip(), context.org)
+    const isHeldByGroup = (root: Bytes32) => holdersOf(ledger.tip(), root).some((org) => groupOf(ledger.tip(), org) === own)
+    const kept = new Set(store.uncounted())
+    for (const { root } of standingBatches(context)) if (kept.has(root) && !isHeldByGroup(root)) await hold(root)
   }
 
   return {
     async run() {
       for (const own of store.unpublished().slice(0, BATCHES_PER_ROUND)) await offer(own)
       await fetchMissing()
+      await holdKept()
       countHeld(context, store)
     },
     page(root, from) {
@@ -97,10 +118,18 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
 
 const LINE_FEED = Uint8Array.of(10)
 
-/** Others' batches that can count and are not here, of each author in its order. */
-const missingBatches = ({ ledger, clock, org }: NodeContext, store: BatchStore): readonly OfferedBatch[] =>
-  batches(ledger.tip())
-    .filter((offered) => batchStatus(offered, clock.now()) !== 'lapsed' && offered.org !== org && !store.has(offered.root))
+const noMember = (): never => {
+  throw new Error('the batch is of no member')
+}
+
+/** Others' batches that count, or still can. */
+const standingBatches = ({ ledger, clock, org }: NodeContext): readonly OfferedBatch[] =>
+  batches(ledger.tip()).filter((offered) => offered.org !== org && batchStatus(offered, clock.now()) !== 'lapsed')
+
+/** Those that are not here, of each author in its order. */
+const missingBatches = (context: NodeContext, store: BatchStore): readonly OfferedBatch[] =>
+  standingBatches(context)
+    .filter(({ root }) => !store.has(root))
     .toSorted((one, two) => one.n - two.n)
 
 function countHeld({ ledger }: NodeContext, store: BatchStore): void {

@@ -1,4 +1,4 @@
-import { type Bytes32, encodeBase64Url, InputError, type JsonValue, type OrganizationId } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, INPUT_ERRORS, InputError, type JsonValue, type OrganizationId } from '@fiducia/core'
 import { type BatchLine, batchRoot, decodeLine, lineCommitment } from '@fiducia/directory'
 import { groupOf, holdersOf, member, misses, type OfferedBatch } from '@fiducia/ledger'
 import { BATCH_PAGE_LINES, MISS_AFTER_ROUNDS } from '../limits.ts'
@@ -17,8 +17,8 @@ import { transact } from '../transact.ts'
  * A holder that failed in several rounds is named on the ledger with `batch.miss`, once by each group.
  */
 export interface BatchFetch {
-  /** Takes the lines of the first holder whose lines are whole and are taken; false when there is none in this round. */
-  fromHolders(offered: OfferedBatch, take: (lines: readonly BatchLine[]) => void): Promise<boolean>
+  /** The lines of the first holder that gives out all of them; undefined when none does in this round. */
+  fromHolders(offered: OfferedBatch): Promise<readonly BatchLine[] | undefined>
 }
 
 /** What the assertion of a request for lines is about. */
@@ -39,20 +39,25 @@ export function createBatchFetch(context: NodeContext): BatchFetch {
   }
 
   return {
-    async fromHolders(offered, take) {
+    async fromHolders(offered) {
       const own = groupOf(ledger.tip(), context.org)
       for (const org of holdersOf(ledger.tip(), offered.root).filter((holder) => groupOf(ledger.tip(), holder) !== own)) {
         try {
-          take(await fetchLines(context, org, offered))
-          return true
+          return await fetchLines(context, org, offered)
         } catch (error) {
-          logger.warn({ root: offered.root, holder: org, reason: error instanceof Error ? error.message : 'unknown' }, 'a batch could not be fetched')
+          logger.warn({ root: offered.root, holder: org, reason: reasonOf(error) }, 'a batch could not be fetched')
           await noteFailure(offered.root, org)
         }
       }
-      return false
+      return undefined
     },
   }
+}
+
+/** An `InputError` quotes what was found, and lines name natural persons. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof InputError) return INPUT_ERRORS[error.code]
+  return error instanceof Error ? error.message : 'unknown'
 }
 
 /** All lines of a batch as one holder gives them out. Throws unless they are whole, readable, and lead to the root. */
