@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Bytes32, OrganizationId } from '@fiducia/core'
-import type { Basis } from '@fiducia/directory'
+import type { Basis, SubjectKey } from '@fiducia/directory'
 import type { FhirResource } from '@fiducia/fhir'
 import { batches, groupOf, type OfferedBatch } from '@fiducia/ledger'
-import { type LoadResult, openReaders, runLoad } from '@fiducia/node'
+import { type LoadResult, openReaders, roleSubjectOf, runLoad } from '@fiducia/node'
 import { memberResource, practitionerResource, SAMIR_HADDAD } from '../src/people/index.ts'
 import type { Rule } from '../src/story/interception.ts'
 import { alder, birch, cedar, CONDITIONS, dune, type Rig } from './rig.ts'
@@ -61,6 +61,9 @@ export async function say(rig: Rig, org: OrganizationId, said: Said = {}): Promi
 
 /** As Dune, who orders nothing and is asked for nothing, has the ledger. */
 export const stateOf = (rig: Rig) => rig.node(dune).services.context.ledger.tip()
+
+/** The subject of what `say` says by default. */
+export const subjectOfDoctor = (rig: Rig): SubjectKey => roleSubjectOf(rig.stage.clinician.opening)
 
 /** One round of some members, one after another; then everybody has the newest block. */
 export async function round(rig: Rig, orgs: readonly OrganizationId[] = ALL): Promise<void> {

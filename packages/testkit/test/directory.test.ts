@@ -1,7 +1,7 @@
 import { batchStatus, holdersOf } from '@fiducia/ledger'
-import { attestationsOf, fsckNode, nodeFiles, openExistingDirectory, roleSubjectOf } from '@fiducia/node'
+import { attestationsOf, fsckNode, nodeFiles, openExistingDirectory } from '@fiducia/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ALL, ask, DAY, exchange, folderOf, isStored, newestOf, say, stateOf } from './directory-rig.ts'
+import { ALL, ask, DAY, exchange, folderOf, isStored, newestOf, say, stateOf, subjectOfDoctor } from './directory-rig.ts'
 import { agreeAt, alder, birch, cedar, CONDITIONS, dune, openRig, type Rig, vouch } from './rig.ts'
 
 /** Statements among four members, and what the directory says of the role on which the story's doctor asks. */
@@ -23,7 +23,7 @@ describe('batches', () => {
     }
     const counted = ALL.map((org) => {
       using directory = openExistingDirectory(folderOf(rig, org))
-      const said = attestationsOf(directory, roleSubjectOf(rig.stage.clinician.opening), rig.stage.clock.now())
+      const said = attestationsOf(directory, subjectOfDoctor(rig), rig.stage.clock.now())
       return said.map(({ attester, field, value, height, recordedAt, tag }) => ({ attester, field, value, height, recordedAt, tag }))
     })
     const own = counted[1] ?? []
