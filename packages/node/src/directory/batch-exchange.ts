@@ -1,11 +1,10 @@
-import { type Bytes32, encodeBase64Url, type GroupId, InputError, type JsonValue, type OrganizationId } from '@fiducia/core'
-import { type BatchLine, batchRoot, decodeLine, encodeLine, lineCommitment } from '@fiducia/directory'
-import { batches, batchStatus, groupOf, holdersOf, member, misses, type OfferedBatch } from '@fiducia/ledger'
-import { BATCH_PAGE_LINES, BATCHES_PER_ROUND, MISS_AFTER_ROUNDS } from '../limits.ts'
+import type { Bytes32, GroupId, OrganizationId } from '@fiducia/core'
+import { type BatchLine, encodeLine } from '@fiducia/directory'
+import { batches, batchStatus, groupOf, holdersOf, type OfferedBatch } from '@fiducia/ledger'
+import { BATCH_PAGE_LINES, BATCHES_PER_ROUND } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
-import { signAssertion } from '../peers/assertion.ts'
-import { textOf } from '../peers/transport.ts'
 import { transact } from '../transact.ts'
+import { createBatchFetch, reasonOf } from './batch-fetch.ts'
 import { checkSpeech } from './speech.ts'
 
 /**
@@ -13,10 +12,8 @@ import { checkSpeech } from './speech.ts'
  * to member, to nobody else: they name natural persons.
  *
  *   own batch      batch.offer                                        once it is in the store
- *   others' batch  lines from a holder → every line read, the root computed → kept → batch.hold
+ *   others' batch  lines from a holder (`batch-fetch.ts`) → what it may say → kept → batch.hold
  *   counted        from the block in which a quorum of groups holds it, its statements count
- *
- * A holder that does not give out what it said it holds, or gives other lines, is named with `batch.miss`; another one is asked.
  */
 export interface BatchStore {
   /** Own batches that were not offered, oldest first. */
@@ -50,13 +47,11 @@ export interface BatchExchange {
   page(root: Bytes32, from: number): Uint8Array | undefined
 }
 
-/** What the assertion of a request for lines is about. */
-export const batchDetails = (root: Bytes32, from: number): JsonValue => ({ v: 1, batch: root, from })
-
 export function createBatchExchange(context: NodeContext, store: BatchStore): BatchExchange {
-  const { ledger, logger, clock } = context
-  /** Rounds in which a holder did not give out a batch. */
-  const failures = new Map<string, number>()
+  const { ledger, logger } = context
+  const fetch = createBatchFetch(context)
+  /** Batches that are whole and say what they may not: as long as the process lives they are not fetched again. */
+  const refused = new Set<Bytes32>()
 
   async function offer({ root, count }: OwnBatch): Promise<void> {
     const { result } = await transact(context, 'batch.offer', { root, count })
@@ -69,58 +64,49 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
     if (!result.accepted && result.code !== 'HOLD_EXISTS') logger.warn({ root, code: result.code }, 'the ledger refused to note a held batch')
   }
 
-  /** From the first holder that gives out lines that lead to the root. */
-  async function fetchBatch(offered: OfferedBatch): Promise<boolean> {
-    const own = groupOf(ledger.tip(), context.org)
-    for (const org of holdersOf(ledger.tip(), offered.root).filter((holder) => groupOf(ledger.tip(), holder) !== own)) {
-      try {
-        const lines = await fetchLines(context, org, offered)
-        for (const line of lines) checkSpeech(line, offered.org)
-        store.keep({ root: offered.root, count: offered.count, attester: offered.org, group: groupOf(ledger.tip(), offered.org) ?? missingGroup() }, lines)
-        return true
-      } catch (error) {
-        logger.warn({ root: offered.root, holder: org, reason: error instanceof Error ? error.message : 'unknown' }, 'a batch could not be fetched')
-        await noteFailure(offered.root, org)
-      }
+  /** One after another of each author: what it says of a subject follows from all that it said before. */
+  async function fetchMissing(): Promise<void> {
+    const waiting = new Set<OrganizationId>()
+    const missing = missingBatches(context, store).filter(({ root }) => !refused.has(root))
+    for (const offered of missing.slice(0, BATCHES_PER_ROUND)) {
+      if (waiting.has(offered.org)) continue
+      const lines = await fetch.fromHolders(offered)
+      if (lines === undefined || !keep(offered, lines)) waiting.add(offered.org)
     }
-    return false
   }
 
-  async function noteFailure(root: Bytes32, org: OrganizationId): Promise<void> {
-    const key = `${root} ${org}`
-    const rounds = (failures.get(key) ?? 0) + 1
-    failures.set(key, rounds)
-    const own = groupOf(ledger.tip(), context.org)
-    if (rounds < MISS_AFTER_ROUNDS || own === undefined || misses(ledger.tip(), root, org).includes(own)) return
-    await transact(context, 'batch.miss', { root, org })
+  /** False where the next ones of this author have to wait. What goes wrong here is no fault of who served the lines. */
+  function keep({ root, count, org }: OfferedBatch, lines: readonly BatchLine[]): boolean {
+    try {
+      for (const line of lines) checkSpeech(line, org)
+    } catch (error) {
+      refused.add(root)
+      logger.warn({ root, org, reason: reasonOf(error) }, 'a batch says what its author may not say')
+      return true
+    }
+    try {
+      store.keep({ root, count, attester: org, group: groupOf(ledger.tip(), org) ?? noMember() }, lines)
+      return true
+    } catch (error) {
+      logger.warn({ root, org, reason: reasonOf(error) }, 'a batch could not be kept')
+      return false
+    }
   }
 
-  /** Of each author in its order: what it says of a subject follows from all that it said before. */
-  const missing = (): readonly OfferedBatch[] =>
-    batches(ledger.tip())
-      .filter((offered) => batchStatus(offered, clock.now()) !== 'lapsed' && offered.org !== context.org && !store.has(offered.root))
-      .toSorted((one, two) => one.n - two.n)
-
-  function countHeld(): void {
-    const counted = new Map(batches(ledger.tip()).flatMap(({ root, counted: began }) => (began === null ? [] : [[root, began] as const])))
-    for (const root of store.uncounted()) {
-      const began = counted.get(root)
-      if (began !== undefined) store.count(root, began)
-    }
+  /** Also what was kept before a restart, and could not be said then. */
+  async function holdKept(): Promise<void> {
+    const own = groupOf(ledger.tip(), context.org)
+    const isHeldByGroup = (root: Bytes32) => holdersOf(ledger.tip(), root).some((org) => groupOf(ledger.tip(), org) === own)
+    const kept = new Set(store.uncounted())
+    for (const { root } of standingBatches(context)) if (kept.has(root) && !isHeldByGroup(root)) await hold(root)
   }
 
   return {
     async run() {
       for (const own of store.unpublished().slice(0, BATCHES_PER_ROUND)) await offer(own)
-      const group = groupOf(ledger.tip(), context.org)
-      const waiting = new Set<OrganizationId>()
-      for (const offered of missing().slice(0, BATCHES_PER_ROUND)) {
-        if (waiting.has(offered.org)) continue
-        const isHeldByGroup = holdersOf(ledger.tip(), offered.root).some((org) => groupOf(ledger.tip(), org) === group)
-        if (!(await fetchBatch(offered))) waiting.add(offered.org)
-        else if (!isHeldByGroup) await hold(offered.root)
-      }
-      countHeld()
+      await fetchMissing()
+      await holdKept()
+      countHeld(context, store)
     },
     page(root, from) {
       const lines = store.lines(root, from, from + BATCH_PAGE_LINES)
@@ -132,37 +118,24 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
 
 const LINE_FEED = Uint8Array.of(10)
 
-const missingGroup = (): never => {
+const noMember = (): never => {
   throw new Error('the batch is of no member')
 }
 
-/** All lines of a batch as one holder gives them out. Throws unless they are whole, readable, and lead to the root. */
-async function fetchLines(context: NodeContext, org: OrganizationId, { root, count }: OwnBatch): Promise<readonly BatchLine[]> {
-  const lines: BatchLine[] = []
-  while (lines.length < count) {
-    const page = await fetchPage(context, org, root, lines.length)
-    if (page.length === 0) throw new Error(`expected ${count} statements, found ${lines.length}`)
-    lines.push(...page)
-  }
-  if (lines.length > count || batchRoot(lines.map(lineCommitment)) !== root) throw new Error('the statements that are served do not lead to the root')
-  return lines
-}
+/** Others' batches that count, or still can. */
+const standingBatches = ({ ledger, clock, org }: NodeContext): readonly OfferedBatch[] =>
+  batches(ledger.tip()).filter((offered) => offered.org !== org && batchStatus(offered, clock.now()) !== 'lapsed')
 
-async function fetchPage(context: NodeContext, org: OrganizationId, root: Bytes32, from: number): Promise<readonly BatchLine[]> {
-  const holder = member(context.ledger.tip(), org)
-  if (holder === undefined) throw new Error('the holder is no member')
-  const details = batchDetails(root, from)
-  const assertion = await signAssertion({
-    organization: context.org,
-    signer: context.keys.node,
-    audience: holder.endpoint,
-    details,
-    tokenId: encodeBase64Url(context.random(16)),
-    now: context.clock.now(),
-  })
-  const answer = await context.transport(`${holder.endpoint}/directory/batches/${root}?from=${from}`, { headers: { authorization: `Bearer ${assertion}` } })
-  if (answer.status !== 200) throw new Error(`expected status 200, found ${answer.status}`)
-  const texts = textOf(answer).split('\n')
-  if (texts.pop() !== '' || texts.length > BATCH_PAGE_LINES) throw new InputError('SHAPE', `expected at most ${BATCH_PAGE_LINES} whole lines`)
-  return texts.map((text) => decodeLine(new TextEncoder().encode(text)))
+/** Those that are not here, of each author in its order. */
+const missingBatches = (context: NodeContext, store: BatchStore): readonly OfferedBatch[] =>
+  standingBatches(context)
+    .filter(({ root }) => !store.has(root))
+    .toSorted((one, two) => one.n - two.n)
+
+function countHeld({ ledger }: NodeContext, store: BatchStore): void {
+  const counted = new Map(batches(ledger.tip()).flatMap(({ root, counted: began }) => (began === null ? [] : [[root, began] as const])))
+  for (const root of store.uncounted()) {
+    const began = counted.get(root)
+    if (began !== undefined) store.count(root, began)
+  }
 }

@@ -10,10 +10,11 @@ import { searchedName, searchedState } from './derived.ts'
 const NOT_PUBLISHED = Number.MAX_SAFE_INTEGER
 
 export const QUERIES = {
+  /** What another member says (`load` 0) stands from the block on in which its batch counts; own words that are on their way stand here already. */
   attestations: `
     SELECT s.id, s.com, s.json, b.recorded_at, b.height, v.attester, v.corporate_group
     FROM subject k JOIN statement s ON s.subject = k.id JOIN batch b ON b.id = s.batch JOIN voice v ON v.id = s.voice
-    WHERE k.key = ? AND b.recorded_at <= ? ORDER BY s.id`,
+    WHERE k.key = ? AND b.recorded_at <= ? AND (b.height IS NOT NULL OR b.load > 0) ORDER BY s.id`,
   around: `
     SELECT via.key AS via, at.key AS location FROM subject k JOIN reach r ON r.subject = k.id
     JOIN subject via ON via.id = r.via LEFT JOIN subject at ON at.id = r.location

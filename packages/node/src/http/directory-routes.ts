@@ -1,7 +1,7 @@
 import { parseBytes32 } from '@fiducia/core'
 import { MAX_BATCH_STATEMENTS } from '@fiducia/ledger'
 import * as z from 'zod'
-import { batchDetails } from '../directory/batch-exchange.ts'
+import { batchDetails } from '../directory/batch-fetch.ts'
 import { NodeFailure } from '../failures.ts'
 import { checkAssertion } from '../peers/assertion.ts'
 import type { Server } from './routes.ts'

@@ -5,6 +5,7 @@ export {
   completeNpi,
   DEMO_ORGANIZATIONS,
   type DemoOrganization,
+  memberResource,
   organizationResource,
   practitionerIdentifier,
   practitionerResource,
