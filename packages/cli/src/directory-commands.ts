@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { DiffFlags } from './commands/directory-diff.ts'
+import type { EvidenceFlags } from './commands/directory-evidence.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
 import type { ResolveFlags } from './commands/directory-resolve.ts'
@@ -13,6 +14,7 @@ export function addDirectoryCommands(program: Command): void {
   addLoads(directory)
   addQuestions(directory)
   addDiff(directory)
+  addEvidence(directory)
 }
 
 function addImport(directory: Command): void {
@@ -151,6 +153,37 @@ Example:
       answers(async (a: string, b: string, flags: DiffFlags) => {
         const { diffRosters } = await import('./commands/directory-diff.ts')
         return diffRosters(a, b, flags)
+      }),
+    )
+}
+
+function addEvidence(directory: Command): void {
+  directory
+    .command('evidence')
+    .description('a sample of what this member says of providers, drawn by a block of the ledger: how fresh it is, for an auditor')
+    .requiredOption('--config <file>', 'the configuration of the member’s node, which runs')
+    .requiredOption('--out <folder>', 'a new or empty folder: the bundle goes into sample/, and trust.policy beside it')
+    .option('--days <number>', 'how old a fresh statement may be', '90')
+    .option('--size <number>', 'how many statements are drawn', '100')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+The newest block that a quorum cosigned draws the statements, and what was said anew since is shown with them: the member
+chooses nothing but when it asks. Only statements in batches that count are drawn.
+
+The bundle holds the statements that were drawn with their values, names and addresses of natural persons among them. It goes to
+an auditor who may see them, not to the public.
+
+Example:
+  fiducia directory evidence --config network/nodes/alder/config.json --out evidence
+  fiducia verify evidence/sample --trust evidence/trust.policy
+`,
+    )
+    .action(
+      answers(async (flags: EvidenceFlags) => {
+        const { makeEvidence } = await import('./commands/directory-evidence.ts')
+        return makeEvidence(flags)
       }),
     )
 }
