@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { DiffFlags } from './commands/directory-diff.ts'
+import type { EraseFlags } from './commands/directory-erase.ts'
 import type { EvidenceFlags } from './commands/directory-evidence.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
@@ -15,6 +16,7 @@ export function addDirectoryCommands(program: Command): void {
   addQuestions(directory)
   addDiff(directory)
   addEvidence(directory)
+  addErase(directory)
 }
 
 function addImport(directory: Command): void {
@@ -184,6 +186,37 @@ Example:
       answers(async (flags: EvidenceFlags) => {
         const { makeEvidence } = await import('./commands/directory-evidence.ts')
         return makeEvidence(flags)
+      }),
+    )
+}
+
+function addErase(directory: Command): void {
+  directory
+    .command('erase')
+    .description('erase a provider here: its statements, its roles and participations, whoever said them; their commitments stay')
+    .requiredOption('--data <dir>', 'where the directory is kept')
+    .requiredOption('--as <person>', 'who erases: kept with the number of statements, and not about whom they were')
+    .option('--npi <number>', 'the provider with this NPI')
+    .option('--subject <key>', 'a provider without one, or an endpoint, by its key')
+    .option('--dry-run', 'say how much would be erased, and change nothing')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+No byte is left in the directory's file: it is rewritten, for which twice its size must be free. Everything else in the same
+batches proves as before. Files of loads that still have the provider are named.
+
+A later file that has the provider, or a batch that is fetched from another member, brings it back. Other members hold copies
+of their own, and their operators erase there. Exit status 1 if nothing was said of the provider.
+
+Example:
+  fiducia directory erase --npi 1234567893 --data directory --as kim --dry-run
+`,
+    )
+    .action(
+      answers(async (flags: EraseFlags) => {
+        const { erase } = await import('./commands/directory-erase.ts')
+        return erase(flags)
       }),
     )
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { decodeUtf8, encodeUtf8, type OrganizationId } from '@fiducia/core'
-import { httpTransport, loadConfig, requestSample } from '@fiducia/node'
+import { eraseProvider, httpTransport, loadConfig, requestSample } from '@fiducia/node'
 import type { BundleFiles } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataOf, exchangeBatches, loadProviders, provider } from './providers.ts'
@@ -8,7 +8,7 @@ import { alder, birch, openRig, type Rig } from './rig.ts'
 
 /**
  * A member shows an auditor how fresh its directory is: over a network of four, with two loads, of which the second takes one provider
- * back and says one anew.
+ * back and says one anew, and an erasure.
  */
 let rig: Rig
 beforeAll(async () => {
@@ -59,11 +59,22 @@ describe('a sample of a member’s directory', () => {
     expect((await sampleOf(alder, { size: 3 })).pack).toEqual(pack)
   })
 
+  it('counts what was erased as that, and says nothing of it', async () => {
+    const { statements } = await eraseProvider({ dir: dataOf(rig, alder), provider: { npi: provider(2).npi }, who: 'test', isDryRun: false }, () =>
+      rig.stage.clock.now(),
+    )
+    expect(statements).toBe(2)
+    const { files, pack } = await sampleOf(alder)
+    expect(rig.stage.verify(files).valid).toBe(true)
+    expect(pack.figures).toMatchObject({ statements: 14, sampled: 14, erased: 2, withdrawn: 4, standing: 8, fresh: 4 })
+    for (const bytes of files.values()) expect(Buffer.from(bytes).includes(provider(2).npi)).toBe(false)
+  })
+
   it('does not verify when somebody changes a statement', async () => {
     const { files } = await sampleOf(alder)
     const text = decodeUtf8(files.get('sample.json') ?? new Uint8Array())
-    expect(text).toContain(provider(2).phone)
-    const changed = new Map([...files, ['sample.json', encodeUtf8(text.replace(provider(2).phone, '503-555-0000'))]])
+    expect(text).toContain(provider(3).phone)
+    const changed = new Map([...files, ['sample.json', encodeUtf8(text.replace(provider(3).phone, '503-555-0000'))]])
     expect(failed(changed)).toContain('said-by')
   })
 

@@ -73,7 +73,7 @@ const PERSONAL = 'The sample holds statements with their values, of natural pers
 
 const jsonOf = ({ org, days, figures }: SamplePack, { facts, proves, doesNotProve }: Verification, places: Places) => ({
   org,
-  height: facts['height'] ?? null,
+  height: Number(facts['height']),
   days,
   ...figures,
   ...places,
@@ -92,7 +92,7 @@ function textOf({ org, days, figures }: SamplePack, { facts, doesNotProve }: Ver
     ['share', share === null ? none : `${percent(share)}; of all, ${percent(lower ?? 0)} to ${percent(upper ?? 0)} at 95 % confidence`],
   ]
   return [
-    `A sample of what \`${org}\` says of providers, drawn by block ${String(facts['height'])}`,
+    `A sample of what \`${org}\` says of providers, drawn by block ${Number(facts['height'])}`,
     '',
     ...tableOf(rows),
     '',
