@@ -3,6 +3,8 @@ import { answers } from './answers.ts'
 import type { ContestFlags, ContestsFlags, RuleFlags } from './commands/directory-contests.ts'
 import type { DiffFlags } from './commands/directory-diff.ts'
 import type { NetworkDiffFlags } from './commands/directory-diff-network.ts'
+import type { EraseFlags } from './commands/directory-erase.ts'
+import type { EvidenceFlags } from './commands/directory-evidence.ts'
 import type { ImportFlags } from './commands/directory-import.ts'
 import type { ApproveFlags, LoadsFlags } from './commands/directory-loads.ts'
 import type { ResolveFlags } from './commands/directory-resolve.ts'
@@ -17,6 +19,8 @@ export function addDirectoryCommands(program: Command): void {
   addQuestions(directory)
   addDiff(directory)
   addContests(directory)
+  addEvidence(directory)
+  addErase(directory)
 }
 
 function addImport(directory: Command): void {
@@ -226,6 +230,68 @@ Example:
       answers(async (id: string, flags: RuleFlags) => {
         const { rule } = await import('./commands/directory-contests.ts')
         return rule(id, flags)
+      }),
+    )
+}
+
+function addEvidence(directory: Command): void {
+  directory
+    .command('evidence')
+    .description('a sample of what this member says of providers, drawn by a block of the ledger: how fresh it is, for an auditor')
+    .requiredOption('--config <file>', 'the configuration of the member’s node, which runs')
+    .requiredOption('--out <folder>', 'a new or empty folder: the bundle goes into sample/, and trust.policy beside it')
+    .option('--days <number>', 'how old a fresh statement may be', '90')
+    .option('--size <number>', 'how many statements are drawn', '100')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+The newest block that a quorum cosigned draws the statements, and what was said anew since is shown with them: the member
+chooses nothing but when it asks. Only statements in batches that count are drawn.
+
+The bundle holds the statements that were drawn with their values, names and addresses of natural persons among them. It goes to
+an auditor who may see them, not to the public.
+
+Example:
+  fiducia directory evidence --config network/nodes/alder/config.json --out evidence
+  fiducia verify evidence/sample --trust evidence/trust.policy
+`,
+    )
+    .action(
+      answers(async (flags: EvidenceFlags) => {
+        const { makeEvidence } = await import('./commands/directory-evidence.ts')
+        return makeEvidence(flags)
+      }),
+    )
+}
+
+function addErase(directory: Command): void {
+  directory
+    .command('erase')
+    .description('erase a provider here: its statements, its roles and participations, whoever said them; their commitments stay')
+    .requiredOption('--data <dir>', 'where the directory is kept')
+    .requiredOption('--as <person>', 'who erases: kept with the number of statements, and not about whom they were')
+    .option('--npi <number>', 'the provider with this NPI')
+    .option('--subject <key>', 'a provider without one, or an endpoint, by its key')
+    .option('--dry-run', 'say how much would be erased, and change nothing')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+No byte is left in the directory's file: it is rewritten, for which twice its size must be free. Everything else in the same
+batches proves as before. Files of loads that still have the provider are named.
+
+A later file that has the provider, or a batch that is fetched from another member, brings it back. Other members hold copies
+of their own, and their operators erase there. Exit status 1 if nothing was said of the provider.
+
+Example:
+  fiducia directory erase --npi 1234567893 --data directory --as kim --dry-run
+`,
+    )
+    .action(
+      answers(async (flags: EraseFlags) => {
+        const { erase } = await import('./commands/directory-erase.ts')
+        return erase(flags)
       }),
     )
 }

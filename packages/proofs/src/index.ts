@@ -28,6 +28,7 @@ export { figuresOf, intervalOf, type SampleFigures } from './sample/figures.ts'
 export { makeSample, type SampleRequest, type SampleSource } from './sample/make.ts'
 export { parseShownLine, type ShownLine } from './sample/parse-line.ts'
 export {
+  parseSamplePack,
   type PlacedLine,
   type SampledStatement,
   type SamplePack,

@@ -109,7 +109,8 @@ describe('the guide', () => {
   it('names every command that it shows', () => {
     const guide = readFileSync(path.join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'guide', 'directory.md'), 'utf8')
     const shown = [...guide.matchAll(/^npx fiducia directory (\w+)/gm)].map(([, name]) => name)
-    expect(new Set(shown)).toEqual(new Set(['import', 'resolve', 'search', 'loads', 'approve', 'diff']))
+    const commands = ['import', 'resolve', 'search', 'loads', 'approve', 'diff', 'evidence', 'erase', 'contest', 'contests', 'rule']
+    expect(new Set(shown)).toEqual(new Set(commands))
     for (const [name] of guide.matchAll(/roster[\w-]*\.(csv|json)/g)) expect(existsSync(example(name))).toBe(true)
   })
 })

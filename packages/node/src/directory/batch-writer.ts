@@ -55,7 +55,7 @@ export function createBatchWriter(database: Database, options: BatchOptions): Ba
   }
 }
 
-export const nextId = (database: Database, table: 'batch' | 'statement' | 'subject' | 'voice' | 'load'): number =>
+export const nextId = (database: Database, table: 'batch' | 'statement' | 'subject' | 'voice' | 'load' | 'erasure'): number =>
   integerColumn(database.get(`SELECT coalesce(max(id), 0) + 1 AS next FROM ${table}`) ?? {}, 'next')
 
 const SALT_BYTES = 32

@@ -1,4 +1,4 @@
-/** Every way in which a load into the directory cannot begin, go on or be decided, one row each. A code is never renumbered or reused. */
+/** Every way in which a load into the directory cannot begin, go on or be decided, or an erasure cannot end, one row each. A code is never renumbered or reused. */
 export const LOAD_ERRORS = {
   LOAD_RUNNING: 'another load into this directory is under way',
   LOAD_OPEN: 'an earlier load is neither finished nor dropped',
@@ -7,6 +7,7 @@ export const LOAD_ERRORS = {
   LOAD_SAME_PERSON: 'a load is approved by somebody else than who loaded it',
   LOAD_FILE: 'a file of a load cannot be read to its end, or changed meanwhile',
   LOAD_LOST: 'what was read of a load is gone',
+  ERASURE_UNFINISHED: 'statements were erased, but their bytes are not gone so far',
   DIRECTORY_MISSING: 'there is no directory where one is looked for',
 } as const
 export type LoadErrorCode = keyof typeof LOAD_ERRORS

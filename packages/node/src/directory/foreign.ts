@@ -51,7 +51,7 @@ function keepLine(database: Database, { batch, id, at }: Place, line: OpenLine, 
   replaceDerived(database, place, derivedOf(statement.subject, old), derivedOf(statement.subject, word))
 }
 
-const derivedOf = (key: SubjectKey, word: Word | undefined): Derived => (word === undefined ? NOTHING_DERIVED : derive(key, word.fields))
+export const derivedOf = (key: SubjectKey, word: Word | undefined): Derived => (word === undefined ? NOTHING_DERIVED : derive(key, word.fields))
 
 function writeNewest(database: Database, of: { readonly subject: number; readonly voice: number }, word: Word | undefined, now: number): void {
   if (word === undefined) database.run('DELETE FROM newest WHERE voice = ? AND subject = ?', of.voice, of.subject)
@@ -59,12 +59,12 @@ function writeNewest(database: Database, of: { readonly subject: number; readonl
 }
 
 /** What the voice says of the subject so far, from its statements; undefined when it says nothing. */
-function wordOf(database: Database, subject: number, voice: number): Word | undefined {
+export function wordOf(database: Database, subject: number, voice: number): Word | undefined {
   const rows = database.all('SELECT json FROM statement WHERE subject = ? AND voice = ? ORDER BY id', subject, voice)
   return rows.reduce<Word | undefined>((word, row) => foldStatement(word, parseStatement(JSON.parse(textColumn(row, 'json')), 'statement')), undefined)
 }
 
-function internSubject(database: Database, key: SubjectKey): number {
+export function internSubject(database: Database, key: SubjectKey): number {
   const known = database.get('SELECT id FROM subject WHERE key = ?', key)
   if (known !== undefined) return integerColumn(known, 'id')
   const id = nextId(database, 'subject')

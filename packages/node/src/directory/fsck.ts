@@ -12,7 +12,7 @@ import { foldStatement, type Word, wordDigest } from './words.ts'
  * word and every row that is searched from the statements. No value is told, only where it stands.
  */
 export interface DirectoryFinding {
-  readonly code: 'FILE' | 'STATEMENT' | 'BATCH' | 'NEWEST' | 'SEARCH'
+  readonly code: 'FILE' | 'STATEMENT' | 'BATCH' | 'NEWEST' | 'SEARCH' | 'ERASED'
   readonly at: string
   readonly detail: string
 }
@@ -38,10 +38,16 @@ export function fsckDirectory(dir: string): DirectoryFsck {
     for (const detail of database.damage()) report('FILE', file, detail)
     statements = checkBatches(database, report)
     checkWords(database, report)
+    checkErasures(database, report)
   } catch (error) {
     report('FILE', file, error instanceof Error ? error.message : 'cannot be read')
   }
   return { statements, findings }
+}
+
+function checkErasures(database: Database, report: Report): void {
+  for (const row of database.all('SELECT id FROM erasure WHERE is_rewritten = 0'))
+    report('ERASED', `erasure ${integerColumn(row, 'id')}`, 'it was not finished: bytes of what was erased may be left; do it, or any other, again')
 }
 
 // ---- statements and batches -----------------------------------------------------------------------------------------------

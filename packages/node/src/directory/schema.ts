@@ -11,6 +11,7 @@
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
  *   reference   what resources of an origin are: the subject, or null for one that is none
+ *   erasure     by whom statements were erased and how many, not about whom; whether their bytes are gone too
  *   reach       where a practitioner or an organization can be found: through a role, say, at a location (0: at none)
  */
 export const DIRECTORY_MIGRATIONS: readonly string[] = [
@@ -29,6 +30,9 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE TABLE place (subject INTEGER NOT NULL, state TEXT NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, state, voice)) WITHOUT ROWID;
   CREATE TABLE reach (subject INTEGER NOT NULL, via INTEGER NOT NULL, location INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, via, location, voice)) WITHOUT ROWID;
   CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE erasure (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, statements INTEGER NOT NULL, is_rewritten INTEGER NOT NULL DEFAULT 0);
   `,
 ]
 

@@ -85,6 +85,10 @@ export interface Database extends Disposable {
    * they lay. Its work grows with the number of relationships, not with that of events. False while another process reads.
    */
   scrub(): boolean
+  /** Every row into new pages: no byte of deleted ones is left in the file once `checkpoint` is true. Its work grows with the file, twice of which must be free. */
+  vacuum(): void
+  /** Empties the write-ahead log into the file. False while another process reads. */
+  checkpoint(): boolean
   /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
   transactionBefore<T>(work: () => T): T
 }
@@ -130,11 +134,15 @@ export function openDatabase(file: string, { readOnly = false, migrations = MIGR
     scrub: () =>
       orFailed(() => {
         inTransaction(database, () => REWRITTEN.forEach((table) => rewrite(database, table)))
-        return integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
+        return checkpoint(database)
       }),
+    vacuum: () => orFailed(() => database.exec('VACUUM')),
+    checkpoint: () => orFailed(() => checkpoint(database)),
     [Symbol.dispose]: () => database.close(),
   }
 }
+
+const checkpoint = (database: DatabaseSync): boolean => integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
 
 function openFile(file: string, migrations: readonly string[]): DatabaseSync {
   const database = new DatabaseSync(file)
