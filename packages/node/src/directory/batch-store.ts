@@ -1,5 +1,6 @@
-import { type Bytes32, encodeBase64Url, encodeUtf8, type OrganizationId, parseBytes32 } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, encodeUtf8, leafHash, type OrganizationId, parseBytes32 } from '@fiducia/core'
 import { type BatchLine, decodeLine } from '@fiducia/directory'
+import { createHashLog, type HashLog } from '@fiducia/proofs'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import type { BatchStore } from './batch-exchange.ts'
@@ -34,6 +35,12 @@ function encodeStored(row: Readonly<Record<string, unknown>>): Uint8Array {
   if (json === '') return encodeUtf8(`{"com":"${encodeBase64Url(bytesColumn(row, 'com'))}"}`)
   return encodeUtf8(`{"salt":"${encodeBase64Url(bytesColumn(row, 'salt'))}","statement":${json}}`)
 }
+
+const COMMITMENTS = 'SELECT com FROM statement WHERE id >= ? AND id < ? ORDER BY id'
+
+/** The tree over the statements `first` … `first + count - 1`, which lie in one batch: paths are read from it. */
+export const batchTree = (database: Database, { first, count }: { readonly first: number; readonly count: number }): HashLog =>
+  createHashLog(database.all(COMMITMENTS, first, first + count).map((row) => leafHash(bytesColumn(row, 'com'))))
 
 /** The directory of `org` as the exchange of batches sees it. `now` in milliseconds. */
 export function createBatchStore(database: Database, org: OrganizationId, now: () => number): BatchStore {

@@ -1,4 +1,4 @@
-import { type Bytes32, encodeBase64Url, leafHash, type OrganizationId, parseBytes32, parseOrganizationId } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, type OrganizationId, parseBytes32, parseOrganizationId } from '@fiducia/core'
 import { fieldPolicy, parseStatement, type SubjectKey, subjectKind } from '@fiducia/directory'
 import {
   assembleTransaction,
@@ -9,13 +9,13 @@ import {
   signTransactionPartBy,
   type TransactionPayload,
 } from '@fiducia/ledger'
-import { createHashLog } from '@fiducia/proofs'
 import * as z from 'zod'
 import type { NodeConfig } from '../config.ts'
 import { NodeFailure } from '../failures.ts'
 import { type Desk, nodeSigner, openDesk, type OperatorPorts, payloadOf, submit } from '../keys/desk.ts'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
+import { batchTree } from './batch-store.ts'
 import { openExistingDirectory } from './store.ts'
 
 /**
@@ -128,8 +128,7 @@ function doubtedStatement(directory: Database, { subject, field, against }: Doub
   if (row === undefined) return notFound(`\`${against}\` says nothing of \`${field}\` of this subject in a batch that counts`)
   const [first, count] = [integerColumn(row, 'first'), integerColumn(row, 'count')]
   const index = integerColumn(row, 'id') - first
-  const leaves = directory.all('SELECT com FROM statement WHERE id >= ? AND id < ? ORDER BY id', first, first + count)
-  const path = createHashLog(leaves.map((leaf) => leafHash(bytesColumn(leaf, 'com')))).inclusion(index)
+  const path = batchTree(directory, { first, count }).inclusion(index)
   return {
     root: parseBytes32(textColumn(row, 'root')),
     index,

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Bytes32, decodeUtf8, encodeBase64Url, encodeUtf8, leafHash, signObjectBy } from '@fiducia/core'
+import { type Bytes32, decodeUtf8, encodeBase64Url, encodeUtf8, signObjectBy } from '@fiducia/core'
 import { type BatchLine, encodeLine } from '@fiducia/directory'
 import { batches, batchesBy, type LedgerState, type OfferedBatch, validKeysOf } from '@fiducia/ledger'
 import {
   buildSample,
   type BundleFiles,
-  createHashLog,
   drawPlaces,
   formatRecord,
   makeSample,
@@ -25,9 +24,9 @@ import type { Proven } from '../evidence/proven.ts'
 import type { TrustChain } from '../evidence/trust-chain.ts'
 import { NodeFailure } from '../failures.ts'
 import type { NodeContext } from '../node-context.ts'
-import { bytesColumn, integerColumn } from '../store/columns.ts'
+import { integerColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
-import { linesOf } from './batch-store.ts'
+import { batchTree, linesOf } from './batch-store.ts'
 
 /**
  * A sample of what this member says of providers, as a bundle that its reader counts again (PROTOCOL section 5, `sample`):
@@ -165,7 +164,7 @@ function newestOf(directory: Database, counted: ReadonlyMap<number, CountedBatch
 async function placeLines(directory: Database, places: readonly Place[]): Promise<ReadonlyMap<string, PlacedLine>> {
   const found = new Map<string, PlacedLine>()
   for (const [batch, inBatch] of Map.groupBy(places, (place) => place.batch)) {
-    const tree = createHashLog(commitmentsOf(directory, batch).map(leafHash))
+    const tree = batchTree(directory, batch)
     for (const place of inBatch) {
       const path = tree.inclusion(place.index).map((hash) => encodeBase64Url(hash) as Bytes32)
       found.set(nameOf(batch.n, place.index), { n: batch.n, index: place.index, line: shownLine(lineOf(directory, place)), path })
@@ -174,9 +173,6 @@ async function placeLines(directory: Database, places: readonly Place[]): Promis
   }
   return found
 }
-
-const commitmentsOf = (directory: Database, { first, count }: CountedBatch): readonly Uint8Array[] =>
-  directory.all('SELECT com FROM statement WHERE id >= ? AND id < ? ORDER BY id', first, first + count).map((row) => bytesColumn(row, 'com'))
 
 const lineOf = (directory: Database, { batch, index }: Place): BatchLine => linesOf(directory, batch.root, index, index + 1)?.[0] ?? missingLine()
 
