@@ -39,7 +39,7 @@ function subjectOf(text: string) {
 
 /** What no erasure here can do. */
 const LATER = [
-  'A later file, or a batch fetched from another member, that has the provider brings it back: see to its source too.',
+  'A later file, a batch fetched from another member, or a backup that has the provider brings it back: see to its source too.',
   'Other members hold copies of their own. They are not told by this: their operators erase there.',
 ] as const
 
