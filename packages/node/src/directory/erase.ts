@@ -155,6 +155,10 @@ const DERIVED = [
   'DELETE FROM subject WHERE id IN (SELECT value FROM json_each(?))',
 ] as const
 
+/** All that is kept of a word beside its digest and when it was seen is found again by the next load. */
+const RENEW = `
+  INSERT OR REPLACE INTO newest (voice, subject, digest, seen) SELECT voice, subject, ?, seen FROM newest WHERE voice = ? AND subject = ?`
+
 /** What another subject's word put into the searched rows goes; gives what puts back what is left of it. */
 function takeBack(database: Database, { key, subject, voice }: FoundStatement): () => void {
   const place = { subject, voice, intern: (name: SubjectKey) => internSubject(database, name) }
@@ -163,7 +167,7 @@ function takeBack(database: Database, { key, subject, voice }: FoundStatement): 
     const word = wordOf(database, subject, voice)
     replaceDerived(database, place, before, derivedOf(key, word))
     if (word === undefined) database.run('DELETE FROM newest WHERE voice = ? AND subject = ?', voice, subject)
-    else database.run('UPDATE newest SET digest = ? WHERE voice = ? AND subject = ?', wordDigest(word), voice, subject)
+    else database.run(RENEW, wordDigest(word), voice, subject)
   }
 }
 
