@@ -19,7 +19,7 @@ afterAll(() => rig[Symbol.asyncDispose]())
 const operatorPorts = () => ({ transport: httpTransport, now: () => rig.stage.clock.now(), random: rig.stage.random })
 const configOf = (org: OrganizationId) => loadConfig(path.join(dataOf(rig, org), 'config.json'))
 const sampleOf = (org: OrganizationId, terms: { readonly days?: number; readonly size?: number } = {}) =>
-  requestSample(configOf(org), { days: 90, size: 100, ...terms }, operatorPorts())
+  requestSample(configOf(org), { days: 30, size: 100, ...terms }, operatorPorts())
 
 /** The network's rounds go on while somebody works. */
 async function whileRunning(work: Promise<unknown>): Promise<void> {
@@ -43,7 +43,7 @@ const failed = (files: BundleFiles) =>
 describe('a sample of a member’s directory', () => {
   it('is refused in words while nothing of the member counts', async () => {
     await expect(sampleOf(birch)).rejects.toMatchObject({ code: 'NOTHING_COUNTED', message: expect.stringContaining('no statement of `birch` counts so far') })
-    await loadProviders(rig, alder, [1, 2, 3, 4].map(provider), { daysAgo: 100 })
+    await loadProviders(rig, alder, [1, 2, 3, 4].map(provider), { daysAgo: 40 })
     await expect(sampleOf(alder)).rejects.toMatchObject({ code: 'NOTHING_COUNTED' })
   })
 
@@ -63,7 +63,7 @@ describe('a sample of a member’s directory', () => {
     // 4 practitioners, 4 roles and a place; then 1 corrected, 4 and its role withdrawn, 5 and its role asserted.
     expect(pack.figures).toMatchObject({ statements: 14, sampled: 14, erased: 0, withdrawn: 4, standing: 10, fresh: 4 })
     expect(verification.facts).toMatchObject({ org: 'alder', statements: 14, standing: 10, fresh: 4 })
-    expect((await sampleOf(alder, { days: 101 })).pack.figures.fresh).toBe(10)
+    expect((await sampleOf(alder, { days: 41 })).pack.figures.fresh).toBe(10)
   })
 
   it('of a few is drawn by the block', async () => {
