@@ -281,8 +281,8 @@ function addErase(directory: Command): void {
 No byte is left in the directory's file: it is rewritten, for which twice its size must be free. Everything else in the same
 batches proves as before. Files of loads that still have the provider are named.
 
-A later file that has the provider, or a batch that is fetched from another member, brings it back. Other members hold copies
-of their own, and their operators erase there. Exit status 1 if nothing was said of the provider.
+A later file that has the provider, a batch that is fetched from another member, or a backup brings it back. Other members hold
+copies of their own, and their operators erase there. Exit status 1 if nothing was said of the provider.
 
 Example:
   fiducia directory erase --npi 1234567893 --data directory --as kim --dry-run

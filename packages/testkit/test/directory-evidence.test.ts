@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { decodeUtf8, encodeUtf8, type OrganizationId } from '@fiducia/core'
-import { eraseProvider, httpTransport, loadConfig, requestSample } from '@fiducia/node'
-import type { BundleFiles } from '@fiducia/proofs'
+import { eraseProvider, httpTransport, loadConfig, openKeyOperator, requestSample } from '@fiducia/node'
+import { type BundleFiles, verifyBundle } from '@fiducia/proofs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataOf, exchangeBatches, loadProviders, provider } from './providers.ts'
-import { alder, birch, openRig, type Rig } from './rig.ts'
+import { alder, birch, cedar, dune, openRig, type Rig } from './rig.ts'
 
 /**
  * A member shows an auditor how fresh its directory is: over a network of four, with two loads, of which the second takes one provider
@@ -19,7 +19,20 @@ afterAll(() => rig[Symbol.asyncDispose]())
 const operatorPorts = () => ({ transport: httpTransport, now: () => rig.stage.clock.now(), random: rig.stage.random })
 const configOf = (org: OrganizationId) => loadConfig(path.join(dataOf(rig, org), 'config.json'))
 const sampleOf = (org: OrganizationId, terms: { readonly days?: number; readonly size?: number } = {}) =>
-  requestSample(configOf(org), { days: 90, size: 100, ...terms }, operatorPorts())
+  requestSample(configOf(org), { days: 30, size: 100, ...terms }, operatorPorts())
+
+/** The network's rounds go on while somebody works. */
+async function whileRunning(work: Promise<unknown>): Promise<void> {
+  let done = false
+  const finished = work.finally(() => (done = true))
+  finished.catch(() => undefined)
+  while (!done) {
+    await rig.settle()
+    rig.stage.clock.advance(4_000)
+    for (const org of [alder, birch, cedar, dune]) await rig.node(org).round()
+  }
+  await finished
+}
 
 const failed = (files: BundleFiles) =>
   rig.stage
@@ -30,7 +43,7 @@ const failed = (files: BundleFiles) =>
 describe('a sample of a member’s directory', () => {
   it('is refused in words while nothing of the member counts', async () => {
     await expect(sampleOf(birch)).rejects.toMatchObject({ code: 'NOTHING_COUNTED', message: expect.stringContaining('no statement of `birch` counts so far') })
-    await loadProviders(rig, alder, [1, 2, 3, 4].map(provider), { daysAgo: 100 })
+    await loadProviders(rig, alder, [1, 2, 3, 4].map(provider), { daysAgo: 40 })
     await expect(sampleOf(alder)).rejects.toMatchObject({ code: 'NOTHING_COUNTED' })
   })
 
@@ -50,7 +63,7 @@ describe('a sample of a member’s directory', () => {
     // 4 practitioners, 4 roles and a place; then 1 corrected, 4 and its role withdrawn, 5 and its role asserted.
     expect(pack.figures).toMatchObject({ statements: 14, sampled: 14, erased: 0, withdrawn: 4, standing: 10, fresh: 4 })
     expect(verification.facts).toMatchObject({ org: 'alder', statements: 14, standing: 10, fresh: 4 })
-    expect((await sampleOf(alder, { days: 101 })).pack.figures.fresh).toBe(10)
+    expect((await sampleOf(alder, { days: 41 })).pack.figures.fresh).toBe(10)
   })
 
   it('of a few is drawn by the block', async () => {
@@ -68,6 +81,15 @@ describe('a sample of a member’s directory', () => {
     expect(rig.stage.verify(files).valid).toBe(true)
     expect(pack.figures).toMatchObject({ statements: 14, sampled: 14, erased: 2, withdrawn: 4, standing: 8, fresh: 4 })
     for (const bytes of files.values()) expect(Buffer.from(bytes).includes(provider(2).npi)).toBe(false)
+  })
+
+  it('is signed with a key that the block knows, and carries how trust was handed on', async () => {
+    const operator = await openKeyOperator(configOf(alder), operatorPorts())
+    await whileRunning(operator.rotate('node'))
+    await whileRunning(operator.rotate('witness'))
+    const { files, trust } = await sampleOf(alder)
+    expect(files.has('trust-2.json')).toBe(true)
+    expect(verifyBundle(files, trust)).toMatchObject({ valid: true, kind: 'sample' })
   })
 
   it('does not verify when somebody changes a statement', async () => {

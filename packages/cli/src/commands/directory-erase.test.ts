@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { erase } from './directory-erase.ts'
 import { importFiles } from './directory-import.ts'
+import { loads } from './directory-loads.ts'
 import { resolve } from './directory-resolve.ts'
 import { fsck } from './fsck.ts'
 
@@ -43,6 +44,7 @@ describe('the guide', () => {
     expect((await resolve({ data, npi: NPI })).exitCode).toBe(1)
     expect(await fsck(data)).toMatchObject({ exitCode: 0 })
     expect(await erase({ data, npi: NPI, as: 'kim' })).toMatchObject({ exitCode: 1, json: { erased: false, statements: 0 } })
+    expect((await loads({ data })).json).toMatchObject({ erasures: [{ by: 'kim', statements: 2 }] })
   })
 
   it('names the exception file that still has a provider', async () => {

@@ -39,7 +39,7 @@ function subjectOf(text: string) {
 
 /** What no erasure here can do. */
 const LATER = [
-  'A later file, or a batch fetched from another member, that has the provider brings it back: see to its source too.',
+  'A later file, a batch fetched from another member, or a backup that has the provider brings it back: see to its source too.',
   'Other members hold copies of their own. They are not told by this: their operators erase there.',
 ] as const
 
@@ -48,7 +48,7 @@ function textOf({ npi, subject, data, dryRun }: EraseFlags, result: ErasureResul
   if (!isFound) return [`nothing is said of ${name} in \`${data}\``, ...leftLines(result)]
   const kinds = Object.entries(result.subjects).map(([kind, count]) => `${count} ${kind}`)
   const rows = [
-    ['statements', `${result.statements} in ${result.batches} batches`],
+    ['statements', `${result.statements} in ${result.batches} ${result.batches === 1 ? 'batch' : 'batches'}`],
     ['subjects', kinds.length === 0 ? 'none as a whole' : kinds.join(', ')],
     ...(result.aboutOthers === 0 ? [] : [['about others', `${result.aboutOthers} of the statements, as they name it: places, endpoints or organizations`]]),
   ]

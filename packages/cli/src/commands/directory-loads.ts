@@ -1,4 +1,4 @@
-import { abandonLoad, approveLoad, listLoads, type LoadRecord, openExistingDirectory, rejectLoad } from '@fiducia/node'
+import { abandonLoad, approveLoad, listErasures, listLoads, type LoadRecord, openExistingDirectory, rejectLoad } from '@fiducia/node'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
 import { answerOf, loadPorts } from './directory-import.ts'
@@ -28,7 +28,10 @@ export function loads({ data }: LoadsFlags): Promise<Answer> {
     ...(['read', 'new', 'changed', 'withdrawn'] as const).map((count) => String(load.counts?.[count] ?? '')),
   ])
   const heading = ['load', 'state', 'format', 'origin', 'started', 'by', 'decided by', 'read', 'new', 'changed', 'withdrawn']
-  return Promise.resolve({ exitCode: 0, json: { loads: found.map(shown) }, text: tableOf([heading, ...rows]).join('\n') })
+  const erasures = listErasures(database).map(({ at, who, statements }) => ({ at: new Date(at).toISOString(), by: who, statements }))
+  const erased = erasures.map(({ at, by, statements }) => [at, by, String(statements)])
+  const text = [...tableOf([heading, ...rows]), ...(erased.length === 0 ? [] : ['', ...tableOf([['erased', 'by', 'statements'], ...erased])])]
+  return Promise.resolve({ exitCode: 0, json: { loads: found.map(shown), erasures }, text: text.join('\n') })
 }
 
 export async function approve(load: string, { data, as: who, reject }: ApproveFlags): Promise<Answer> {

@@ -88,11 +88,6 @@ const filesWith = (needle: string | Uint8Array): readonly string[] =>
     .filter((entry) => entry.isFile() && readFileSync(path.join(entry.parentPath, entry.name)).includes(Buffer.from(needle)))
     .map(({ name }) => name)
 
-function checkpoint(): void {
-  using database = openDirectory(dir)
-  database.checkpoint()
-}
-
 const findings = () => fsckDirectory(dir).findings
 
 describe('a provider that is erased', () => {
@@ -168,7 +163,6 @@ describe('a provider that is erased', () => {
     const all = Array.from({ length: 2_000 }, (_, n) => n)
     for (let from = 0; from < 2_000; from += 100) await load(all.slice(from, from + 100).map(long))
     await load(all.filter((n) => n % 10 === 0).map(long), 'alder', true)
-    checkpoint()
     // The searched form stands in one table alone, and nowhere once that row is deleted.
     const searched = (n: number) => `sorrel${(n * 1_237) % 2_000}xy`
     const store = readFileSync(directoryFiles(dir).database).toString('latin1')

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { makeFolderDurably } from '@fiducia/engine'
 import { npiSubject, type SubjectKey, type SubjectKind, subjectKind } from '@fiducia/directory'
 import { integerColumn, textColumn } from '../store/columns.ts'
@@ -6,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import { nextId } from './batch-writer.ts'
 import { derivedOf, internSubject, wordOf } from './foreign.ts'
 import { LoadError } from './errors.ts'
-import { ERASURE_LOOK_MS, ERASURE_LOOKS, KEYS_AT_ONCE } from './limits.ts'
+import { ERASURE_WAIT_MS, KEYS_AT_ONCE } from './limits.ts'
 import { lockLoads } from './load.ts'
 import { filesWith } from './left-over.ts'
 import { replaceDerived } from './searched.ts'
@@ -45,18 +44,18 @@ export interface ErasureResult {
   readonly leftIn: readonly string[]
 }
 
-/** Holds the lock of loads. Throws `DIRECTORY_MISSING`, `LOAD_RUNNING`, or `ERASURE_UNFINISHED` while another process reads. */
+/** Holds the lock of loads. Throws `DIRECTORY_MISSING`, `LOAD_RUNNING`, or `ERASURE_UNFINISHED` while another process uses the file. */
 export async function eraseProvider({ dir, provider, who, isDryRun }: ErasureRequest, now: () => number): Promise<ErasureResult> {
   const place = directoryFiles(dir)
   using database = openExistingDirectory(dir)
   makeFolderDurably(place.underWay)
   using _ = lockLoads(place)
-  database.run('PRAGMA busy_timeout = 10000')
+  database.run(`PRAGMA busy_timeout = ${ERASURE_WAIT_MS}`)
   const keys = 'npi' in provider ? [npiSubject('practitioner', provider.npi), npiSubject('organization', provider.npi)] : [provider.subject]
   const found = findStatements(database, keys)
   if (!isDryRun) {
     if (found.statements.size > 0 || found.subjects.size > 0) database.transaction(() => erase(database, found, { who, now: now() }))
-    await rewriteFile(database)
+    rewriteFile(database)
   }
   return { ...countsOf(found), leftIn: await filesWith(dir, keys) }
 }
@@ -156,6 +155,10 @@ const DERIVED = [
   'DELETE FROM subject WHERE id IN (SELECT value FROM json_each(?))',
 ] as const
 
+/** All that is kept of a word beside its digest and when it was seen is found again by the next load. */
+const RENEW = `
+  INSERT OR REPLACE INTO newest (voice, subject, digest, seen) SELECT voice, subject, ?, seen FROM newest WHERE voice = ? AND subject = ?`
+
 /** What another subject's word put into the searched rows goes; gives what puts back what is left of it. */
 function takeBack(database: Database, { key, subject, voice }: FoundStatement): () => void {
   const place = { subject, voice, intern: (name: SubjectKey) => internSubject(database, name) }
@@ -164,20 +167,31 @@ function takeBack(database: Database, { key, subject, voice }: FoundStatement): 
     const word = wordOf(database, subject, voice)
     replaceDerived(database, place, before, derivedOf(key, word))
     if (word === undefined) database.run('DELETE FROM newest WHERE voice = ? AND subject = ?', voice, subject)
-    else database.run('UPDATE newest SET digest = ? WHERE voice = ? AND subject = ?', wordDigest(word), voice, subject)
+    else database.run(RENEW, wordDigest(word), voice, subject)
   }
 }
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------------
 
 /** After this and any earlier erasure that was not finished. */
-async function rewriteFile(database: Database): Promise<void> {
+function rewriteFile(database: Database): void {
   if (database.get('SELECT 1 FROM erasure WHERE is_rewritten = 0') === undefined) return
-  database.vacuum()
-  for (let look = 1; !database.checkpoint(); look += 1) {
-    if (look === ERASURE_LOOKS)
-      throw new LoadError('ERASURE_UNFINISHED', 'the statements are erased, but another process still reads their file: do the same again when it is done')
-    await setTimeout(ERASURE_LOOK_MS)
-  }
+  if (!database.vacuum() || !database.checkpoint())
+    throw new LoadError('ERASURE_UNFINISHED', 'the statements are erased, but another process still uses their file: do the same again when it is done')
   database.run('UPDATE erasure SET is_rewritten = 1')
 }
+
+// ---- the register of erasures ---------------------------------------------------------------------------------------------
+
+export interface ErasureRecord {
+  /** Milliseconds. */
+  readonly at: number
+  readonly who: string
+  readonly statements: number
+}
+
+/** Newest first; about whom they were is not kept. */
+export const listErasures = (database: Database): readonly ErasureRecord[] =>
+  database
+    .all('SELECT at, who, statements FROM erasure ORDER BY id DESC')
+    .map((row) => ({ at: integerColumn(row, 'at'), who: textColumn(row, 'who'), statements: integerColumn(row, 'statements') }))

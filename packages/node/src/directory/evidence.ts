@@ -29,7 +29,7 @@ import type { Database } from '../store/database.ts'
 import { batchTree, linesOf } from './batch-store.ts'
 
 /**
- * A sample of what this member says of providers, as a bundle that its reader counts again (PROTOCOL section 5, `sample`):
+ * A sample of what this member says of providers, as a bundle that its reader counts again (docs/spec/directory.md, Sample):
  *
  *   the newest block that a quorum cosigned  →  all own batches, proved under it; those that count draw
  *   places drawn   →  the line at each, and the newest later one of the same subject under the same origin

@@ -27,6 +27,5 @@ export const SUBJECTS_PER_REPORT = 2_000
 /** Subject keys that are looked for in one pass through the statements: a provider seldom has more roles. */
 export const KEYS_AT_ONCE = 100
 
-/** How often, and milliseconds between, it is looked whether every other process has let go of what was erased: a node reads for moments only. */
-export const ERASURE_LOOKS = 50
-export const ERASURE_LOOK_MS = 200
+/** How long an erasure waits for other processes to let go of the file, milliseconds: a node reads and writes for moments only. */
+export const ERASURE_WAIT_MS = 60_000

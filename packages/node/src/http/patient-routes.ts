@@ -55,6 +55,7 @@ function addErasureRoutes(server: Server, services: NodeServices): void {
 
 const bytes = z.string().regex(/^[A-Za-z0-9_-]*$/)
 const handleParams = z.object({ handle: bytes.length(43) })
+
 /** The relationship, if the request is signed by the key that governs it now. */
 function authenticate(services: NodeServices, request: FastifyRequest, handle: Handle): Handle {
   signedRequest(services, request, handle)

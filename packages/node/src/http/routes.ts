@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { type Bytes32, encodeBase64Url, encodeCanonical, parseBytes32, sha256, type SignedObject } from '@fiducia/core'
+import type { BundleFiles } from '@fiducia/proofs'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { BundleFiles } from '@fiducia/proofs'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 
@@ -19,6 +19,6 @@ export function bytesOf(body: unknown): Uint8Array {
 }
 
 /** A bundle as routes answer it: its files by name, base64url. */
-export const bundle = z.object({ files: z.record(z.string(), z.string()) })
+export const bundle = z.object({ files: z.record(z.string(), z.string().regex(/^[A-Za-z0-9_-]*$/)) })
 
 export const asFiles = (files: BundleFiles) => ({ files: Object.fromEntries([...files].map(([name, content]) => [name, encodeBase64Url(content)])) })

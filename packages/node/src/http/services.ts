@@ -51,6 +51,7 @@ export interface NodeServices {
   readonly attestations: Attestations
   /** Batches of statements about providers, among the members. */
   readonly batches: BatchExchange
+  /** Samples of the own batches, for auditors. */
   readonly directoryEvidence: DirectoryEvidence
   readonly release: Release
   readonly disputes: Disputes

@@ -14,14 +14,16 @@ export interface OwnNode {
 
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
-class Refusal extends Error {
+interface Refusal {
   readonly code: string
-
-  constructor({ code, message }: { readonly code: string; readonly message: string }) {
-    super(message)
-    this.code = code
-  }
+  readonly message: string
 }
+
+const asKeyError = ({ code, message }: Refusal): Error => new KeyError('KEY_REFUSED', `the node refused: ${code}, ${message}`)
+
+const isFailureCode = (code: string): code is NodeFailureCode => Object.hasOwn(NODE_FAILURES, code)
+
+const asItIs = (refusal: Refusal): Error => (isFailureCode(refusal.code) ? new NodeFailure(refusal.code, refusal.message) : asKeyError(refusal))
 
 export function reachOwnNode({ org, listen }: MemberConfig, transport: Transport): OwnNode {
   const base = `http://${listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host}:${listen.port}`
@@ -34,23 +36,20 @@ export function reachOwnNode({ org, listen }: MemberConfig, transport: Transport
     }
   }
 
-  async function answerFrom<T>(where: string, schema: z.ZodType<T>, message?: Message): Promise<T> {
+  async function answerFrom<T>(where: string, { schema, message }: Asked<T>, errorOf: (refusal: Refusal) => Error): Promise<T> {
     const json: unknown = JSON.parse(await textFrom(where, message))
     const failed = errorSchema.safeParse(json)
-    if (failed.success) throw new Refusal(failed.data.error)
+    if (failed.success) throw errorOf(failed.data.error)
     return schema.parse(json)
   }
 
   return {
-    read: (where, schema, message) =>
-      answerFrom(where, schema, message).catch((error: unknown) => {
-        throw error instanceof Refusal ? new KeyError('KEY_REFUSED', `the node refused: ${error.code}, ${error.message}`) : error
-      }),
-    ask: (where, schema, message) =>
-      answerFrom(where, schema, message).catch((error: unknown) => {
-        throw error instanceof Refusal && isFailureCode(error.code) ? new NodeFailure(error.code, error.message) : error
-      }),
+    read: (where, schema, message) => answerFrom(where, { schema, message }, asKeyError),
+    ask: (where, schema, message) => answerFrom(where, { schema, message }, asItIs),
   }
 }
 
-const isFailureCode = (code: string): code is NodeFailureCode => Object.hasOwn(NODE_FAILURES, code)
+interface Asked<T> {
+  readonly schema: z.ZodType<T>
+  readonly message: Message | undefined
+}

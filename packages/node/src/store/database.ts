@@ -85,8 +85,11 @@ export interface Database extends Disposable {
    * they lay. Its work grows with the number of relationships, not with that of events. False while another process reads.
    */
   scrub(): boolean
-  /** Every row into new pages: no byte of deleted ones is left in the file once `checkpoint` is true. Its work grows with the file, twice of which must be free. */
-  vacuum(): void
+  /**
+   * Every row into new pages: no byte of deleted ones is left in the file once `checkpoint` is true. Its work grows with the file, twice of
+   * which must be free. False while another process writes.
+   */
+  vacuum(): boolean
   /** Empties the write-ahead log into the file. False while another process reads. */
   checkpoint(): boolean
   /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
@@ -136,7 +139,7 @@ export function openDatabase(file: string, { readOnly = false, migrations = MIGR
         inTransaction(database, () => REWRITTEN.forEach((table) => rewrite(database, table)))
         return checkpoint(database)
       }),
-    vacuum: () => orFailed(() => database.exec('VACUUM')),
+    vacuum: () => orFailed(() => unlessBusy(() => database.exec('VACUUM'))),
     checkpoint: () => orFailed(() => checkpoint(database)),
     [Symbol.dispose]: () => database.close(),
   }
@@ -157,6 +160,19 @@ function openFile(file: string, migrations: readonly string[]): DatabaseSync {
 /** SQLITE_IOERR, CORRUPT (which a failed read can look like), FULL, CANTOPEN and NOTADB, in the last byte of an extended code. */
 const isDiskError = (cause: unknown): boolean =>
   cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 11, 13, 14, 26].includes(cause.errcode & 0xff)
+
+const SQLITE_BUSY = 5
+
+/** Whether it could be done now. */
+function unlessBusy(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (cause) {
+    if (cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY) return false
+    throw cause
+  }
+}
 
 function orFailed<T>(work: () => T): T {
   try {

@@ -70,6 +70,7 @@ export const PARSER_ROWS: readonly ParserRow[] = [
   json('sealed copy', ['openSealedCopy'], '`MAX_SEALED_COPY_BYTES`', '`PROOF_FORMAT`, `JSON_…`, `SHAPE`'),
   json('bundle', ['verifyBundle', 'kindOf'], '`MAX_BUNDLE_FILES` of `MAX_BUNDLE_FILE_BYTES`', 'a check that did not hold, never `readable`; throws nothing'),
   flat('archive', ['readArchive'], '`MAX_BUNDLE_FILES`, `MAX_BUNDLE_BYTES` unpacked', '`FILE_UNREADABLE`, `BUNDLE_EMPTY`, `BUNDLE_TOO_LARGE`'),
+  json('sample of a directory', ['parseSamplePack', 'parseShownLine'], '`MAX_SAMPLE` statements', '`SHAPE`, `BYTES_…`, `IDENTIFIER_GRAMMAR`'),
   json('policy document', ['parsePolicy'], '`MAX_GRANTS`, `MAX_ALTERNATIVES`', '`SHAPE`, `BYTES_…`'),
   json('choices', ['parseChoices'], '`MAX_GRANTS`, `MAX_ALTERNATIVES`', '`SHAPE`, `BYTES_…`'),
   flat('search', ['parseSearch'], '`MAX_SEARCH_VALUE_LENGTH`, `MAX_SEARCH_ALTERNATIVES`', '`SHAPE`'),

@@ -10,6 +10,7 @@ import { simulate } from '../../../ledger/test/simulation.ts'
 import { alder, genesis, genesisFile, startState } from '../../../ledger/test/world.ts'
 import { bundles } from '../../../proofs/test/bundles.ts'
 import * as made from '../../../proofs/test/network.ts'
+import { sampleBundle } from '../../../proofs/test/sample.ts'
 import { fromBinary, jsonOf, toBinary } from './mutations.ts'
 import { PROVIDER_SUBJECTS } from './provider-subjects.ts'
 import { isInputError, never, ofBytes, ofText, ofValue, type Subject } from './subject.ts'
@@ -35,6 +36,8 @@ const link = ledger.signLink(
   proofs.controlKey(made.bytes('wallet'), made.bytes('rand32'), 0).secret,
 )
 const linkText = proofs.formatRecord(link)
+const samplePack = core.decodeUtf8(sampleBundle({ size: 7 }).get('sample.json') ?? new Uint8Array())
+const readSample = (text: string) => proofs.parseSamplePack(core.parseCanonicalString(text), '')
 
 interface History {
   readonly wires: ReadonlyMap<string, Uint8Array>
@@ -324,6 +327,7 @@ export const SUBJECTS: readonly Subject[] = [
     Object.values(bundles).flatMap((files, i) => [archiveOf(files, i % 2 === 0 ? 0 : 6)]),
     proofs.readArchive,
   ),
+  ofText('sample of a directory', [samplePack], readSample, (pack) => core.formatCanonical(proofs.samplePackJson(pack))),
   ofValue('policy document', [policy], parsePolicy, (value) => core.decodeUtf8(encodePolicy(value))),
   ofValue('choices', [choices, { preset: 'care-team' }], parseChoices, proofs.formatRecord),
   ofText('search', ['Observation?patient=Patient/1&code=http://loinc.org|718-7,1&date=ge2020-01-01&date=lt2021&_count=7', 'Patient?_id=1'], search),
