@@ -20,7 +20,7 @@ const LIMITS = {
   recipient: 'that the requester received it: the bundle has no mirror entry',
   intent: 'why it happened: a stolen key, or a copy of a machine that ran beside it, looks like intent',
   true: 'that what was said is true: only when the member says that it was seen is counted',
-  later: 'that the member said nothing later of a subject: leaving that out makes it look worse, not better',
+  later: 'that the member said nothing later of a subject: one that it took back since may be shown as if it stood',
   block: 'that the member did not wait for a block whose draw it liked',
   patient: 'whose record was asked for: the request named no relationship that the holder knew',
 } as const

@@ -1,6 +1,6 @@
 import * as core from '@fiducia/core'
-import * as directory from '@fiducia/directory'
 import * as proofs from '@fiducia/proofs'
+import * as directory from '@fiducia/directory'
 import { BATCHES } from '../../../proofs/test/sample.ts'
 import { createRegister } from '../../src/directory/register.ts'
 import { ofBytes, ofText, ofValue, type Subject } from './subject.ts'
@@ -40,12 +40,6 @@ export const PROVIDER_SUBJECTS: readonly Subject[] = [
     undefined,
   ),
   ofBytes('line of a batch', lines, directory.decodeLine, directory.encodeLine),
-  ofValue(
-    'line of a sample',
-    BATCHES.flat().map((line) => JSON.parse(core.decodeUtf8(directory.encodeLine(line))) as object),
-    (value) => proofs.parseShownLine(value, ''),
-    proofs.formatRecord,
-  ),
   ofValue('column mapping', [mapping], directory.parseMapping, proofs.formatRecord),
   ofBytes('provider file: CSV', [core.encodeUtf8(roster)], (bytes) => readWhole(directory.createCsvReader(mapping, { origin: 'alder' }), bytes), undefined, {
     isRefusal: isFileError,

@@ -79,7 +79,6 @@ export const PARSER_ROWS: readonly ParserRow[] = [
   json('authorization details', ['parseAuthorizationDetails'], '16 KiB', '`BODY_INVALID`'),
   flat('subject and field', ['parseSubjectKey', 'parseFieldName'], '64 characters; a field of the table', '`SHAPE`'),
   json('line of a batch', ['decodeLine', 'parseStatement'], '`MAX_STATEMENT_BYTES`', '`JSON_…`, `SHAPE`, `BYTES_…`'),
-  json('line of a sample', ['parseShownLine'], 'the file of its bundle', '`SHAPE`, `BYTES_…`'),
   json('column mapping', ['parseMapping'], '`MAX_FIELDS` fields', '`SHAPE`'),
   flat(
     'provider file: CSV',
