@@ -30,8 +30,8 @@ export interface LedgerStore extends Disposable {
   entries(from: number, to: number): readonly Uint8Array[]
   /** In the order of the log. */
   blocks(): readonly BlockRow[]
-  /** The newest value of each state key. */
-  newestState(): Iterable<StateEntry>
+  /** The newest value of each state key, or of each that begins with a prefix. */
+  newestState(prefix?: string): Iterable<StateEntry>
   /** The values that the block of this height changed. */
   versionsAt(height: number): readonly StateEntry[]
   /** The heights at which this key was written, ascending. */
@@ -60,8 +60,8 @@ export function createMemoryStore(): LedgerStore {
     size: () => entries.length,
     entries: (from, to) => entries.slice(from, to),
     blocks: () => blocks,
-    *newestState() {
-      for (const [key, list] of versions) yield { key, value: list.at(-1)?.value ?? '' }
+    *newestState(prefix = '') {
+      for (const [key, list] of versions) if (key.startsWith(prefix)) yield { key, value: list.at(-1)?.value ?? '' }
     },
     versionsAt: (height) => [...versions].flatMap(([key, list]) => list.filter((version) => version.height === height).map(({ value }) => ({ key, value }))),
     heightsOf: (key) => (versions.get(key) ?? []).map(({ height }) => height),

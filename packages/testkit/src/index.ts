@@ -6,6 +6,7 @@ export { openTheater, runStory, type Story, type StoryOptions, tellStory, type T
 export type { StoryStep } from './story/narrator.ts'
 export { type PageOptions, type PageServer, servePage } from './page/server.ts'
 export { createRegister, type Fate, type Register, type RegisterOptions } from './directory/register.ts'
+export { type Contested, settleContest } from './directory/settle-contest.ts'
 export { freePort } from './network/files.ts'
 export { openSimulator, type Run, type RunOptions, type Simulator } from './simulation/simulate.ts'
 export type { Violation } from './simulation/judge.ts'
