@@ -18,7 +18,7 @@ export function addDirectoryCommands(program: Command): void {
 function addImport(directory: Command): void {
   directory
     .command('import')
-    .description('load files of providers: only what changed is stated, every row is accepted or comes back with its reason')
+    .description('load files of providers: only what changed or has grown old is stated, every row is accepted or comes back with its reason')
     .argument('<path...>', 'the files, plain or gzip')
     .requiredOption('--format <name>', 'nppes (the national register), csv (with --map) or fhir (Plan-Net resources: NDJSON or Bundles)')
     .requiredOption('--data <dir>', 'where the directory is kept: a node’s data directory, or a folder of its own')

@@ -23,3 +23,9 @@ export const SALT_POOL_BYTES = 32 * 1024
 
 /** Subjects between two reports of progress while a load is compared. */
 export const SUBJECTS_PER_REPORT = 2_000
+
+/**
+ * A value that a load says again is stated again after this part of the time to its verify-by, 1 / n: with a half, whoever loads every six weeks
+ * lets nothing go stale that its source still says, and whoever loads daily states a value at most eight times a year.
+ */
+export const CONFIRM_AFTER_PART = 2

@@ -7,7 +7,7 @@
  *   voice       an attester and an origin: who says it, and whose word it is
  *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root
  *   statement   its salt, commitment and canonical JSON; the commitment alone, of subject 0, where the subject was erased
- *   newest      subject × voice: the hash of what holds after all its statements, and when a load last saw it so
+ *   newest      subject × voice: the hash of what holds after all its statements, when a load last saw it so, and from when on a load confirms it
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
  *   reference   what resources of an origin are: the subject, or null for one that is none
@@ -29,6 +29,10 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE TABLE place (subject INTEGER NOT NULL, state TEXT NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, state, voice)) WITHOUT ROWID;
   CREATE TABLE reach (subject INTEGER NOT NULL, via INTEGER NOT NULL, location INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, via, location, voice)) WITHOUT ROWID;
   CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
+  `,
+  // 0: not known so far; the next load that says it again looks.
+  `
+  ALTER TABLE newest ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
   `,
 ]
 
