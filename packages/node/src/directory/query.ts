@@ -17,8 +17,8 @@ const SAID = `
     WHERE k.key = ?`
 
 export const QUERIES = {
-  /** What another member says (`load` 0) stands from the block on in which its batch counts; own words that are on their way stand here already. */
-  attestations: `${SAID} AND b.recorded_at <= ? AND (b.height IS NOT NULL OR b.load > 0) ORDER BY s.id`,
+  /** What another member says (`load` 0) stands from the block on in which its batch counts; own words stand here already, unless they were given up (`restate.ts`). */
+  attestations: `${SAID} AND b.recorded_at <= ? AND (b.height IS NOT NULL OR (b.load > 0 AND b.offered < 2)) ORDER BY s.id`,
   said: `${SAID} ORDER BY s.id`,
   around: `
     SELECT via.key AS via, at.key AS location FROM subject k JOIN reach r ON r.subject = k.id

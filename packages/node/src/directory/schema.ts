@@ -5,7 +5,7 @@
  *   load        a run over files, from its beginning to its end
  *   subject     a number for each subject key; all others refer to it
  *   voice       an attester and an origin: who says it, and whose word it is
- *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root
+ *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root; `offered`: 1 on the ledger, 2 given up
  *   statement   its salt, commitment and canonical JSON; the commitment alone, of subject 0, where the subject was erased
  *   newest      subject × voice: the hash of what holds after all its statements, when a load last saw it so, and from when on a load confirms it
  *   name        family names of practitioners, names of organizations, normalized
