@@ -2,13 +2,13 @@ import { type Basis, parseStatement, type Statement, type SubjectKey, type Subje
 import { equalBytes, formatCanonical } from '@fiducia/core'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
+import { agedFields, dueOf, lastObserved } from './ages.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
 import { derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
 import type { LoadFormat } from './loads.ts'
 import { addDerived, replaceDerived, type WordPlace } from './searched.ts'
 import { internVoice, type VoiceName } from './store.ts'
-import { agedFields, dueOf, lastObserved } from './ages.ts'
 import { compareWords, digestOf, type Fields, foldAll, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
 
 /**

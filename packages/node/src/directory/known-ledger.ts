@@ -4,7 +4,7 @@ import { readNewestValues, replayToHeight } from '@fiducia/engine'
 import { batches, type LedgerState, reliability } from '@fiducia/ledger'
 import { nodeFiles } from '../node-files.ts'
 import type { Database } from '../store/database.ts'
-import type { Began } from './query.ts'
+import type { CountedBatch } from './query.ts'
 
 /** What the ledger in a node's data directory says about who speaks in the directory, whether the node runs or not. */
 export interface Judged {
@@ -17,7 +17,7 @@ export interface KnownLedger extends Judged {
   /** Of the block, milliseconds. */
   readonly time: number
   /** Batches that counted by then. */
-  readonly counted: ReadonlyMap<Bytes32, Began>
+  readonly counted: ReadonlyMap<Bytes32, CountedBatch>
 }
 
 export const hasLedger = (data: string): boolean => existsSync(nodeFiles(data).ledger)
@@ -29,7 +29,7 @@ export const newestJudged = (data: string): Judged => judgedIn(readNewestValues(
 export function ledgerAtHeight(data: string, height: number): KnownLedger | undefined {
   const state = replayToHeight(nodeFiles(data).ledger, height)
   if (state === undefined) return undefined
-  const counted = batches(state).flatMap(({ root, counted }) => (counted === null ? [] : [[root, counted] as const]))
+  const counted = batches(state).flatMap(({ root, org, counted }) => (counted === null ? [] : [[root, { ...counted, org }] as const]))
   return { ...judgedIn(state), time: state.time, counted: new Map(counted) }
 }
 

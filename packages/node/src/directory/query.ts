@@ -1,4 +1,4 @@
-import { type Bytes32, encodeBase64Url, parseGroupId, parseOrganizationId } from '@fiducia/core'
+import { type Bytes32, encodeBase64Url, type OrganizationId, parseGroupId, parseOrganizationId } from '@fiducia/core'
 import { type Attestation, npiSubject, parseFieldName, parseStatement, type SubjectKey, subjectKind } from '@fiducia/directory'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
@@ -43,16 +43,21 @@ export const attestationsOf = (database: Database, subject: SubjectKey, until: n
   )
 
 /** When a batch began to count: block time in milliseconds, and height. */
-export interface Began {
+interface Began {
   readonly at: number
   readonly height: number
 }
 
+export interface CountedBatch extends Began {
+  /** Whose it is on the ledger. */
+  readonly org: OrganizationId
+}
+
 /** What was said in these batches and no others: those that counted on the ledger at some height, say (`known-ledger.ts`). */
-export const attestationsIn = (database: Database, subject: SubjectKey, counted: ReadonlyMap<string, Began>): readonly Attestation[] =>
+export const attestationsIn = (database: Database, subject: SubjectKey, counted: ReadonlyMap<string, CountedBatch>): readonly Attestation[] =>
   database.all(QUERIES.said, subject).flatMap((row) => {
-    const began = counted.get(textColumn(row, 'root'))
-    return began === undefined ? [] : attestationsOfRow(row, subject, began)
+    const batch = counted.get(textColumn(row, 'root'))
+    return batch?.org === textColumn(row, 'attester') ? attestationsOfRow(row, subject, batch) : []
   })
 
 function attestationsOfRow(row: Row, subject: SubjectKey, { at, height }: Began): readonly Attestation[] {
