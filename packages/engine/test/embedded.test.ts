@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { leafHash, parseCheckpoint, parseNote, rootOfLeafHashes } from '@fiducia/core'
 import { decodeEntryBundle } from '@fiducia/proofs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Engine, exportTiles, fsckLedger, openEmbeddedEngine, readNewestValues, replayToHeight } from '../src/index.ts'
+import { type Engine, exportTiles, fsckLedger, openEmbeddedEngine, readNewestValues, readStateAt } from '../src/index.ts'
 import { genesisBytes, ledgerSeed, patient, seedOf, signers, signersOf, START, TestClock } from './network.ts'
 
 /** What the embedded engine keeps on disk, and what it does when that is not as it left it. */
@@ -83,17 +83,22 @@ describe('submitting', () => {
 })
 
 describe('reading a directory that is in use', () => {
-  it('gives the state after each height, judged again, and nothing for a height that is not there', async () => {
+  it('gives the state after each height, compared with its block, and nothing for a height that is not there', async () => {
     const running = await grow(3)
     const before = running.tip()
     await grow(2, 'q')
     for (const state of [before, running.tip()]) {
-      const read = replayToHeight(dir, state.height)
+      const read = readStateAt(dir, state.height)
       expect({ height: read?.height, time: read?.time, root: read?.tree.root }).toEqual({ height: state.height, time: state.time, root: state.tree.root })
     }
-    expect(replayToHeight(dir, 0)?.height).toBe(0)
-    expect(replayToHeight(dir, -1)).toBeUndefined()
-    expect(replayToHeight(dir, running.tip().height + 1)).toBeUndefined()
+    expect(readStateAt(dir, 0)?.height).toBe(0)
+    expect(readStateAt(dir, -1)).toBeUndefined()
+    expect(readStateAt(dir, running.tip().height + 1)).toBeUndefined()
+    await close()
+    const database = new DatabaseSync(path.join(dir, 'ledger.sqlite'))
+    database.prepare("UPDATE version SET value = replace(value, '1', '2') WHERE height = ?").run(before.height)
+    database.close()
+    expect(() => readStateAt(dir, before.height)).toThrow('the stored versions do not give the state of height')
   })
 
   it('gives the newest values below a prefix, and no others', async () => {

@@ -116,10 +116,10 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
       return rows.map((row) => asBytes(row['bytes']))
     },
     blocks: () => (database.prepare('SELECT idx, height, time FROM block ORDER BY idx').all() as readonly Row[]).map(blockRow),
-    *newestState(prefix = '') {
+    *newestState({ height = Number.MAX_SAFE_INTEGER, prefix = '' } = {}) {
       // SQLite takes the bare column from the row of the maximum.
-      const newest = 'SELECT key, value, max(height) AS height FROM version WHERE key >= ? AND key < ? GROUP BY key'
-      for (const row of database.prepare(newest).iterate(prefix, `${prefix}${AFTER_ALL}`)) {
+      const newest = 'SELECT key, value, max(height) AS height FROM version WHERE key >= ? AND key < ? AND height <= ? GROUP BY key'
+      for (const row of database.prepare(newest).iterate(prefix, `${prefix}${AFTER_ALL}`, height)) {
         yield { key: asText(row['key']), value: asText(row['value']) }
       }
     },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Bytes32, OrganizationId } from '@fiducia/core'
-import { readNewestValues, replayToHeight } from '@fiducia/engine'
+import { readNewestValues, readStateAt } from '@fiducia/engine'
 import { batches, type LedgerState, reliability } from '@fiducia/ledger'
 import { nodeFiles } from '../node-files.ts'
 import type { Database } from '../store/database.ts'
@@ -25,9 +25,9 @@ export const hasLedger = (data: string): boolean => existsSync(nodeFiles(data).l
 /** After the newest block, as it is stored. */
 export const newestJudged = (data: string): Judged => judgedIn(readNewestValues(nodeFiles(data).ledger, 'merit/'))
 
-/** After the block of a height, every entry up to it judged again; undefined for a height that is not there. */
+/** After the block of a height, the state compared with the root in the block's entry; undefined for a height that is not there. */
 export function ledgerAtHeight(data: string, height: number): KnownLedger | undefined {
-  const state = replayToHeight(nodeFiles(data).ledger, height)
+  const state = readStateAt(nodeFiles(data).ledger, height)
   if (state === undefined) return undefined
   const counted = batches(state).flatMap(({ root, org, counted }) => (counted === null ? [] : [[root, { ...counted, org }] as const]))
   return { ...judgedIn(state), time: state.time, counted: new Map(counted) }
