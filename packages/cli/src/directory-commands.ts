@@ -26,7 +26,7 @@ export function addDirectoryCommands(program: Command): void {
 function addImport(directory: Command): void {
   directory
     .command('import')
-    .description('load files of providers: only what changed is stated, every row is accepted or comes back with its reason')
+    .description('load files of providers: only what changed or has grown old is stated, every row is accepted or comes back with its reason')
     .argument('<path...>', 'the files, plain or gzip')
     .requiredOption('--format <name>', 'nppes (the national register), csv (with --map) or fhir (Plan-Net resources: NDJSON or Bundles)')
     .requiredOption('--data <dir>', 'where the directory is kept: a node’s data directory, or a folder of its own')
@@ -107,14 +107,18 @@ function addQuestions(directory: Command): void {
     .option('--npi <number>', 'the provider with this NPI, its roles and their locations')
     .option('--subject <key>', 'one subject by its key')
     .option('--at-time <instant>', 'as it was then, such as 2026-11-22T10:00:00Z (default: now)')
+    .option('--at-height <height>', 'what the network knew after this block; in a node’s data directory')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       `
 Without --npi and --subject all subjects, one JSON value in each line; with --json one array.
+--npi finds the roles and locations that hold today; one that did earlier is found by its key.
+In a node’s data directory contests that were decided move the weight of whoever lost or won them.
 
-Example:
+Examples:
   fiducia directory resolve --npi 1234567893 --data directory
+  fiducia directory resolve --npi 1234567893 --data network/nodes/alder --at-height 120
 `,
     )
     .action(

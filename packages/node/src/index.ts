@@ -18,8 +18,10 @@ export { LOAD_ERRORS, LoadError, type LoadErrorCode } from './directory/errors.t
 export { type LoadPorts, type LoadProgress, type LoadRequest, type LoadResult, type Rejection, runLoad } from './directory/load.ts'
 export { listLoads, LOAD_FORMATS, type LoadFormat, type LoadRecord, type LoadState, type LoadTerms } from './directory/loads.ts'
 export { openReaders } from './directory/open-readers.ts'
+export { hasLedger, ledgerAtHeight, missingOf, newestJudged } from './directory/known-ledger.ts'
 export {
   allSubjects,
+  attestationsIn,
   attestationsOf,
   attesters,
   countSaidBy,

@@ -320,10 +320,7 @@ function createServices(config: NodeConfig, member: OpenMember, parts: ServicePa
     evidence: createPatientEvidence(context, { logs, proven, chain, silo }),
     chain,
     attestations: createAttestations(context),
-    batches: createBatchExchange(
-      context,
-      createBatchStore(directory, context.org, () => context.clock.now()),
-    ),
+    batches: createBatchExchange(context, createBatchStore(directory, context)),
     directoryEvidence: createDirectoryEvidence(context, { directory, proven, chain }),
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Bytes32, decodeUtf8, encodeUtf8, type OrganizationId } from '@fiducia/core'
 import { decodeLine, encodeLine, type OpenLine } from '@fiducia/directory'
-import { BATCH_WAIT_MS, batches, batchStatus, holdersOf, misses } from '@fiducia/ledger'
+import { assembleTransaction, BATCH_WAIT_MS, batches, batchStatus, holdersOf, misses, signTransactionPartBy } from '@fiducia/ledger'
 import { attestationsOf, createLogger, directoryFiles, fsckNode, openExistingDirectory } from '@fiducia/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { practitionerResource, PRACTITIONERS } from '../src/people/index.ts'
@@ -119,21 +119,40 @@ describe('a batch that too few get', () => {
     ['nobody', [alder, cedar, dune], []],
     ['one other member', [cedar, dune], [alder]],
   ] as const)('because its author gives it to %s never counts, lapses, and says nothing anywhere', async (_what, without, held) => {
-    await say(rig, birch, { active: false, code: held.length === 0 ? '207Q00000X' : '208D00000X' })
+    const code = held.length === 0 ? '207Q00000X' : '208D00000X'
+    await say(rig, birch, { active: false, code })
     await round(rig, [birch])
     const { root } = newestOf(rig, birch)
     const away = without.map((from) => whenAsked(rig, from, birch, () => 404))
     const alsoAlder = without.map((from) => whenAsked(rig, from, alder, () => 404))
     await rig.stage.interception.during(firstOf(...away, ...alsoAlder), () => exchange(rig))
     expect(misses(stateOf(rig), root, birch)).toEqual(without.map((org) => `group-${org}`))
-    rig.stage.clock.advance(BATCH_WAIT_MS)
-    await rig.settle()
-    await exchange(rig)
+    rig.stage.clock.advance(BATCH_WAIT_MS + 2 * 60_000)
+    await round(rig, [alder, cedar, dune])
     expect(batchStatus(newestOf(rig, birch), rig.stage.clock.now())).toBe('lapsed')
     expect(holdersOf(stateOf(rig), root)).toEqual([...held, birch])
-    for (const org of [alder, cedar, dune]) expect(fieldsOf(org)).toEqual([])
-    expect(fieldsOf(birch).every(({ height }) => height === Number.MAX_SAFE_INTEGER)).toBe(true)
+    const others = [alder, cedar, dune]
+    for (const org of others) expect(fieldsOf(org).filter(({ value }) => value === code)).toEqual([])
+    // Its author says it again, gives it out this time, and is heard.
+    await exchange(rig)
+    expect(holdersOf(stateOf(rig), root)).toEqual([...held, birch])
+    for (const org of others)
+      expect(fieldsOf(org).filter(({ value }) => value === code)).toMatchObject([{ field: 'code', height: newestOf(rig, birch).counted?.height }])
   })
+})
+
+it('says again under another root what somebody else offered as its own', async () => {
+  await saySomething(birch)
+  using directory = openExistingDirectory(folderOf(rig, birch))
+  const { root, count } = directory.get('SELECT root, count FROM batch WHERE offered = 0') as { readonly root: Bytes32; readonly count: number }
+  const { net, keys, clock, submit } = rig.node(dune).services.context
+  const payload = { net, type: 'batch.offer', body: { root, count }, validUntil: clock.now() + 60_000 } as const
+  await submit(assembleTransaction(payload, [await signTransactionPartBy(payload, keys.node)]))
+  await exchange(rig)
+  const { root: again, counted } = newestOf(rig, birch)
+  expect(again).not.toBe(root)
+  expect(counted).not.toBeNull()
+  expect(holdersOf(stateOf(rig), root)).toEqual([dune])
 })
 
 it.each([

@@ -63,6 +63,10 @@ describe('the role on which a doctor asks', () => {
       await rig.settle()
       expect({ day, ...(await ask(rig)) }).toMatchObject(expected)
     }
+    // The files say what they said before; that is enough.
+    for (const org of [birch, cedar]) await say(rig, org, { observedAt: clock.now() })
+    await exchange(rig)
+    expect(await ask(rig)).toMatchObject({ status: 200 })
   })
 
   it('closes it when members contradict each other, and when he has left, and tells nobody but the patient and the own log why', async () => {

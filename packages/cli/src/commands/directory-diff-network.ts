@@ -13,13 +13,13 @@ import {
   type SubjectKind,
   subjectKind,
 } from '@fiducia/directory'
-import { attestationsOf, attesters, countSaidBy, openExistingDirectory, subjectNumber, subjectsSaidBy } from '@fiducia/node'
+import { attesters, countSaidBy, openExistingDirectory, subjectNumber, subjectsSaidBy } from '@fiducia/node'
 import { MAX_LISTED_DIFFERENCES } from '../limits.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
 import { nodeOrganization } from './directory-import.ts'
 import { LoadProgressLine } from './directory-progress.ts'
-import { RELIABILITY } from './directory-resolve.ts'
+import { viewAtTime } from '../directory-view.ts'
 
 /**
  * `fiducia directory diff --data DIR`: what our organization says of providers beside what all other groups say, field by field. With
@@ -43,12 +43,12 @@ export function diffNetwork(flags: NetworkDiffFlags): Promise<Answer> {
   const org = ourOrganization(database, flags)
   const list = listOf(database, flags)
   const tally = new Tally()
-  const time = Date.now()
+  const view = viewAtTime(database, flags.data, Date.now())
   const total = countSaidBy(database, org)
   using progress = new LoadProgressLine()
   for (const subjects of subjectsSaidBy(database, org, STEP)) {
     for (const subject of subjects) {
-      const compared = compareWithOthers(attestationsOf(database, subject.key, time), org, { time, reliability: () => RELIABILITY })
+      const compared = compareWithOthers(view.attestationsOf(subject.key), org, view)
       tally.take(subject.key, compared)
       list?.take(subject, compared)
     }

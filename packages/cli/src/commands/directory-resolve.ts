@@ -10,7 +10,8 @@ import {
   subjectKind,
   type Voice,
 } from '@fiducia/directory'
-import { allSubjects, attestationsOf, openExistingDirectory, subjectsOfNpi } from '@fiducia/node'
+import { allSubjects, openExistingDirectory, subjectsOfNpi } from '@fiducia/node'
+import { type DirectoryView, viewAtHeight, viewAtTime } from '../directory-view.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
 import { type Sink, standardOutput } from '../write-rows.ts'
@@ -22,6 +23,7 @@ export interface ResolveFlags {
   readonly npi?: string
   readonly subject?: string
   readonly atTime?: string
+  readonly atHeight?: string
   readonly json?: boolean
 }
 
@@ -38,13 +40,21 @@ export interface ResolvedSubject {
 type ShownField = ReturnType<typeof shownField>
 
 export async function resolve(flags: ResolveFlags): Promise<Answer> {
-  const time = flags.atTime === undefined ? Date.now() : instantOf(flags.atTime, '--at-time')
+  const { at, height } = askedMoment(flags)
   using database = openExistingDirectory(flags.data)
+  const view = height === undefined ? viewAtTime(database, flags.data, at) : viewAtHeight(database, flags.data, height)
   const asked = askedSubjects(database, flags)
-  if (asked === undefined) return await resolveAll(database, time, flags.json === true)
-  const found = asked.flatMap((subject) => resolvedAt(database, subject, time) ?? [])
-  const none = `nothing was said of ${flags.npi ?? flags.subject} up to ${new Date(time).toISOString()}`
+  if (asked === undefined) return await resolveAll(database, view, flags.json === true)
+  const found = asked.flatMap((subject) => resolvedIn(view, subject) ?? [])
+  const none = `nothing was said of ${flags.npi ?? flags.subject} up to ${view.until}`
   return { exitCode: found.length === 0 ? 1 : 0, json: found, text: found.length === 0 ? none : found.map(table).join('\n\n') }
+}
+
+function askedMoment({ atTime, atHeight }: ResolveFlags): { readonly at: number; readonly height: number | undefined } {
+  if (atTime !== undefined && atHeight !== undefined) throw new UsageError('BAD_USE', 'expected --at-time or --at-height, found both')
+  if (atHeight !== undefined && !/^\d{1,15}$/.test(atHeight))
+    throw new UsageError('BAD_USE', `expected --at-height with a whole number, found \`${atHeight}\``, '--at-height')
+  return { at: atTime === undefined ? Date.now() : instantOf(atTime, '--at-time'), height: atHeight === undefined ? undefined : Number(atHeight) }
 }
 
 /** Undefined: all of them. */
@@ -56,12 +66,9 @@ function askedSubjects(database: Directory, { npi, subject }: ResolveFlags): rea
   return subjectsOfNpi(database, npi)
 }
 
-/** Nobody was judged so far: every organization counts alike. */
-export const RELIABILITY = 500
-
 /** Undefined where nothing that was said of it stands. */
-export function resolvedAt(database: Directory, subject: SubjectKey, time: number): ResolvedSubject | undefined {
-  const fields = resolveSubject(attestationsOf(database, subject, time), { time, reliability: () => RELIABILITY })
+export function resolvedIn(view: DirectoryView, subject: SubjectKey): ResolvedSubject | undefined {
+  const fields = resolveSubject(view.attestationsOf(subject), view)
   if (fields.size === 0) return undefined
   const shown = Object.fromEntries([...fields].map(([name, field]) => [name, shownField(field)]))
   return { subject, kind: subjectKind(subject), npi: npiOf(subject) ?? null, fields: shown }
@@ -91,17 +98,17 @@ const shownVoice = ({ observedAt, ...voice }: Voice) => ({ ...voice, observedAt:
 /** Subjects that are resolved between two writes. */
 const STEP = 500
 
-async function resolveAll(database: Directory, time: number, isJson: boolean): Promise<Answer> {
+async function resolveAll(database: Directory, view: DirectoryView, isJson: boolean): Promise<Answer> {
   await using sink = standardOutput()
-  if (isJson) await writeArray(database, time, sink)
-  else for (const texts of resolvedTexts(database, time)) await sink.write(texts.map((text) => `${text}\n`).join(''))
+  if (isJson) await writeArray(database, view, sink)
+  else for (const texts of resolvedTexts(database, view)) await sink.write(texts.map((text) => `${text}\n`).join(''))
   await sink.finish()
   return { exitCode: 0, json: undefined, text: '', isWritten: true }
 }
 
-async function writeArray(database: Directory, time: number, sink: Sink): Promise<void> {
+async function writeArray(database: Directory, view: DirectoryView, sink: Sink): Promise<void> {
   let before = '['
-  for (const texts of resolvedTexts(database, time)) {
+  for (const texts of resolvedTexts(database, view)) {
     if (texts.length === 0) continue
     await sink.write(before + texts.join(','))
     before = ','
@@ -109,10 +116,10 @@ async function writeArray(database: Directory, time: number, sink: Sink): Promis
   await sink.write(before === '[' ? '[]\n' : ']\n')
 }
 
-function* resolvedTexts(database: Directory, time: number): Generator<readonly string[]> {
+function* resolvedTexts(database: Directory, view: DirectoryView): Generator<readonly string[]> {
   for (const subjects of allSubjects(database, STEP)) {
     yield subjects.flatMap((subject) => {
-      const resolved = resolvedAt(database, subject, time)
+      const resolved = resolvedIn(view, subject)
       return resolved === undefined ? [] : [JSON.stringify(resolved)]
     })
   }

@@ -1,8 +1,9 @@
 import { openExistingDirectory, searchSubjects } from '@fiducia/node'
+import { viewAtTime } from '../directory-view.ts'
 import { MAX_FOUND } from '../limits.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
-import { publishedOf, resolvedAt, type ResolvedSubject } from './directory-resolve.ts'
+import { publishedOf, resolvedIn, type ResolvedSubject } from './directory-resolve.ts'
 
 /** `fiducia directory search`: who can be found under a name in a state, with what is published of them. */
 export interface SearchFlags {
@@ -19,9 +20,9 @@ export function search({ data, name, state }: SearchFlags): Promise<Answer> {
     throw new UsageError('BAD_USE', `expected --name with at least ${MIN_CHARACTERS} characters, found \`${name}\``, '--name')
   using database = openExistingDirectory(data)
   const keys = searchSubjects(database, name, state, MAX_FOUND + 1)
-  const time = Date.now()
+  const view = viewAtTime(database, data, Date.now())
   const found = keys.slice(0, MAX_FOUND).flatMap((subject) => {
-    const resolved = resolvedAt(database, subject, time)
+    const resolved = resolvedIn(view, subject)
     return resolved === undefined ? [] : [publishedOf(resolved)]
   })
   const more = keys.length > MAX_FOUND

@@ -1,18 +1,20 @@
-import { type Basis, parseStatement, type SubjectKey, type SubjectKind, subjectKind } from '@fiducia/directory'
+import { type Basis, parseStatement, type Statement, type SubjectKey, type SubjectKind, subjectKind } from '@fiducia/directory'
 import { equalBytes, formatCanonical } from '@fiducia/core'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
+import { agedFields, dueOf, lastObserved } from './ages.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
 import { derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
 import type { LoadFormat } from './loads.ts'
 import { addDerived, replaceDerived, type WordPlace } from './searched.ts'
 import { internVoice, type VoiceName } from './store.ts'
-import { compareWords, digestOf, type Fields, foldStatement, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
+import { compareWords, digestOf, type Fields, foldAll, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
 
 /**
  * From what a load has read to statements. Subjects are gone through in the order of their keys, so that the trees of the store are
- * written from one end to the other; each is compared with the newest word of the same voice, and what differs is stated.
+ * written from one end to the other; each is compared with the newest word of the same voice, and what differs is stated. What does not
+ * differ is confirmed when it has grown old, so that what a source goes on saying does not go stale.
  * All of it is one transaction: readers see the directory before the load, or after it.
  */
 export interface ApplyRequest {
@@ -92,6 +94,14 @@ function merged(said: readonly string[]): { readonly fields: Fields; readonly te
   return { fields, text: said.length === 1 ? only : formatCanonical(fields) }
 }
 
+/** What a load says of a subject again, and from when on what was said of it before is to be confirmed. */
+interface Repeated {
+  readonly fields: Fields
+  readonly due: number
+}
+
+const INSERT_NEWEST = 'INSERT INTO newest (voice, subject, digest, seen, due) VALUES (?, ?, ?, ?, ?)'
+
 class Pass {
   readonly #database: Database
   readonly #request: ApplyRequest
@@ -122,41 +132,56 @@ class Pass {
     this.#subjects[kind] = (this.#subjects[kind] ?? 0) + 1
     const { fields, text } = merged(staged.said)
     const id = this.#intern(key)
-    const known = this.#had === 0 ? undefined : this.#database.get('SELECT digest FROM newest WHERE voice = ? AND subject = ?', this.#voice, id)
+    const known = this.#had === 0 ? undefined : this.#database.get('SELECT digest, due FROM newest WHERE voice = ? AND subject = ?', this.#voice, id)
     const digest = digestOf(this.#request.basis, text)
     if (known === undefined) this.#add(staged, id, fields, { text, digest })
-    else if (equalBytes(bytesColumn(known, 'digest'), digest)) this.#keep(id)
-    else this.#change(staged, id, fields)
+    else if (equalBytes(bytesColumn(known, 'digest'), digest)) this.#keep(staged, id, { fields, due: integerColumn(known, 'due') })
+    else this.#change(staged, id, { fields, due: integerColumn(known, 'due') })
     this.#done += 1
     if (this.#done % SUBJECTS_PER_REPORT === 0) this.#ports.onSubject?.(this.#done)
   }
 
   #add(
-    { key, observedAt = this.#request.observedAt }: StagedSubject,
+    { key, kind, observedAt = this.#request.observedAt }: StagedSubject,
     id: number,
     fields: Fields,
     said: { readonly text: string; readonly digest: Uint8Array },
   ) {
     this.#writer.write({ id, key }, { operation: 'assert', fields }, observedAt, said.text)
-    this.#database.run('INSERT INTO newest (voice, subject, digest, seen) VALUES (?, ?, ?, ?)', this.#voice, id, said.digest, this.#request.started)
+    const due = dueOf(kind, new Map(Object.keys(fields).map((field) => [field, observedAt])))
+    this.#database.run(INSERT_NEWEST, this.#voice, id, said.digest, this.#request.started, due)
     addDerived(this.#database, this.#place(id), derive(key, fields))
     this.#counts.new += 1
   }
 
-  #keep(id: number): void {
+  #keep(staged: StagedSubject, id: number, { fields, due }: Repeated): void {
     this.#see(id)
+    if ((staged.observedAt ?? this.#request.observedAt) >= due) this.#confirm(staged, id, fields)
     this.#counts.same += 1
   }
 
-  #change({ key, kind, observedAt = this.#request.observedAt }: StagedSubject, id: number, fields: Fields): void {
+  #change(staged: StagedSubject, id: number, repeated: Repeated): void {
+    const { key, kind, observedAt = this.#request.observedAt } = staged
+    const { fields } = repeated
     const old = this.#word(id)
     const said = { basis: this.#request.basis, fields }
     const { word, changes } = compareWords(kind, old, said, { isWhole: isWhole(kind, fields, this.#request) })
-    if (changes.length === 0) return this.#keep(id)
+    if (changes.length === 0) return this.#keep(staged, id, repeated)
     for (const change of changes) this.#writer.write({ id, key }, change, observedAt)
     replaceDerived(this.#database, this.#place(id), derive(key, old.fields), derive(key, word.fields))
     this.#database.run('UPDATE newest SET digest = ?, seen = ? WHERE voice = ? AND subject = ?', wordDigest(word), this.#request.started, this.#voice, id)
+    this.#confirm(staged, id, fields)
     this.#counts.changed += 1
+  }
+
+  /** Says again what the load says and what was observed too long ago; from then on the next field to grow old is waited for. */
+  #confirm({ key, kind, observedAt = this.#request.observedAt }: StagedSubject, id: number, said: Fields): void {
+    const statements = this.#statements(id)
+    const observed = lastObserved(statements)
+    const fields = agedFields(kind, { word: foldAll(statements), observed, said, observedAt })
+    if (fields !== undefined) this.#writer.write({ id, key }, { operation: 'confirm', fields }, observedAt)
+    const after = new Map([...observed, ...Object.keys(fields ?? {}).map((field) => [field, observedAt] as const)])
+    this.#database.run('UPDATE newest SET due = ? WHERE voice = ? AND subject = ?', dueOf(kind, after), this.#voice, id)
   }
 
   #see(id: number): void {
@@ -165,10 +190,14 @@ class Pass {
 
   /** What the voice says so far, from its statements. */
   #word(id: number): Word {
-    const rows = this.#database.all('SELECT json FROM statement WHERE subject = ? AND voice = ? ORDER BY id', id, this.#voice)
-    const word = rows.reduce<Word | undefined>((word, row) => foldStatement(word, parseStatement(JSON.parse(textColumn(row, 'json')), 'statement')), undefined)
+    const word = foldAll(this.#statements(id))
     if (word === undefined) throw new Error('the directory is damaged: a newest word has no statement; run `fiducia fsck`')
     return word
+  }
+
+  #statements(id: number): readonly Statement[] {
+    const rows = this.#database.all('SELECT json FROM statement WHERE subject = ? AND voice = ? ORDER BY id', id, this.#voice)
+    return rows.map((row) => parseStatement(JSON.parse(textColumn(row, 'json')), 'statement'))
   }
 
   /** Whoever the load did not name, where not to be named means to be gone. */

@@ -5,15 +5,17 @@ import { BATCH_PAGE_LINES, BATCHES_PER_ROUND } from '../limits.ts'
 import type { NodeContext } from '../node-context.ts'
 import { transact } from '../transact.ts'
 import { createBatchFetch, reasonOf } from './batch-fetch.ts'
+import { offerOwn } from './batch-offer.ts'
 import { checkSpeech } from './speech.ts'
 
 /**
  * Batches of statements among the members (DESIGN section 6). The ledger has roots and who holds what; the lines go from member
  * to member, to nobody else: they name natural persons.
  *
- *   own batch      batch.offer                                        once it is in the store
+ *   own batch      once it is in the store → batch.offer (`batch-offer.ts`)
  *   others' batch  lines from a holder (`batch-fetch.ts`) → what it may say → kept → batch.hold
  *   counted        from the block in which a quorum of groups holds it, its statements count
+ *   lapsed         no quorum held it in time: its author says again what still stands of it, in a new batch
  */
 export interface BatchStore {
   /** Own batches that were not offered, oldest first. */
@@ -26,6 +28,8 @@ export interface BatchStore {
   keep(batch: KeptBatch, lines: readonly BatchLine[]): void
   /** Batches that are here and do not count so far. */
   uncounted(): readonly Bytes32[]
+  /** An own batch that can never count: what is still the last word goes into a new one, and this one is given up. */
+  restate(root: Bytes32): void
   /** From now on its statements count; block time and height at which they began to. */
   count(root: Bytes32, at: { readonly at: number; readonly height: number }): void
 }
@@ -52,12 +56,6 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
   const fetch = createBatchFetch(context)
   /** Batches that are whole and say what they may not: as long as the process lives they are not fetched again. */
   const refused = new Set<Bytes32>()
-
-  async function offer({ root, count }: OwnBatch): Promise<void> {
-    const { result } = await transact(context, 'batch.offer', { root, count })
-    if (result.accepted || result.code === 'BATCH_EXISTS') store.markPublished(root)
-    else logger.warn({ root, code: result.code }, 'the ledger refused a batch')
-  }
 
   async function hold(root: Bytes32): Promise<void> {
     const { result } = await transact(context, 'batch.hold', { root })
@@ -103,7 +101,7 @@ export function createBatchExchange(context: NodeContext, store: BatchStore): Ba
 
   return {
     async run() {
-      for (const own of store.unpublished().slice(0, BATCHES_PER_ROUND)) await offer(own)
+      await offerOwn(context, store)
       await fetchMissing()
       await holdKept()
       countHeld(context, store)

@@ -1,10 +1,12 @@
 import { type Bytes32, encodeBase64Url, encodeUtf8, leafHash, type OrganizationId, parseBytes32 } from '@fiducia/core'
 import { type BatchLine, decodeLine } from '@fiducia/directory'
 import { createHashLog, type HashLog } from '@fiducia/proofs'
+import type { NodeContext } from '../node-context.ts'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import type { BatchStore } from './batch-exchange.ts'
 import { keepForeign } from './foreign.ts'
+import { restateBatch } from './restate.ts'
 
 /** Batches as they lie in a directory: own ones that loads made, and those of other members. */
 export interface StoredBatch {
@@ -42,14 +44,15 @@ const COMMITMENTS = 'SELECT com FROM statement WHERE id >= ? AND id < ? ORDER BY
 export const batchTree = (database: Database, { first, count }: { readonly first: number; readonly count: number }): HashLog =>
   createHashLog(database.all(COMMITMENTS, first, first + count).map((row) => leafHash(bytesColumn(row, 'com'))))
 
-/** The directory of `org` as the exchange of batches sees it. `now` in milliseconds. */
-export function createBatchStore(database: Database, org: OrganizationId, now: () => number): BatchStore {
+/** The directory of `org` as the exchange of batches sees it. */
+export function createBatchStore(database: Database, { org, clock, random }: Pick<NodeContext, 'org' | 'clock' | 'random'>): BatchStore {
   return {
     unpublished: () => unofferedBatches(database, org),
     markPublished: (root) => database.run('UPDATE batch SET offered = 1 WHERE root = ?', root),
     has: (root) => database.get('SELECT 1 FROM batch WHERE root = ?', root) !== undefined,
     lines: (root, from, to) => linesOf(database, root, from, to),
-    keep: (batch, lines) => keepForeign(database, batch, lines, now()),
+    keep: (batch, lines) => keepForeign(database, batch, lines, clock.now()),
+    restate: (root) => restateBatch(database, root, { now: clock.now(), random }),
     uncounted: () => database.all('SELECT root FROM batch WHERE height IS NULL AND offered = 1').map((row) => parseBytes32(textColumn(row, 'root'))),
     count: (root, { at, height }) => database.run('UPDATE batch SET height = ?, recorded_at = ? WHERE root = ?', height, at, root),
   }

@@ -29,3 +29,9 @@ export const KEYS_AT_ONCE = 100
 
 /** How long an erasure waits for other processes to let go of the file, milliseconds: a node reads and writes for moments only. */
 export const ERASURE_WAIT_MS = 60_000
+
+/**
+ * A value that a load says again is stated again after this part of the time to its verify-by, 1 / n: with a half, whoever loads every six weeks
+ * lets nothing go stale that its source still says, and whoever loads daily states a value at most eight times a year.
+ */
+export const CONFIRM_AFTER_PART = 2

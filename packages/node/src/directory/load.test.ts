@@ -18,6 +18,7 @@ import {
 } from '@fiducia/directory'
 import { afterAll, describe, expect, it } from 'vitest'
 import { abandonLoad, approveLoad, rejectLoad } from './decisions.ts'
+import { fsckDirectory } from './fsck.ts'
 import { type LoadPorts, type LoadRequest, lockLoads, runLoad } from './load.ts'
 import { listLoads } from './loads.ts'
 import { linesOf, unofferedBatches } from './batch-store.ts'
@@ -204,6 +205,54 @@ describe('a load', () => {
     const more = await runLoad(request(dir, [roster([row(1), row(2)])], { isDryRun: true }), ports)
     expect(more).toMatchObject({ new: 3, same: 3, state: 'dry-run' })
     expect(contentOf(dir)).toEqual(before)
+  })
+})
+
+describe('a load that says again what was said', () => {
+  const DAY = 86_400_000
+  const T = 1_700_000_000_000
+  const confirmedBy = async (dir: string, days: number, said: readonly SubjectFacts[], terms: Partial<LoadRequest['terms']> = {}) => {
+    const before = statementsOf(dir).length
+    const { new: added, changed, same } = await runLoad(request(dir, [roster([said])], {}, { observedAt: T + days * DAY, ...terms }), ports)
+    const made = statementsOf(dir).slice(before)
+    expect(fsckDirectory(dir).findings).toEqual([])
+    return { added, changed, same, made: made.map(({ operation, fields }) => [operation, fields]) }
+  }
+  const said = [doctor(1), place(1)]
+
+  it('confirms each value once half of the time to its verify-by is over, and nothing before', async () => {
+    const dir = folder()
+    expect(await confirmedBy(dir, 0, said)).toMatchObject({ added: 2 })
+    const quick = ['confirm', place(1).fields]
+    const slow = ['confirm', doctor(1).fields]
+    for (const [days, made] of [
+      [44, []],
+      [45, [quick]],
+      [46, []],
+      [89, []],
+      [90, [quick]],
+      [182, [quick]],
+      [183, [slow]],
+      [20, []],
+    ] as const)
+      expect({ days, ...(await confirmedBy(dir, days, said)) }).toEqual({ days, added: 0, changed: 0, same: 2, made })
+  })
+
+  it('confirms in one spelling, and only what it says: not what changes with it, and not what other rows said', async () => {
+    const dir = folder()
+    await confirmedBy(dir, 0, said)
+    const spelled = { ...place(1), fields: { line: '1 MAIN ST', city: 'Salem' } }
+    expect(await confirmedBy(dir, 50, [spelled])).toMatchObject({ same: 1, made: [['confirm', { line: '1 Main St', city: 'Salem' }]] })
+    expect(await confirmedBy(dir, 60, [place(1)])).toMatchObject({ same: 1, made: [['confirm', { state: 'OR' }]] })
+    const elsewhere = { ...place(1), fields: { line: '1 Main St', city: 'Salem', state: 'WA' } }
+    expect(await confirmedBy(dir, 96, [elsewhere])).toMatchObject({
+      changed: 1,
+      made: [
+        ['correct', { state: 'WA' }],
+        ['confirm', { line: '1 Main St', city: 'Salem' }],
+      ],
+    })
+    expect(await confirmedBy(dir, 97, [elsewhere])).toMatchObject({ same: 1, made: [] })
   })
 })
 

@@ -6,15 +6,20 @@ import { searchedName, searchedState } from './derived.ts'
 
 /** What a directory is asked. Each question goes by an index, whatever the directory's size (`query.test.ts`). */
 
+type Row = Readonly<Record<string, unknown>>
+
 /** Of a batch that is not on the ledger so far: after everything that is. */
 const NOT_PUBLISHED = Number.MAX_SAFE_INTEGER
 
-export const QUERIES = {
-  /** What another member says (`load` 0) stands from the block on in which its batch counts; own words that are on their way stand here already. */
-  attestations: `
-    SELECT s.id, s.com, s.json, b.recorded_at, b.height, v.attester, v.corporate_group
+const SAID = `
+    SELECT s.id, s.com, s.json, b.root, b.recorded_at, b.height, v.attester, v.corporate_group
     FROM subject k JOIN statement s ON s.subject = k.id JOIN batch b ON b.id = s.batch JOIN voice v ON v.id = s.voice
-    WHERE k.key = ? AND b.recorded_at <= ? AND (b.height IS NOT NULL OR b.load > 0) ORDER BY s.id`,
+    WHERE k.key = ?`
+
+export const QUERIES = {
+  /** What another member says (`load` 0) stands from the block on in which its batch counts; own words stand here already, unless they were given up (`restate.ts`). */
+  attestations: `${SAID} AND b.recorded_at <= ? AND (b.height IS NOT NULL OR (b.load > 0 AND b.offered < 2)) ORDER BY s.id`,
+  said: `${SAID} ORDER BY s.id`,
   around: `
     SELECT via.key AS via, at.key AS location FROM subject k JOIN reach r ON r.subject = k.id
     JOIN subject via ON via.id = r.via LEFT JOIN subject at ON at.id = r.location
@@ -33,27 +38,51 @@ export const QUERIES = {
 } as const
 
 /** What was said of a subject up to an instant, field by field, in the order in which it came. */
-export function attestationsOf(database: Database, subject: SubjectKey, until: number): readonly Attestation[] {
-  return database.all(QUERIES.attestations, subject, until).flatMap((row) => {
-    const { fields, ...said } = parseStatement(JSON.parse(textColumn(row, 'json')), `statement ${integerColumn(row, 'id')}`)
-    const shared = {
-      ...said,
-      attester: parseOrganizationId(textColumn(row, 'attester')),
-      group: parseGroupId(textColumn(row, 'corporate_group')),
-      recordedAt: integerColumn(row, 'recorded_at'),
+export const attestationsOf = (database: Database, subject: SubjectKey, until: number): readonly Attestation[] =>
+  database.all(QUERIES.attestations, subject, until).flatMap((row) =>
+    attestationsOfRow(row, subject, {
+      at: integerColumn(row, 'recorded_at'),
       height: row['height'] === null ? NOT_PUBLISHED : integerColumn(row, 'height'),
-      position: integerColumn(row, 'id'),
-      tag: encodeBase64Url(bytesColumn(row, 'com')) as Bytes32,
-    }
-    return Object.entries(fields).map(([field, value]) => ({ ...shared, field: parseFieldName(subjectKind(subject), field), value }))
+    }),
+  )
+
+/** When a batch began to count: block time in milliseconds, and height. */
+interface Began {
+  readonly at: number
+  readonly height: number
+}
+
+export interface CountedBatch extends Began {
+  /** Whose it is on the ledger. */
+  readonly org: OrganizationId
+}
+
+/** What was said in these batches and no others: those that counted on the ledger at some height, say (`known-ledger.ts`). */
+export const attestationsIn = (database: Database, subject: SubjectKey, counted: ReadonlyMap<string, CountedBatch>): readonly Attestation[] =>
+  database.all(QUERIES.said, subject).flatMap((row) => {
+    const batch = counted.get(textColumn(row, 'root'))
+    return batch?.org === textColumn(row, 'attester') ? attestationsOfRow(row, subject, batch) : []
   })
+
+function attestationsOfRow(row: Row, subject: SubjectKey, { at, height }: Began): readonly Attestation[] {
+  const { fields, ...said } = parseStatement(JSON.parse(textColumn(row, 'json')), `statement ${integerColumn(row, 'id')}`)
+  const shared = {
+    ...said,
+    attester: parseOrganizationId(textColumn(row, 'attester')),
+    group: parseGroupId(textColumn(row, 'corporate_group')),
+    recordedAt: at,
+    height,
+    position: integerColumn(row, 'id'),
+    tag: encodeBase64Url(bytesColumn(row, 'com')) as Bytes32,
+  }
+  return Object.entries(fields).map(([field, value]) => ({ ...shared, field: parseFieldName(subjectKind(subject), field), value }))
 }
 
 /** The same without batches that do not count on the ledger: what all members can go by. */
 export const countedAttestationsOf = (database: Database, subject: SubjectKey, until: number): readonly Attestation[] =>
   attestationsOf(database, subject, until).filter(({ height }) => height !== NOT_PUBLISHED)
 
-const keyOf = (row: Readonly<Record<string, unknown>>, column: string): SubjectKey => textColumn(row, column) as SubjectKey
+const keyOf = (row: Row, column: string): SubjectKey => textColumn(row, column) as SubjectKey
 
 /** The subject itself, if anything was said of it, and whatever says where it can be found: roles, say, and their locations. */
 export function subjectsAround(database: Database, subject: SubjectKey): readonly SubjectKey[] {

@@ -5,9 +5,9 @@
  *   load        a run over files, from its beginning to its end
  *   subject     a number for each subject key; all others refer to it
  *   voice       an attester and an origin: who says it, and whose word it is
- *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root
+ *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root; `offered`: 1 on the ledger, 2 given up
  *   statement   its salt, commitment and canonical JSON; the commitment alone, of subject 0, where the subject was erased
- *   newest      subject × voice: the hash of what holds after all its statements, and when a load last saw it so
+ *   newest      subject × voice: the hash of what holds after all its statements, when a load last saw it so, and from when on a load confirms it
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
  *   reference   what resources of an origin are: the subject, or null for one that is none
@@ -25,13 +25,11 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE INDEX batch_offered ON batch (offered, height);
   CREATE TABLE statement (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, subject INTEGER NOT NULL, voice INTEGER NOT NULL, salt BLOB NOT NULL, com BLOB NOT NULL, json TEXT NOT NULL);
   CREATE INDEX statement_subject ON statement (subject, voice);
-  CREATE TABLE newest (voice INTEGER NOT NULL, subject INTEGER NOT NULL, digest BLOB NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (voice, subject)) WITHOUT ROWID;
+  CREATE TABLE newest (voice INTEGER NOT NULL, subject INTEGER NOT NULL, digest BLOB NOT NULL, seen INTEGER NOT NULL, due INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (voice, subject)) WITHOUT ROWID;
   CREATE TABLE name (name TEXT NOT NULL, subject INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (name, subject, voice)) WITHOUT ROWID;
   CREATE TABLE place (subject INTEGER NOT NULL, state TEXT NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, state, voice)) WITHOUT ROWID;
   CREATE TABLE reach (subject INTEGER NOT NULL, via INTEGER NOT NULL, location INTEGER NOT NULL, voice INTEGER NOT NULL, PRIMARY KEY (subject, via, location, voice)) WITHOUT ROWID;
   CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
-  `,
-  `
   CREATE TABLE erasure (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, statements INTEGER NOT NULL, is_rewritten INTEGER NOT NULL DEFAULT 0);
   `,
 ]

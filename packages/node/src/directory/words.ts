@@ -88,6 +88,10 @@ export function foldStatement(word: Word | undefined, change: Change & { readonl
   return Object.keys(fields).length === 0 ? undefined : { basis, fields }
 }
 
+/** The same of all that a voice says of a subject, in its order. */
+export const foldAll = (statements: readonly (Change & { readonly basis: Basis })[]): Word | undefined =>
+  statements.reduce<Word | undefined>(foldStatement, undefined)
+
 /** Two words are the same where their digests are. `fields` as canonical JSON. */
 export const digestOf = (basis: Basis, fields: string): Uint8Array => sha256(encodeUtf8(`${basis}\n${fields}`))
 
