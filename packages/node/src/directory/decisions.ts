@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { makeFolderDurably } from '@fiducia/engine'
 import type { Database } from '../store/database.ts'
 import { LoadError } from './errors.ts'
+import { LOAD_WAIT_MS } from './limits.ts'
 import { finishLoad, type LoadPorts, type LoadResult, lockLoads } from './load.ts'
 import { decideLoad, endLoad, type LoadRecord, loadRecord } from './loads.ts'
 import { dropStaging } from './staging.ts'
-import { type DirectoryFiles, directoryFiles, openExistingDirectory } from './store.ts'
+import { type DirectoryFiles, directoryFiles, openExistingDirectory, waitForTurn } from './store.ts'
 
 /** What people decide about loads that stand still. Each holds the lock of loads while it is carried out. */
 export interface Decision {
@@ -51,6 +52,7 @@ export function abandonLoad({ dir, load }: Omit<Decision, 'who'>, now: number): 
 async function decided<T>({ dir }: { readonly dir: string }, work: (database: Database, place: DirectoryFiles) => Promise<T>): Promise<T> {
   const place = directoryFiles(dir)
   using database = openExistingDirectory(dir)
+  waitForTurn(database, LOAD_WAIT_MS)
   makeFolderDurably(place.underWay)
   using _ = lockLoads(place)
   return await work(database, place)

@@ -9,7 +9,7 @@ import { ERASURE_WAIT_MS, KEYS_AT_ONCE } from './limits.ts'
 import { lockLoads } from './load.ts'
 import { filesWith } from './left-over.ts'
 import { replaceDerived } from './searched.ts'
-import { directoryFiles, openExistingDirectory } from './store.ts'
+import { directoryFiles, openExistingDirectory, waitForTurn } from './store.ts'
 import { wordDigest } from './words.ts'
 
 /**
@@ -50,7 +50,7 @@ export async function eraseProvider({ dir, provider, who, isDryRun }: ErasureReq
   using database = openExistingDirectory(dir)
   makeFolderDurably(place.underWay)
   using _ = lockLoads(place)
-  database.run(`PRAGMA busy_timeout = ${ERASURE_WAIT_MS}`)
+  waitForTurn(database, ERASURE_WAIT_MS)
   const keys = 'npi' in provider ? [npiSubject('practitioner', provider.npi), npiSubject('organization', provider.npi)] : [provider.subject]
   const found = findStatements(database, keys)
   if (!isDryRun) {

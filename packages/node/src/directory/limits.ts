@@ -24,6 +24,9 @@ export const SALT_POOL_BYTES = 32 * 1024
 /** Subjects between two reports of progress while a load is compared. */
 export const SUBJECTS_PER_REPORT = 2_000
 
+/** How long a load waits for its turn to write, milliseconds: a node writes for moments, a batch of 10,000 statements at the most. */
+export const LOAD_WAIT_MS = 30_000
+
 /** Subject keys that are looked for in one pass through the statements: a provider seldom has more roles. */
 export const KEYS_AT_ONCE = 100
 

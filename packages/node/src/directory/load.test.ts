@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -292,6 +294,14 @@ describe('a load that changes too much', () => {
   })
 })
 
+/** Holds the store for a moment, as a node does that keeps a batch. */
+const WRITER = `
+  const { DatabaseSync } = require('node:sqlite')
+  const database = new DatabaseSync(process.argv[1])
+  database.exec('BEGIN IMMEDIATE')
+  console.log('writing')
+  setTimeout(() => database.exec('COMMIT'), 500)`
+
 describe('a load that is interrupted', () => {
   /** Fails after so many readings of the clock or draws of salt: the process is gone, as far as the store can tell. */
   const interrupted = (after: number): LoadPorts => {
@@ -351,5 +361,14 @@ describe('a load that is interrupted', () => {
     await runLoad(request(dir, [roster([row(1)])]), ports)
     using _ = lockLoads(directoryFiles(dir))
     await expect(runLoad(request(dir, [roster([row(1)])]), ports)).rejects.toMatchObject({ code: 'LOAD_RUNNING' })
+  })
+
+  it('waits for its turn while another process writes', async () => {
+    const dir = folder()
+    await runLoad(request(dir, [roster([row(1)])]), ports)
+    const writer = spawn(process.execPath, ['-e', WRITER, directoryFiles(dir).database], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(writer.stdout, 'data')
+    expect(writer.exitCode).toBe(null)
+    expect(await runLoad(request(dir, [roster([row(2)])]), ports)).toMatchObject({ state: 'done', new: 1 })
   })
 })

@@ -9,14 +9,14 @@ import type { Database } from '../store/database.ts'
 import { applyStaged, type ApplyCounts } from './apply.ts'
 import { LoadError } from './errors.ts'
 import { findingsOf, writeExceptions } from './exceptions.ts'
-import { MAX_LISTED_REJECTIONS, MIN_SUBJECTS_FOR_SHARE } from './limits.ts'
+import { LOAD_WAIT_MS, MAX_LISTED_REJECTIONS, MIN_SUBJECTS_FOR_SHARE } from './limits.ts'
 import { beginLoad, endLoad, holdLoad, type LoadCounts, type LoadRecord, type LoadState, type LoadTerms, nextStart, openLoad } from './loads.ts'
 import { type ReadContext } from './open-readers.ts'
 import { readFiles } from './read-files.ts'
 import { type SourceFile, sourceFile } from './source-file.ts'
 import { dropStaging, rejectingFinding, Staging } from './staging.ts'
 import { whatIsKnown } from './known.ts'
-import { type DirectoryFiles, directoryFiles, openDirectory } from './store.ts'
+import { type DirectoryFiles, directoryFiles, openDirectory, waitForTurn } from './store.ts'
 
 /**
  * A load, from files to statements:
@@ -80,6 +80,7 @@ export async function runLoad(request: LoadRequest, ports: LoadPorts): Promise<L
   makeFolderDurably(place.underWay)
   using _ = lockLoads(place)
   using database = openDirectory(request.dir)
+  waitForTurn(database, LOAD_WAIT_MS)
   const isResumed = openLoad(database) !== undefined
   const load = isResumed ? sameLoad(database, request, files) : beginLoad(database, { ...request, files }, ports.now())
   return await finishLoad({ database, place, load, request, isResumed }, ports)

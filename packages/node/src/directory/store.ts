@@ -28,6 +28,11 @@ export function openDirectory(dir: string): Database {
   return ownFile(directoryFiles(dir).database, DIRECTORY_MIGRATIONS)
 }
 
+/** What a person's command does while the node writes: it waits for its turn. The node itself never waits; it tries again in its next round. */
+export function waitForTurn(database: Database, atMostMs: number): void {
+  database.run(`PRAGMA busy_timeout = ${atMostMs}`)
+}
+
 /** Throws `DIRECTORY_MISSING` where there is none. */
 export function openExistingDirectory(dir: string): Database {
   if (!existsSync(directoryFiles(dir).database))
