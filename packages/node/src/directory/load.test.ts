@@ -369,6 +369,6 @@ describe('a load that is interrupted', () => {
     const writer = spawn(process.execPath, ['-e', WRITER, directoryFiles(dir).database], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(writer.stdout, 'data')
     expect(writer.exitCode).toBe(null)
-    expect(await runLoad(request(dir, [roster([row(2)])]), ports)).toMatchObject({ state: 'done', new: 1 })
+    expect(await runLoad(request(dir, [roster([row(2)])]), ports)).toMatchObject({ state: 'done', same: 0 })
   })
 })
