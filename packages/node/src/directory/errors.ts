@@ -5,7 +5,9 @@ export const LOAD_ERRORS = {
   LOAD_UNKNOWN: 'there is no load with this number',
   LOAD_STATE: 'the load is in a state in which this cannot be done',
   LOAD_SAME_PERSON: 'a load is approved by somebody else than who loaded it',
-  LOAD_FILE: 'a file of a load cannot be read to its end, or changed meanwhile',
+  LOAD_FILE: 'a file of a load cannot be read to its end; the load goes on when it can',
+  LOAD_FILE_CHANGED: 'a file changed while it was loaded, and nothing of it is used',
+  LOAD_FILE_DAMAGED: 'a file is damaged or cut off, and nothing of it is used',
   LOAD_LOST: 'what was read of a load is gone',
   DIRECTORY_MISSING: 'there is no directory where one is looked for',
 } as const
