@@ -73,6 +73,12 @@ describe('a file of which some rows cannot be used', () => {
     expect(readFileSync(answer.exceptions, 'utf8')).toContain(npiOf(2))
   })
 
+  it('has none that can, or none at all: that is an answer, and nothing was said', async () => {
+    const data = folder()
+    expect(await load(data, file('roster.csv', csv('1,x,,,,,,,', '2,y,,,,,,,')))).toMatchObject({ read: 2, accepted: 0, new: 0, state: 'done' })
+    expect(await load(data, file('roster.csv', csv()))).toMatchObject({ read: 0, accepted: 0, rejected: [], exceptions: null, state: 'done' })
+  })
+
   it('was put together of two: the header between them is a row that cannot be', async () => {
     const answer = await load(folder(), file('roster.csv', `${csv(row(1))}\n${csv(row(2))}`))
     expect(answer).toMatchObject({ read: 3, accepted: 2, rejected: [{ row: 3, field: 'NPI', code: 'NPI_CHECK_DIGIT' }] })

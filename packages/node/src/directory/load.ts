@@ -198,7 +198,7 @@ const changesTooMuch = ({ had, changed, withdrawn }: ApplyCounts, maxChange: num
   had >= MIN_SUBJECTS_FOR_SHARE && (changed + withdrawn) * 100 > had * maxChange
 
 function progressing(staging: Staging, { random, onProgress }: LoadPorts) {
-  const total = integerColumn(staging.database.get('SELECT max(id) AS n FROM staged WHERE id > 0') ?? {}, 'n') || 1
+  const total = integerColumn(staging.database.get('SELECT coalesce(max(id), 1) AS n FROM staged') ?? {}, 'n')
   return { random, onSubject: (done: number) => onProgress?.({ phase: 'compare', done, share: done / total }) }
 }
 
