@@ -1,22 +1,19 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createNppesReader, createRosterComparison, type FileReader, planDiff } from '@fiducia/directory'
+import { createNppesReader, type FileReader } from '@fiducia/directory'
 import { createCsvScanner } from '../packages/directory/src/reading/csv-scanner.ts'
 import { NPPES_HEADER, nppesPeople } from '../packages/directory/test/nppes-rows.ts'
-import { createRandom, makePerson } from '../packages/directory/test/people.ts'
 import { installBeside } from '../scripts/install-beside.ts'
 import { root } from '../scripts/run.ts'
-import { median, milliseconds, perSecond, printTable, times, timed } from './measure.ts'
+import { median, perSecond, printTable, times, timed } from './measure.ts'
 
 /**
  * A file as wide as the national register: its rows found, read into facts, and the same bytes into cells by csv-parse, the library that
- * would do it otherwise. Every address is another one, which is the worst case for naming locations. Then two rosters of 100,000 rows
- * compared, beside reading both by the library.
+ * would do it otherwise. Every address is another one, which is the worst case for naming locations.
  */
 const ROWS = 20_000
 const ROUNDS = 5
 const CHUNK_BYTES = 256 * 1024
-const ROSTER_ROWS = 100_000
 
 type Parse = (bytes: Uint8Array) => readonly unknown[]
 
@@ -83,49 +80,5 @@ async function benchScan(parse: Parse): Promise<void> {
   ])
 }
 
-/** One roster of invented people, and the other as somebody else keeps it: other columns, and every tenth person moved. */
-function rosters(): { readonly a: string; readonly b: string } {
-  const random = createRandom(7)
-  const [a, b] = [[COLUMNS_A.join(',')], [COLUMNS_A.map((name) => `their ${name}`).join(',')]]
-  for (let i = 0; i < ROSTER_ROWS; i += 1) {
-    const { given_name, surname, date_of_birth, street_number, street, suburb, postcode, sex } = makePerson(random)
-    const rest = [date_of_birth, suburb, 'OR', postcode, '503 555 0100', '503 555 0101', sex, 'MD', '207Q00000X']
-    a.push([i, given_name, surname, `${street_number} ${street}`, ...rest].join(','))
-    b.push([i, given_name?.toUpperCase(), surname, i % 10 === 0 ? 'elsewhere' : `${street_number} ${street}`, ...rest].join(','))
-  }
-  return { a: a.join('\n'), b: b.join('\n') }
-}
-
-const FIELDS_A = ['name.given', 'name.family', 'location.line', 'npi.enumerated', 'location.city', 'location.state', 'location.postalCode', 'role.phone']
-const FIELDS = [...FIELDS_A, 'role.fax', 'gender', 'name.credential', 'role.code']
-const COLUMNS_A = ['id', ...FIELDS]
-
-async function benchDiff(parse: Parse): Promise<void> {
-  const texts = rosters()
-  const [a, b] = [texts.a, texts.b].map((text) => new TextEncoder().encode(text))
-  if (a === undefined || b === undefined) throw new Error('expected two rosters')
-  const headers = { a: COLUMNS_A, b: COLUMNS_A.map((name) => `their ${name}`) }
-  const plan = planDiff(headers, { key: 'id:their id', fields: FIELDS.map((name) => `${name}=${name}:their ${name}`), normalize: 'default' })
-  const compare = () => {
-    const comparison = createRosterComparison(plan)
-    feed(a, comparison.a)
-    feed(b, comparison.b)
-    return comparison.result()
-  }
-  const { both, fields } = compare()
-  if (both !== ROSTER_ROWS || fields['location.line']?.differs !== ROSTER_ROWS / 10) throw new Error('expected every tenth address to differ')
-  const took = await rounds({ diff: compare, parse: () => [parse(a), parse(b)] }, 3)
-  printTable(`directory-scan: two rosters of ${ROSTER_ROWS} rows, ${FIELDS.length} fields compared by their normalizers`, [
-    {
-      what: 'difference of the two',
-      measured: milliseconds(took.diff),
-      goal: '<= 30 s',
-      comparedWith: `csv-parse reads both in ${times(took.parse, took.diff)} of that`,
-    },
-    { what: 'both read into cells by csv-parse', measured: milliseconds(took.parse) },
-  ])
-}
-
 const parse = await library()
 await benchScan(parse)
-await benchDiff(parse)

@@ -55,6 +55,7 @@ describe('the guide', () => {
       read: 4,
       accepted: 3,
       rejected: [{ file: example('roster.csv'), row: 5, field: 'NPI', code: 'NPI_CHECK_DIGIT', value: '1567890129' }],
+      moreRejected: 0,
       findings: { NPI_CHECK_DIGIT: 1 },
       subjects: { practitioner: 3, location: 2, role: 3 },
       exceptions: path.join(data, 'exceptions-1.csv'),

@@ -140,6 +140,7 @@ export function answerOf({ rejections, rejected, ...result }: LoadResult, dir: s
     read: result.read,
     accepted: result.accepted,
     rejected: rejections,
+    moreRejected: rejected - rejections.length,
     findings: result.findings,
     subjects: result.subjects,
     exceptions: result.exceptions,

@@ -1,4 +1,4 @@
-import { encodeBase64Url, encodeUtf8, InputError, sha256 } from '@fiducia/core'
+import { encodeBase64Url, encodeUtf8, formatCanonical, InputError, type JsonObject, sha256 } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -6,9 +6,11 @@ import {
   type BatchLine,
   checkDigitOf,
   decodeLine,
+  endpointSubject,
   encodeLine,
   fieldPolicy,
   FIELDS,
+  identifierSubject,
   isNpi,
   lineCommitment,
   locationSubject,
@@ -16,6 +18,7 @@ import {
   npiSubject,
   parseStatement,
   parseSubjectKey,
+  participationSubject,
   roleSubject,
   type Statement,
   subjectKind,
@@ -53,6 +56,23 @@ describe('an NPI', () => {
 
 describe('a subject', () => {
   const address = { line: '1 main st', line2: '', city: 'salem', state: 'OR', postalCode: '97301', country: 'US' }
+
+  it('has the key that the specification gives it: the hash of the canonical form of what names it', () => {
+    const keyOf = (named: JsonObject) => `${String(named['kind'])}/${encodeBase64Url(sha256(encodeUtf8(`fiducia/subject/v1\0${formatCanonical(named)}`)))}`
+    const part = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constant('"\\\u2028\0'))
+    const key = fc.constantFrom(practitioner, clinic, null)
+    const parts = { line: part, line2: part, city: part, state: part, postalCode: part, country: part }
+    fc.assert(fc.property(fc.record(parts), (one) => void expect(locationSubject(one)).toBe(keyOf({ kind: 'location', ...one }))))
+    fc.assert(
+      fc.property(key, key, part, (organization, location, value) => {
+        expect(roleSubject(practitioner, organization, location)).toBe(keyOf({ kind: 'role', practitioner, organization, location }))
+        expect(identifierSubject('endpoint', value, 'x')).toBe(keyOf({ kind: 'endpoint', system: value, value: 'x' }))
+        expect(endpointSubject(value)).toBe(keyOf({ kind: 'endpoint', address: value }))
+      }),
+    )
+    expect(participationSubject(practitioner, clinic)).toBe(keyOf({ kind: 'participation', participant: practitioner, network: clinic }))
+    expect(() => endpointSubject('\ud800')).toThrow(InputError)
+  })
 
   it('has a key that follows from what names it', () => {
     const place = locationSubject(address)

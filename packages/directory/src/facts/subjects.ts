@@ -1,4 +1,4 @@
-import { domainHash, encodeBase64Url, encodeCanonical, InputError, type JsonObject, type Parser } from '@fiducia/core'
+import { domainHash, encodeBase64Url, encodeUtf8, formatCanonical, InputError, type Parser } from '@fiducia/core'
 import { isNpi } from './npi.ts'
 import { SUBJECT_KINDS, type SubjectKey, type SubjectKind } from './types.ts'
 
@@ -17,7 +17,7 @@ import { SUBJECT_KINDS, type SubjectKey, type SubjectKind } from './types.ts'
 export const npiSubject = (kind: 'practitioner' | 'organization', npi: string): SubjectKey => `${kind}/npi/${npi}` as SubjectKey
 
 /** For a provider without a valid NPI: `system` is that of the source where it has none of its own, so two sources never meet by chance. */
-export const identifierSubject = (kind: SubjectKind, system: string, value: string): SubjectKey => hashed(kind, { system, value })
+export const identifierSubject = (kind: SubjectKind, system: string, value: string): SubjectKey => hashed({ kind, system, value })
 
 /** Names an organization by its id in the network. */
 export const MEMBER_SYSTEM = 'urn:fiducia:member'
@@ -36,17 +36,30 @@ export interface NormalizedAddress {
 }
 
 export const locationSubject = ({ line, line2, city, state, postalCode, country }: NormalizedAddress): SubjectKey =>
-  hashed('location', { line, line2, city, state, postalCode, country })
+  hashed({ city, country, kind: 'location', line, line2, postalCode, state })
 
 export const roleSubject = (practitioner: SubjectKey, organization: SubjectKey | null, location: SubjectKey | null): SubjectKey =>
-  hashed('role', { practitioner, organization, location })
+  hashed({ kind: 'role', location, organization, practitioner })
 
-export const participationSubject = (participant: SubjectKey, network: SubjectKey): SubjectKey => hashed('participation', { participant, network })
+export const participationSubject = (participant: SubjectKey, network: SubjectKey): SubjectKey => hashed({ kind: 'participation', network, participant })
 
-export const endpointSubject = (address: string): SubjectKey => hashed('endpoint', { address })
+export const endpointSubject = (address: string): SubjectKey => hashed({ address, kind: 'endpoint' })
 
-const hashed = (kind: SubjectKind, named: JsonObject): SubjectKey =>
-  `${kind}/${encodeBase64Url(domainHash('subject', encodeCanonical({ kind, ...named })))}` as SubjectKey
+interface Named {
+  readonly kind: SubjectKind
+  readonly [name: string]: string | null
+}
+
+const hashed = (named: Named): SubjectKey => `${named.kind}/${encodeBase64Url(domainHash('subject', encodeUtf8(canonicalText(named))))}` as SubjectKey
+
+/**
+ * Its members stand in the order of their names already, so that JSON is the canonical form as it is: each row of a file names two subjects,
+ * and sorting would be a tenth of reading it. Half of a surrogate pair is for `formatCanonical` to refuse.
+ */
+function canonicalText(named: Named): string {
+  const isWellFormed = Object.values(named).every((part) => part === null || part.isWellFormed())
+  return isWellFormed ? JSON.stringify(named) : formatCanonical(named)
+}
 
 const HASHED = /^[A-Za-z0-9_-]{43}$/
 

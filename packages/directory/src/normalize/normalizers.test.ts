@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { NormalizerId } from '../facts/fields.ts'
 import { NORMALIZERS, normalizerName } from './normalizers.ts'
+import { plainText } from './plain-text.ts'
 import { SHORT_DIRECTIONS, SHORT_FORMS } from './street-words.ts'
 
 /**
@@ -46,6 +47,13 @@ describe.each(ids)('%s', (id) => {
   it('is named with its version, and gives nothing for what says nothing', () => {
     expect(normalizerName(id)).toBe(`${id}/1`)
     for (const value of ['', ' ', '--', 'N/A', ' n/a ', 'Unknown', '\u00a0', '<UNAVAIL>', 'not available']) expect(give(id, value)).toBe('')
+  })
+})
+
+describe('plain text', () => {
+  it('of ASCII alone is the same as beside a letter for which Unicode is asked', () => {
+    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 40 })
+    fc.assert(fc.property(ascii, (value) => void expect(`${plainText(value)} e`.trim()).toBe(plainText(`${value} é`))))
   })
 })
 

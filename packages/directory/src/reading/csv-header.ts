@@ -4,9 +4,12 @@ import type { CsvRow } from './csv-row.ts'
 /** The names of the columns, trimmed. Throws `DirectoryError` for a first row that cannot be a header of comma-separated values. */
 export function parseHeader(row: CsvRow): readonly string[] {
   const at = `row ${row.number}`
+  const cells = row.cells()
+  // Of UTF-16 half of the bytes are NUL, and no name of a column has one.
+  if (cells.some((name) => name.includes('\0'))) throw new DirectoryError('CSV_ENCODING', 'expected UTF-8, found NUL characters, as UTF-16 has them', at)
   const fault = faultOf(row)
   if (fault !== undefined) throw fault
-  const header = row.cells().map((name) => name.trim())
+  const header = cells.map((name) => name.trim())
   if (header.length === 1 && /[;\t|]/.test(header[0] ?? ''))
     throw new DirectoryError('CSV_HEADER', 'expected commas between columns, found semicolons, tabs or bars', at)
   const empty = header.indexOf('')

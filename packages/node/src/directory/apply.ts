@@ -89,9 +89,12 @@ function* stagedSubjects(staged: Database): Generator<StagedSubject> {
 
 /** All that the records say, the later one's where two differ. */
 function merged(said: readonly string[]): { readonly fields: Fields; readonly text: string } {
-  const [only = '{}'] = said
-  const fields = Object.assign({}, ...said.map((text) => JSON.parse(text) as Fields)) as Fields
-  return { fields, text: said.length === 1 ? only : formatCanonical(fields) }
+  const [first = '{}', ...more] = said
+  const only = JSON.parse(first) as Fields
+  // Nearly every subject stands in one record, and copying what was parsed takes half as long again.
+  if (more.length === 0) return { fields: only, text: first }
+  const fields = Object.assign(only, ...more.map((text) => JSON.parse(text) as Fields)) as Fields
+  return { fields, text: formatCanonical(fields) }
 }
 
 /** What a load says of a subject again, and from when on what was said of it before is to be confirmed. */

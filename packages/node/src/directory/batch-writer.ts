@@ -28,6 +28,7 @@ const INSERT_BATCH = 'INSERT INTO batch (id, load, voice, first, count, root, re
 
 export function createBatchWriter(database: Database, options: BatchOptions): BatchWriter {
   const { load, voice, basis, origin, recordedAt } = options
+  const originText = formatCanonical(origin)
   const nextSalt = saltSource(options.random)
   let batch = nextId(database, 'batch')
   let first = nextId(database, 'statement')
@@ -44,7 +45,7 @@ export function createBatchWriter(database: Database, options: BatchOptions): Ba
   return {
     write(subject, { operation, fields }, observedAt, fieldsText = formatCanonical(fields)) {
       // Its members in their order: what `encodeLine` gives, without taking the fields apart again.
-      const json = `{"basis":"${basis}","fields":${fieldsText},"observedAt":${observedAt},"operation":"${operation}","origin":${formatCanonical(origin)},"subject":"${subject.key}"}`
+      const json = `{"basis":"${basis}","fields":${fieldsText},"observedAt":${observedAt},"operation":"${operation}","origin":${originText},"subject":"${subject.key}"}`
       const salt = nextSalt()
       const com = textCommitment(salt, json)
       database.run(INSERT_STATEMENT, first + commitments.length, batch, subject.id, voice, salt, com, json)

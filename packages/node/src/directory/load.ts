@@ -126,14 +126,17 @@ export async function finishLoad(underWay: UnderWay, ports: LoadPorts): Promise<
     if (result.state === 'done') dropStaging(place.staging)
     return result
   } catch (error) {
-    // A file that is not of its format is never half-used.
-    if (error instanceof DirectoryError) {
+    if (isUnusable(error)) {
       dropStaging(place.staging)
       endLoad(database, load.id, 'abandoned', { now: ports.now() })
     }
     throw error
   }
 }
+
+/** A file that is not of its format, damaged or changed meanwhile is never half-used, and would be no other the next time. */
+const isUnusable = (error: unknown): boolean =>
+  error instanceof DirectoryError || (error instanceof LoadError && (error.code === 'LOAD_FILE_CHANGED' || error.code === 'LOAD_FILE_DAMAGED'))
 
 async function readAndApply(underWay: UnderWay, ports: LoadPorts): Promise<LoadResult> {
   using staging = new Staging(underWay.place.staging, underWay.load.id)
@@ -196,7 +199,7 @@ const changesTooMuch = ({ had, changed, withdrawn }: ApplyCounts, maxChange: num
   had >= MIN_SUBJECTS_FOR_SHARE && (changed + withdrawn) * 100 > had * maxChange
 
 function progressing(staging: Staging, { random, onProgress }: LoadPorts) {
-  const total = integerColumn(staging.database.get('SELECT max(id) AS n FROM staged WHERE id > 0') ?? {}, 'n') || 1
+  const total = integerColumn(staging.database.get('SELECT coalesce(max(id), 1) AS n FROM staged') ?? {}, 'n')
   return { random, onSubject: (done: number) => onProgress?.({ phase: 'compare', done, share: done / total }) }
 }
 

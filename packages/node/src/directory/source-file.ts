@@ -24,10 +24,13 @@ export async function sourceFile(path: string): Promise<SourceFile> {
   return { path, size, sha256: hash.digest('hex') }
 }
 
-/** Its bytes, unpacked if they begin as gzip does. `onRead` hears how many bytes of the file itself were taken. */
-export async function* unpackedBytes({ path, size }: SourceFile, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  if (statSync(path).size !== size) throw new LoadError('LOAD_FILE', `\`${path}\` changed while it was loaded`)
-  const raw = rawBytes(path, onRead)
+/**
+ * Its bytes, unpacked if they begin as gzip does. `onRead` hears how many bytes of the file itself were taken. Throws `LOAD_FILE_CHANGED`, at the
+ * latest at its end, unless they are those that were hashed.
+ */
+export async function* unpackedBytes(file: SourceFile, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  if (statSync(file.path).size !== file.size) throw changed(file)
+  const raw = sameBytes(file, onRead)
   const first = await raw.next()
   if (first.done === true) return
   const all = async function* () {
@@ -35,8 +38,20 @@ export async function* unpackedBytes({ path, size }: SourceFile, onRead: (bytes:
     yield* raw
   }
   if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all()
-  else yield* gunzipped(path, all())
+  else yield* gunzipped(file.path, all())
 }
+
+/** Hashed once more: a file that somebody writes to while it is loaded would be half one and half the other. */
+async function* sameBytes(file: SourceFile, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of rawBytes(file.path, onRead)) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest('hex') !== file.sha256) throw changed(file)
+}
+
+const changed = ({ path }: SourceFile) => new LoadError('LOAD_FILE_CHANGED', `\`${path}\` changed while it was loaded: nothing of it is used`)
 
 async function* rawBytes(path: string, onRead?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   try {
@@ -54,6 +69,6 @@ async function* gunzipped(path: string, bytes: AsyncIterable<Uint8Array>): Async
     yield* pipeline(Readable.from(bytes), createGunzip({ chunkSize: READ_BYTES }), () => {}) as AsyncIterable<Uint8Array>
   } catch (cause) {
     if (cause instanceof LoadError) throw cause
-    throw new LoadError('LOAD_FILE', `\`${path}\` is gzip that is damaged or cut off`, { cause })
+    throw new LoadError('LOAD_FILE_DAMAGED', `\`${path}\` is gzip that is damaged or cut off`, { cause })
   }
 }

@@ -74,9 +74,12 @@ export class Staging implements Disposable {
     this.#pending.push(() => this.database.run('INSERT OR REPLACE INTO header (file, header) VALUES (?, ?)', file, JSON.stringify(header)))
   }
 
-  /** Durable when it returns: all that was added, and that `records` of this file are in it. */
+  /**
+   * All that was added, and that `records` of this file are in it. Survives the process when it returns, and power failure no later than
+   * `finish`: what is lost before is read again, because how far the load is goes with it.
+   */
   commit(file: number, records: number): void {
-    this.database.transaction(() => {
+    this.database.transactionBefore(() => {
       for (const write of this.#pending) write()
       this.database.run('UPDATE progress SET file = ?, records = ?, counts = ?', file, records, JSON.stringify(this.counts))
     })
@@ -99,7 +102,7 @@ export class Staging implements Disposable {
     })
   }
 
-  /** All files are read; subjects can be gone through in order. */
+  /** All files are read, and subjects can be gone through in order. Durable when it returns. */
   finish(): void {
     if (this.#isRead) return
     this.database.transaction(() => {
@@ -107,6 +110,7 @@ export class Staging implements Disposable {
       this.database.run('UPDATE progress SET is_read = 1')
     })
     this.#isRead = true
+    this.#locations.forget()
   }
 
   [Symbol.dispose](): void {
@@ -132,9 +136,13 @@ class RecentLocations {
     const observedAt = observed ?? 0
     const known = this.#said.get(key)
     if (known?.text === text && known.observedAt >= observedAt) return true
-    if (this.#said.size >= REMEMBERED_LOCATIONS) this.#said.clear()
+    if (this.#said.size >= REMEMBERED_LOCATIONS) this.forget()
     this.#said.set(key, { text, observedAt })
     return false
+  }
+
+  forget(): void {
+    this.#said.clear()
   }
 }
 

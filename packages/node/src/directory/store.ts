@@ -6,7 +6,7 @@ import { integerColumn } from '../store/columns.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { nextId } from './batch-writer.ts'
 import { LoadError } from './errors.ts'
-import { CACHE_KIB } from './limits.ts'
+import { CACHE_KIB, STAGING_CACHE_KIB } from './limits.ts'
 import { DIRECTORY_MIGRATIONS, STAGING_MIGRATIONS } from './schema.ts'
 
 /** What a directory keeps in its folder, which may be a node's data directory. */
@@ -25,7 +25,7 @@ export const directoryFiles = (dir: string): DirectoryFiles => ({
 
 /** Opens or makes the directory's store, readable by its owner only. */
 export function openDirectory(dir: string): Database {
-  return ownFile(directoryFiles(dir).database, DIRECTORY_MIGRATIONS)
+  return ownFile(directoryFiles(dir).database, DIRECTORY_MIGRATIONS, CACHE_KIB)
 }
 
 /** What a person's command does while the node writes: it waits for its turn. The node itself never waits; it tries again in its next round. */
@@ -40,14 +40,14 @@ export function openExistingDirectory(dir: string): Database {
   return openDirectory(dir)
 }
 
-export const openStaging = (file: string): Database => ownFile(file, STAGING_MIGRATIONS)
+export const openStaging = (file: string): Database => ownFile(file, STAGING_MIGRATIONS, STAGING_CACHE_KIB)
 
-function ownFile(file: string, migrations: readonly string[]): Database {
+function ownFile(file: string, migrations: readonly string[], cacheKib: number): Database {
   makeFolderDurably(path.dirname(file))
   // SQLite gives its journals the mode of the file itself.
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   const database = openDatabase(file, { migrations })
-  database.run(`PRAGMA cache_size = -${CACHE_KIB}`)
+  database.run(`PRAGMA cache_size = -${cacheKib}`)
   return database
 }
 
