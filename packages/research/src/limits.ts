@@ -1,0 +1,13 @@
+/** Limits of studies, each with its reason. */
+
+/** Below three groups a sum minus one's own part is the other's. */
+export const MIN_GROUPS = 3
+
+/** Characters of a formula: more than any model that its readers could read. */
+export const MAX_FORMULA = 10_000
+
+/** Columns of a model matrix: a masked Gram matrix of them is eight million numbers of sixteen bytes. */
+export const MAX_MODEL_COLUMNS = 4_000
+
+/** Rounds after which an iteration that has not converged is given up (R's `glm` stops at 25). */
+export const MAX_ROUNDS = 50
