@@ -18,6 +18,17 @@ import {
   setRecovery,
   vetoRecovery,
 } from './modules/policy/transitions.ts'
+import {
+  parseAbortRun,
+  parseBeginRound,
+  parseCloseRun,
+  parseInputRound,
+  parseOpenRun,
+  parseProposeStudy,
+  parseSurvivors,
+  parseVoteStudy,
+} from './modules/study/codec.ts'
+import { abortRun, beginRound, closeRun, inputRound, nameSurvivors, openRun, proposeStudy, voteStudy } from './modules/study/transitions.ts'
 import { type Refusal, refuse } from './refusals.ts'
 import { withWrites } from './state.ts'
 import { decodeTransaction, judgeEnvelope } from './transaction.ts'
@@ -53,6 +64,14 @@ const TRANSITIONS: { readonly [type in TransactionType]: Transition } = {
   'access.answer': withBody(parseAnswerDispute, answerDispute),
   'key.add': withBody(parseAddKey, addKey),
   'key.retire': withBody(parseRetireKey, retireKey),
+  'study.propose': withBody(parseProposeStudy, proposeStudy),
+  'study.vote': withBody(parseVoteStudy, voteStudy),
+  'run.open': withBody(parseOpenRun, openRun),
+  'run.abort': withBody(parseAbortRun, abortRun),
+  'run.close': withBody(parseCloseRun, closeRun),
+  'round.begin': withBody(parseBeginRound, beginRound),
+  'round.input': withBody(parseInputRound, inputRound),
+  'round.survivors': withBody(parseSurvivors, nameSurvivors),
 }
 
 export interface At {

@@ -84,3 +84,4 @@ export {
   publicFlags,
 } from './modules/access/queries.ts'
 export { parseAccessLogRecord, parseDisputeRecord } from './modules/access/codec.ts'
+export { ballot, ballotKey, isApproved, openedSums, roundKey, runKey, study, studyKey, studyRound, studyRun } from './modules/study/queries.ts'

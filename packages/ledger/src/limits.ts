@@ -67,6 +67,12 @@ export const PANEL_MEMBERS = 3
 /** A contest without an outcome after this long is overdue: ten business days. */
 export const CONTEST_WAIT_MS = 14 * 86_400_000
 
+/** Groups in every sum of a study: with two, each would know the other's part. */
+export const MIN_STUDY_GROUPS = 3
+
+/** Rounds of one run: no method that is offered needs a tenth of them. */
+export const MAX_RUN_ROUNDS = 10_000
+
 /** Texts of a role opening: a code, and an identifier with its system. */
 export const MAX_ROLE_TEXT = 400
 

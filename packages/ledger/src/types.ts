@@ -30,6 +30,14 @@ export const TRANSACTION_TYPES = [
   'access.answer',
   'key.add',
   'key.retire',
+  'study.propose',
+  'study.vote',
+  'run.open',
+  'run.abort',
+  'run.close',
+  'round.begin',
+  'round.input',
+  'round.survivors',
 ] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
 
@@ -236,6 +244,55 @@ export interface DisputeRecord {
 /** `answer/<id>` */
 export interface AnswerRecord {
   readonly at: number
+}
+
+// ---- study ----------------------------------------------------------------------------------------------------------
+
+/** `study/<spec>`: the hash of a spec names the study, so that any edit makes another one. */
+export interface StudyRecord {
+  /** Who proposed it, and runs it. */
+  readonly by: OrganizationId
+  readonly at: number
+  /** Whose data it asks for; sorted. */
+  readonly sites: readonly OrganizationId[]
+  /** How many runs were opened; the newest has this number. */
+  readonly runs: number
+}
+
+/** `ballot/<spec>/<org>`: a site's own decision; a later one replaces it. */
+export interface BallotRecord {
+  readonly version: number
+  readonly approves: boolean
+  readonly at: number
+}
+
+export const ABORT_REASONS = ['withdrawal', 'policy', 'data', 'too-few', 'deviation'] as const
+export type AbortReason = (typeof ABORT_REASONS)[number]
+
+/** `run/<spec>/<run>` */
+export interface RunRecord {
+  readonly at: number
+  /** Sites that take part; sorted. */
+  readonly roster: readonly OrganizationId[]
+  /** How many rounds were begun. */
+  readonly rounds: number
+  /** Sites in the sums, the same in every round; null before the first. Sorted. */
+  readonly survivors: null | readonly OrganizationId[]
+  readonly outcome: null | RunOutcome
+}
+
+export type RunOutcome =
+  | { readonly state: 'aborted'; readonly at: number; readonly by: OrganizationId; readonly reason: AbortReason }
+  | { readonly state: 'closed'; readonly at: number; readonly result: Bytes32; readonly card: Bytes32; readonly microEpsilon: number }
+
+/** `round/<spec>/<run>/<round>` */
+export interface RoundRecord {
+  readonly at: number
+  /** Hash of the public values that go out to the sites; those that come of a round go out in the next. */
+  readonly model: Bytes32
+  /** By site: the hash of the round's keys as the site saw them, and the commitment to its masked vector. */
+  readonly inputs: { readonly [org: string]: { readonly keys: Bytes32; readonly commitment: Bytes32 } }
+  readonly survivors: null | readonly OrganizationId[]
 }
 
 // ---- the state machine ----------------------------------------------------------------------------------------------
