@@ -30,8 +30,8 @@ const file = (content: string): string => {
 }
 const mapping = file(JSON.stringify(map))
 
-async function say(org: string, rows: readonly string[], basis = 'own-record'): Promise<void> {
-  const flags = { format: 'csv', data, basis, org, as: 'kim', maxChange: '100', map: mapping }
+async function say(org: string, rows: readonly string[], basis = 'own-record', observed?: string): Promise<void> {
+  const flags = { format: 'csv', data, basis, org, as: 'kim', maxChange: '100', map: mapping, ...(observed !== undefined && { observed }) }
   const { exitCode } = await importFiles([file([HEADER, ...rows].join('\n'))], flags)
   expect(exitCode).toBe(0)
 }
@@ -52,6 +52,7 @@ beforeAll(async () => {
     range(100, PEOPLE).map((n) => person(n, isRenamed(n) ? `Elm ${n}` : `ROWAN  ${n}`)),
     'counterparty',
   )
+  await say('dogwood', [person(7)], 'observed', '2001-01-01')
   await say('cedar', [person(7, 'Elm 7'), person(14, 'Ash')], 'observed')
 })
 
@@ -111,6 +112,10 @@ describe('our words against the network’s', () => {
     expect(theirs.list).toMatchObject({ more: 0, next: null })
   })
 
+  it('are none where they are too old to count', async () => {
+    expect(await diff({ org: 'dogwood' })).toEqual({ org: 'dogwood', subjects: 0, onlyOurs: 0, fields: {}, list: null })
+  })
+
   it('come out of the command as one JSON value', async () => {
     const main = path.join(import.meta.dirname, '..', 'main.ts')
     const ended = await new Promise<{ readonly out: string; readonly err: string }>((resolve) => {
@@ -126,7 +131,7 @@ describe('bad use is told', () => {
     [
       'an organization that says nothing',
       { org: 'aldr' },
-      /expected an organization that says something here, such as `alder`, `birch`, `cedar`, found `aldr`/,
+      /expected an organization that says something here, such as `alder`, `birch`, `cedar`, `dogwood`, found `aldr`/,
     ],
     ['a field', { field: ['phone'] }, /found `phone`; perhaps `mailing\.phone` or .* or `role\.phone`/],
     ['columns of rosters', { field: ['phone=a:b'] }, /expected --field with a field of the directory, found `phone=a:b`/],

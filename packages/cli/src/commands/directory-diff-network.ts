@@ -45,6 +45,7 @@ export function diffNetwork(flags: NetworkDiffFlags): Promise<Answer> {
   const tally = new Tally()
   const view = viewAtTime(database, flags.data, Date.now())
   const total = countSaidBy(database, org)
+  let done = 0
   using progress = new LoadProgressLine()
   for (const subjects of subjectsSaidBy(database, org, STEP)) {
     for (const subject of subjects) {
@@ -52,7 +53,8 @@ export function diffNetwork(flags: NetworkDiffFlags): Promise<Answer> {
       tally.take(subject.key, compared)
       list?.take(subject, compared)
     }
-    progress.show({ phase: 'compare', done: tally.subjects, share: tally.subjects / total })
+    done += subjects.length
+    progress.show({ phase: 'compare', done, share: done / total })
   }
   const json = { org, subjects: tally.subjects, onlyOurs: tally.onlyOurs, fields: tally.fields(), list: list?.page() ?? null }
   return Promise.resolve({ exitCode: 0, json, text: render(json) })
@@ -117,7 +119,9 @@ class Tally {
   onlyOurs = 0
   readonly #fields = new Map<string, FieldTally>()
 
+  /** A subject on which all our words are too old to count is none of ours. */
   take(key: SubjectKey, compared: readonly FieldComparison[]): void {
+    if (compared.length === 0) return
     this.subjects += 1
     if (compared.every(({ outcome }) => outcome === 'alone')) this.onlyOurs += 1
     for (const { field, outcome, theirs } of compared) {
