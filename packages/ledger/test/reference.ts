@@ -19,6 +19,7 @@ import {
   makeVerifierKey,
   admitEd25519,
 } from '@fiducia/core'
+import { studyRules } from './reference-study.ts'
 
 /**
  * The slow, obvious oracle: the rules of PROTOCOL sections 1, 3 and 4 once more, over a plain map, without a line of the
@@ -90,7 +91,7 @@ export function referenceApply(
   return undefined
 }
 
-interface World {
+export interface World {
   readonly height: number
   readonly time: number
   readonly net: string
@@ -152,7 +153,7 @@ function judge(world: World, wire: Uint8Array): void {
 const isLive = ({ height }: World, key: Any): boolean =>
   key.from <= height && (key.to === undefined || height < key.to) && (key.compromisedFrom === undefined || height < key.compromisedFrom)
 
-interface Signers {
+export interface Signers {
   readonly ids: string[]
   exactly(keys: string[]): void
   node(org?: string): Any
@@ -585,4 +586,5 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
       if (place?.list.includes(place.text) === true) place.list.splice(place.list.indexOf(place.text), 1)
     })
   },
+  ...studyRules({ demand, has, isBytes32, isCount }),
 }

@@ -60,6 +60,7 @@ import {
   type Wallet,
   wallet,
 } from './world.ts'
+import { studyMaker } from './study-simulation.ts'
 
 /**
  * Random histories from a seed: mostly what honest parties would do next, and often something slightly wrong with it: a
@@ -275,6 +276,9 @@ const ruleWire: Make = (draw) => {
   return build(draw, 'contest.rule', { contest: id, ruling: draw.pick(['stands', 'falls', 'falls', 'unclear']) }, [nodeOf(draw, org)])
 }
 
+/** Three studies go on beside everything else. */
+const studyWire: Make = studyMaker<Draw>({ build, nodeOf })
+
 // ---- access logs --------------------------------------------------------------------------------------------------------
 
 const logSeed = (draw: Draw, origin: string): Uint8Array => seedOfPublic(logKeyOf(draw.state, origin)?.record.pub ?? '')
@@ -375,6 +379,9 @@ const MAKERS: readonly Make[] = [
   delegate,
   recovery,
   recover,
+  recover,
+  veto,
+  veto,
   veto,
   rebindWire,
   close,
@@ -398,6 +405,7 @@ const MAKERS: readonly Make[] = [
   addKeyWire,
   addKeyWire,
   retireKeyWire,
+  ...Array.from({ length: 12 }, () => studyWire),
 ]
 
 /** One text character changed somewhere in the wire bytes. */
