@@ -14,3 +14,9 @@ export const MAX_MODEL_COLUMNS = 4_000
 
 /** Rounds after which an iteration that has not converged is given up (R's `glm` stops at 25). */
 export const MAX_ROUNDS = 50
+
+/** No sum over sites reaches it: masked sums have 128 bits, 64 of them after the point, one for the sign, and one is left for the masks' own range check. */
+export const MAX_SUM = 2 ** 62
+
+/** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
+export const MAX_GLM_ROUNDS = 40
