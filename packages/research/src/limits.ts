@@ -6,8 +6,17 @@ export const MIN_GROUPS = 3
 /** Characters of a formula: more than any model that its readers could read. */
 export const MAX_FORMULA = 10_000
 
+/** Parentheses within each other in a formula: a reader by recursion must not run out of stack. */
+export const MAX_PARENTHESES = 50
+
 /** Columns of a model matrix: a masked Gram matrix of them is eight million numbers of sixteen bytes. */
 export const MAX_MODEL_COLUMNS = 4_000
 
 /** Rounds after which an iteration that has not converged is given up (R's `glm` stops at 25). */
 export const MAX_ROUNDS = 50
+
+/** No sum over sites reaches it: masked sums have 128 bits, 64 of them after the point, one for the sign, and one is left for the masks' own range check. */
+export const MAX_SUM = 2 ** 62
+
+/** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
+export const MAX_GLM_ROUNDS = 40
