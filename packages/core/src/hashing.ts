@@ -41,6 +41,13 @@ export type Domain =
   | 'statement'
   | 'panel'
   | 'sample'
+  | 'round'
+  | 'transcript'
+  | 'mask'
+  | 'self-mask'
+  | 'share'
+  | 'share-key'
+  | 'masked'
   | 'link'
   | 'ack'
   | 'request'
@@ -48,6 +55,8 @@ export type Domain =
   | 'survivors'
   | 'relaunch'
   | 'witnesses'
+  | 'round-keys'
+  | 'round-input'
 
 const prefixes = new Map<Domain, Uint8Array>()
 

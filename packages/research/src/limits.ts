@@ -11,3 +11,9 @@ export const MAX_MODEL_COLUMNS = 4_000
 
 /** Rounds after which an iteration that has not converged is given up (R's `glm` stops at 25). */
 export const MAX_ROUNDS = 50
+
+/** Sites of one masked sum: each pair has a mask, and each site a share of every other's keys. */
+export const MAX_SITES = 100
+
+/** Numbers of one masked sum: a Gram matrix of `MAX_MODEL_COLUMNS` columns, each entry once. */
+export const MAX_SUM_LENGTH = (MAX_MODEL_COLUMNS * (MAX_MODEL_COLUMNS + 1)) / 2 + MAX_MODEL_COLUMNS + 1
