@@ -17,3 +17,6 @@ export const MAX_SITES = 100
 
 /** Numbers of one masked sum: a Gram matrix of `MAX_MODEL_COLUMNS` columns, each entry once. */
 export const MAX_SUM_LENGTH = (MAX_MODEL_COLUMNS * (MAX_MODEL_COLUMNS + 1)) / 2 + MAX_MODEL_COLUMNS + 1
+
+/** Bytes of a message of a round, its vector aside: keys or shares of `MAX_SITES` sites, some 450 bytes each. */
+export const MAX_ROUND_MESSAGE = 64 * 1024
