@@ -44,6 +44,13 @@ export type Domain =
   | 'study'
   | 'model'
   | 'result'
+  | 'round'
+  | 'transcript'
+  | 'mask'
+  | 'self-mask'
+  | 'share'
+  | 'share-key'
+  | 'masked'
   | 'link'
   | 'ack'
   | 'request'
@@ -51,6 +58,8 @@ export type Domain =
   | 'survivors'
   | 'relaunch'
   | 'witnesses'
+  | 'round-keys'
+  | 'round-input'
 
 const prefixes = new Map<Domain, Uint8Array>()
 

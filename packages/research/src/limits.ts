@@ -20,3 +20,12 @@ export const MAX_SUM = 2 ** 62
 
 /** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
 export const MAX_GLM_ROUNDS = 40
+
+/** Sites of one masked sum: each pair has a mask, and each site a share of every other's keys. */
+export const MAX_SITES = 100
+
+/** Numbers of one masked sum: a Gram matrix of `MAX_MODEL_COLUMNS` columns, each entry once. */
+export const MAX_SUM_LENGTH = (MAX_MODEL_COLUMNS * (MAX_MODEL_COLUMNS + 1)) / 2 + MAX_MODEL_COLUMNS + 1
+
+/** Bytes of a message of a round, its vector aside: keys or shares of `MAX_SITES` sites, some 450 bytes each. */
+export const MAX_ROUND_MESSAGE = 64 * 1024
