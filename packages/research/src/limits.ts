@@ -11,3 +11,15 @@ export const MAX_MODEL_COLUMNS = 4_000
 
 /** Rounds after which an iteration that has not converged is given up (R's `glm` stops at 25). */
 export const MAX_ROUNDS = 50
+
+/** Bytes of a level's text: codes and words fit; what is longer is a remark, and remarks are about people. */
+export const MAX_LEVEL_BYTES = 32
+
+/** Levels of one factor: the levels of a column are found in about ten rounds; more could be no parameters of a model anyway. */
+export const MAX_LEVELS = 500
+
+/** Points of a grid: more than a figure shows, and each is a cell of sums. */
+export const MAX_GRID = 1_000
+
+/** Steps of Newton for a Cox model: a coefficient that runs to infinity is known for one after about thirty. */
+export const MAX_COX_STEPS = 40
