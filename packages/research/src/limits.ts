@@ -29,3 +29,15 @@ export const MAX_SUM_LENGTH = (MAX_MODEL_COLUMNS * (MAX_MODEL_COLUMNS + 1)) / 2 
 
 /** Bytes of a message of a round, its vector aside: keys or shares of `MAX_SITES` sites, some 450 bytes each. */
 export const MAX_ROUND_MESSAGE = 64 * 1024
+
+/** Bytes of a level's text: codes and words fit; what is longer is a remark, and remarks are about people. */
+export const MAX_LEVEL_BYTES = 32
+
+/** Levels of one factor: the levels of a column are found in about ten rounds; more could be no parameters of a model anyway. */
+export const MAX_LEVELS = 500
+
+/** Points of a grid: more than a figure shows, and each is a cell of sums. */
+export const MAX_GRID = 1_000
+
+/** Steps of Newton for a Cox model: a coefficient that runs to infinity is known for one after about thirty. */
+export const MAX_COX_STEPS = 40
