@@ -66,7 +66,7 @@ export const REFUSALS = {
   ROUND_NUMBER: 'the round is not the next one, or the one before it has no survivors',
   ROUND_UNKNOWN: 'no such round was begun',
   ROUND_INPUT: 'the site has given its commitment, or the survivors of the round are named',
-  ROUND_KEYS: 'the site saw other keys of the round than the sites before it',
+  ROUND_TRANSCRIPT: 'the site saw other keys or shares of the round than the sites before it',
   ROUND_SURVIVORS: 'the survivors did not all give their commitment, or are too few, or of too few groups',
   ROUND_CHANGED: 'another round or run had other survivors, and adding and subtracting its sums would leave fewer than three groups',
   ACCESS_ORIGIN: 'the origin is not an access log of this network',

@@ -290,8 +290,10 @@ export interface RoundRecord {
   readonly at: number
   /** Hash of the public values that go out to the sites; those that come of a round go out in the next. */
   readonly model: Bytes32
-  /** By site: the hash of the round's keys as the site saw them, and the commitment to its masked vector. */
-  readonly inputs: { readonly [org: string]: { readonly keys: Bytes32; readonly commitment: Bytes32 } }
+  /** Hash of all terms of the masked sum: model, roster, ring, length. */
+  readonly terms: Bytes32
+  /** By site: the hash of the keys and shares of the round as the site saw them, and the commitment to its masked vector. */
+  readonly inputs: { readonly [org: string]: { readonly transcript: Bytes32; readonly commitment: Bytes32 } }
   readonly survivors: null | readonly OrganizationId[]
 }
 

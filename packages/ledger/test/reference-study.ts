@@ -87,26 +87,26 @@ export function studyRules(words: Words): Readonly<Record<string, (world: World,
       world.set(`run/${body.spec}/${body.run}`, { ...run, outcome: { state: 'closed', at: world.time, result, card, microEpsilon } })
     },
     'round.begin'(world, body, sign) {
-      demand(has(body, 'spec', 'run', 'round', 'model') && isRound(body) && isBytes32(body.model), 'body')
+      demand(has(body, 'spec', 'run', 'round', 'model', 'terms') && isRound(body) && isBytes32(body.model) && isBytes32(body.terms), 'body')
       const { key } = proposer(world, body, sign)
       const run = openRun(world, body)
       demand(body.round === run.rounds + 1, 'number')
       demand(run.rounds === 0 || world.get(`round/${body.spec}/${body.run}/${run.rounds}`).survivors !== null, 'before')
       sign.exactly([key.pub])
       world.set(`run/${body.spec}/${body.run}`, { ...run, rounds: body.round })
-      world.set(`round/${body.spec}/${body.run}/${body.round}`, { at: world.time, model: body.model, inputs: {}, survivors: null })
+      world.set(`round/${body.spec}/${body.run}/${body.round}`, { at: world.time, model: body.model, terms: body.terms, inputs: {}, survivors: null })
     },
     'round.input'(world, body, sign) {
-      demand(has(body, 'spec', 'run', 'round', 'keys', 'commitment') && isRound(body) && isBytes32(body.keys) && isBytes32(body.commitment), 'body')
+      demand(has(body, 'spec', 'run', 'round', 'transcript', 'commitment') && isRound(body) && isBytes32(body.transcript) && isBytes32(body.commitment), 'body')
       const key = sign.node()
       const run = openRun(world, body)
       demand(run.roster.includes(key.org), 'party')
       const place = `round/${body.spec}/${body.run}/${body.round}`
       const round = world.get(place)
       demand(round !== undefined && round.survivors === null && round.inputs[key.org] === undefined, 'round')
-      for (const other of Object.values<Any>(round.inputs)) demand(other.keys === body.keys, 'keys')
+      for (const other of Object.values<Any>(round.inputs)) demand(other.transcript === body.transcript, 'transcript')
       sign.exactly([key.pub])
-      world.set(place, { ...round, inputs: { ...round.inputs, [key.org]: { keys: body.keys, commitment: body.commitment } } })
+      world.set(place, { ...round, inputs: { ...round.inputs, [key.org]: { transcript: body.transcript, commitment: body.commitment } } })
     },
     'round.survivors'(world, body, sign) {
       demand(has(body, 'spec', 'run', 'round', 'survivors') && isRound(body) && isList(body.survivors), 'body')

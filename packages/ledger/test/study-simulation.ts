@@ -56,13 +56,23 @@ export function studyMaker<D extends Draw>({ build, nodeOf }: Tools<D>) {
     if (run === undefined || round === undefined || round.survivors !== null) {
       if (run !== undefined && run.rounds > 0 && draw.random(2) === 0)
         return by(draw, 'run.close', { ...name, result: bytes32('result'), card: bytes32('card'), microEpsilon: draw.random(9) }, proposer)
-      return by(draw, 'round.begin', { ...name, round: (run?.rounds ?? 0) + draw.mostly(1, 2), model: bytes32(`model ${draw.random(3)}`) }, proposer)
+      return by(
+        draw,
+        'round.begin',
+        { ...name, round: (run?.rounds ?? 0) + draw.mostly(1, 2), model: bytes32(`model ${draw.random(3)}`), terms: bytes32('terms') },
+        proposer,
+      )
     }
     const at = { ...name, round: run.rounds }
     const missing = run.roster.filter((org) => !Object.hasOwn(round.inputs, org))
     const [org] = missing
     if (org !== undefined && (run.survivors === null || run.survivors.includes(org)) && draw.random(12) !== 0)
-      return by(draw, 'round.input', { ...at, keys: bytes32(`keys ${draw.mostly(0, 1)}`), commitment: bytes32(`commitment ${draw.random(9)}`) }, org)
+      return by(
+        draw,
+        'round.input',
+        { ...at, transcript: bytes32(`transcript ${draw.mostly(0, 1)}`), commitment: bytes32(`commitment ${draw.random(9)}`) },
+        org,
+      )
     const given = run.roster.filter((one) => Object.hasOwn(round.inputs, one))
     return by(draw, 'round.survivors', { ...at, survivors: draw.mostly([...(run.survivors ?? given)], [...some(draw, ORGS, 1)]) }, proposer)
   }

@@ -35,7 +35,7 @@ export const CHECKS = {
   study: 'the study, its ballots, its run and each round stand in the state of the block',
   spec: 'the spec is the one whose hash the sites approved',
   votes: 'every site but the proposer had approved before the run',
-  rounds: 'every round was over the same sites, each with a commitment under the same keys',
+  rounds: 'every round was over the same sites, each with a commitment to what all of them saw',
   models: 'the values of each round are those that the ledger has the hash of',
   result: 'the result is the one with which the run was closed',
   'signed-twice': 'one key signed both checkpoints',

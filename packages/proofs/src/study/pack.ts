@@ -71,14 +71,20 @@ const parseRunRecord: Parser<RunRecord> = object({
   outcome: parseOutcome,
 })
 
-const parseInput = object({ keys: parseBytes32, commitment: parseBytes32 })
+const parseInput = object({ transcript: parseBytes32, commitment: parseBytes32 })
 
 const parseInputs: Parser<RoundRecord['inputs']> = (value, at) => {
   const entries = shape.isObject(value) ? Object.entries(value) : []
   return Object.fromEntries(entries.slice(0, MAX_STUDY_SITES).map(([org, input]) => [parseOrganizationId(org, at), parseInput(input, `${at}.${org}`)]))
 }
 
-const parseRoundRecord: Parser<RoundRecord> = object({ at: integer(), model: parseBytes32, inputs: parseInputs, survivors: nullable(organizations) })
+const parseRoundRecord: Parser<RoundRecord> = object({
+  at: integer(),
+  model: parseBytes32,
+  terms: parseBytes32,
+  inputs: parseInputs,
+  survivors: nullable(organizations),
+})
 
 export const parseStudyPack: Parser<StudyPack> = object({
   spec: parseBytes32,

@@ -82,8 +82,8 @@ function checkRounds({ rounds, record }: StudyPack) {
     demand(value.survivors !== null && survivors !== null && areSame(value.survivors, survivors), `round ${i + 1}: expected the survivors of the run`)
     const inputs = (survivors ?? []).map((org) => value.inputs[org])
     demand(
-      !inputs.includes(undefined) && new Set(inputs.map((input) => input?.keys)).size === 1,
-      `round ${i + 1}: expected a commitment of each under the same keys`,
+      !inputs.includes(undefined) && new Set(inputs.map((input) => input?.transcript)).size === 1,
+      `round ${i + 1}: expected a commitment of each under one transcript`,
     )
   })
   return passed(true, `${rounds.length}, each over the sum of ${survivors?.length ?? 0} sites`)

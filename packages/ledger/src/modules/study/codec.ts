@@ -20,8 +20,8 @@ export const parseAbortRun: shape.Parser<AbortRun> = object({ spec, run, reason:
 
 export const parseCloseRun: shape.Parser<CloseRun> = object({ spec, run, result: parseBytes32, card: parseBytes32, microEpsilon: integer(0) })
 
-export const parseBeginRound: shape.Parser<BeginRound> = object({ spec, run, round, model: parseBytes32 })
+export const parseBeginRound: shape.Parser<BeginRound> = object({ spec, run, round, model: parseBytes32, terms: parseBytes32 })
 
-export const parseInputRound: shape.Parser<InputRound> = object({ spec, run, round, keys: parseBytes32, commitment: parseBytes32 })
+export const parseInputRound: shape.Parser<InputRound> = object({ spec, run, round, transcript: parseBytes32, commitment: parseBytes32 })
 
 export const parseSurvivors: shape.Parser<Survivors> = object({ spec, run, round, survivors: organizations })

@@ -20,7 +20,7 @@ export const studyInvariants: readonly WriteCheck[] = [
   writeCheck<RoundRecord>('round/', (before, after) => {
     if (before === undefined) return after.survivors === null && Object.keys(after.inputs).length === 0 ? undefined : 'a round began with inputs'
     if (before.survivors !== null) return 'a round with survivors changed'
-    return before.model === after.model && Object.entries(before.inputs).every(([org, input]) => same(after.inputs[org], input))
+    return before.model === after.model && before.terms === after.terms && Object.entries(before.inputs).every(([org, input]) => same(after.inputs[org], input))
       ? undefined
       : 'a round lost or changed what was committed to'
   }),

@@ -90,18 +90,18 @@ export function closeRun(judging: Judging, { spec, run, result, card, microEpsil
 
 // ---- rounds -------------------------------------------------------------------------------------------------------------
 
-export function beginRound(judging: Judging, { spec, run, round, model }: BeginRound): Outcome {
+export function beginRound(judging: Judging, { spec, run, round, model, terms }: BeginRound): Outcome {
   const { state, time } = judging
   return byProposer(judging, spec, () => {
     const record = openOf(state, { spec, run })
     if ('code' in record) return record
     if (round !== record.rounds + 1 || (round > 1 && !isFinished(state, { spec, run, round: round - 1 }))) return refuse('ROUND_NUMBER')
-    const begun = { at: time, model, inputs: {}, survivors: null }
+    const begun = { at: time, model, terms, inputs: {}, survivors: null }
     return accept({ key: roundKey({ spec, run, round }), value: begun }, runWrite({ spec, run }, { ...record, rounds: round }))
   })
 }
 
-export function inputRound(judging: Judging, { spec, run, round, keys, commitment }: InputRound): Outcome {
+export function inputRound(judging: Judging, { spec, run, round, transcript, commitment }: InputRound): Outcome {
   const { state } = judging
   const signer = nodeSigner(judging)
   if (signer === undefined) return noNodeKey()
@@ -111,8 +111,8 @@ export function inputRound(judging: Judging, { spec, run, round, keys, commitmen
   const begun = studyRound(state, { spec, run, round })
   if (begun === undefined) return refuse('ROUND_UNKNOWN')
   if (begun.survivors !== null || Object.hasOwn(begun.inputs, signer.org)) return refuse('ROUND_INPUT')
-  if (Object.values(begun.inputs).some((other) => other.keys !== keys)) return refuse('ROUND_KEYS')
-  const inputs = { ...begun.inputs, [signer.org]: { keys, commitment } }
+  if (Object.values(begun.inputs).some((other) => other.transcript !== transcript)) return refuse('ROUND_TRANSCRIPT')
+  const inputs = { ...begun.inputs, [signer.org]: { transcript, commitment } }
   return requireSigners(judging, signer.publicKey) ?? accept({ key: roundKey({ spec, run, round }), value: { ...begun, inputs } })
 }
 

@@ -50,11 +50,12 @@ export interface RoundName extends RunName {
 /** Body of `round.begin`. */
 export interface BeginRound extends RoundName {
   readonly model: Bytes32
+  readonly terms: Bytes32
 }
 
 /** Body of `round.input`. */
 export interface InputRound extends RoundName {
-  readonly keys: Bytes32
+  readonly transcript: Bytes32
   readonly commitment: Bytes32
 }
 
