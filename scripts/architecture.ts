@@ -13,10 +13,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   directory: ['core'],
   research: ['core'],
   engine: ['core', 'ledger', 'proofs'],
-  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine'],
+  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine'],
   client: ['core', 'consent', 'ledger', 'proofs', 'fhir'],
   web: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'client'],
-  testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine', 'node', 'client'],
+  testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine', 'node', 'client'],
   cli: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine', 'node', 'client', 'testkit'],
 }
 

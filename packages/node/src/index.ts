@@ -58,3 +58,8 @@ export { isRunning, lockNetwork, type NetworkOnDisk, readNetwork, stopNetwork } 
 export { type MemberStatus, type NetworkStatus, networkStatus } from './network/status.ts'
 export { parseGenesis } from '@fiducia/ledger'
 export { groupsOf, isRemote, type NetworkPlan, type PlannedMember, quorumOf, warningsOf } from './network/plan.ts'
+export { runStudy, type StudyOptions, type StudyPort, StudyRefused, type StudyRun, type StudyTold } from './research/run-study.ts'
+export { openSiteProcess } from './research/site-port.ts'
+export { COORDINATOR } from './research/study-ledger.ts'
+export type { SiteFigures, SiteReply, SiteRequest } from './research/study-messages.ts'
+export { StudySite } from './research/study-site.ts'

@@ -41,3 +41,12 @@ export const MAX_GRID = 1_000
 
 /** Steps of Newton for a Cox model: a coefficient that runs to infinity is known for one after about thirty. */
 export const MAX_COX_STEPS = 40
+
+/** Characters of a title: a line. */
+export const MAX_TITLE = 200
+
+/** Characters of a column's name. */
+export const MAX_NAME = 200
+
+/** Columns that a study declares: no file of a study has as many. */
+export const MAX_COLUMNS = 5_000
