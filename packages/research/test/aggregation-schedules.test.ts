@@ -70,7 +70,7 @@ describe('rounds in which somebody lies', () => {
   it('never end with a wrong sum, nor unmask a site, when the coordinator changes what it shows', () => {
     for (const seed of seeds(40_000)) check(seed, seed % 2 === 0 ? calm : storm, showing(0.2, Object.values(COORDINATOR_LIES)))
   })
-  it('never end with a wrong sum when sites lie, whose lies are named', () => {
+  it('never end with a wrong sum when sites lie', () => {
     for (const seed of seeds(50_000)) check(seed, seed % 2 === 0 ? calm : storm, telling(0.1))
   })
   it('ended in both ways, so that both were tried', () => {
