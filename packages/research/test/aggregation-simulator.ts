@@ -3,7 +3,7 @@ import { encodeMessage, parseCoordinatorMessage, parseSiteMessage } from '../src
 import { thresholdOf, type SurvivorRecord } from '../src/aggregation/round.ts'
 import { ResearchError } from '../src/errors.ts'
 import type { Random } from './aggregation-random.ts'
-import { createWorld, give, plainSum, record, siteOf, tell, type Phase, type World, type WorldOptions } from './aggregation-world.ts'
+import { createWorld, give, plainSum, record, tell, type Phase, type World, type WorldOptions } from './aggregation-world.ts'
 
 /**
  * One round over a network that a seed makes: messages travel as bytes, arrive in any order, twice, late or never; sites stop at any
@@ -153,6 +153,3 @@ export function randomStops(orgs: readonly OrganizationId[], random: Random, mos
       .map((org) => [org, random.integer(5)]),
   )
 }
-
-/** How many messages a site sends in a round: keys, shares, vector, answer. */
-export const sentBy = (world: World, org: OrganizationId): number => siteOf(world, org).sent.length
