@@ -1,5 +1,5 @@
 import { aesCtrStream, type Bytes32, encodeBase64Url, type OrganizationId, parseOrganizationId } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../test/aggregation-random.ts'
 import { createWorld, give, runUntil, type WorldOptions } from '../../test/aggregation-world.ts'
