@@ -1,6 +1,6 @@
 import { type Bytes32, decodeBase64Url, type OrganizationId, type SignedObject } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
-import { type CoordinatorMessage, parseBody, type RoundKeys, type ShareFor, type SiteMessage } from './messages.ts'
+import { type CoordinatorMessage, parseBody, type RoundKeys, roundOf, type ShareFor, type SiteMessage } from './messages.ts'
 import { placeOf, requireSorted, type Round, type RoundLedger, type SurvivorRecord, tooFew } from './round.ts'
 import { shareDigest, type ShareKind } from './sealed-shares.ts'
 import { readKeys, requireSigner } from './site.ts'
@@ -99,12 +99,12 @@ export function advanceCoordinator(state: CoordinatorState, event: CoordinatorEv
 
 const stay = (state: CoordinatorState): CoordinatorStep => ({ state, outputs: [] })
 
-/** The first message of a kind counts, in its phase; any other is left alone: networks repeat and delay. */
+/** The first message of a kind counts, in its phase; any other, and one of another round, is left alone: networks repeat and delay. */
 function taken(state: CoordinatorState, from: OrganizationId, message: SiteMessage, ledger: RoundLedger): CoordinatorState {
-  if (state.out.has(from) || placeOf(state.round, from) === undefined) return state
+  if (state.out.has(from) || placeOf(state.round, from) === undefined || roundOf(message) !== state.round.id) return state
   try {
     if (state.phase === 'keys' && message.type === 'keys') return withKeys(state, from, message.signed, ledger)
-    if (state.phase === 'shares' && message.type === 'shares') return withShares(state, from, message.round, message.shares)
+    if (state.phase === 'shares' && message.type === 'shares') return withShares(state, from, message.shares)
     if (state.phase === 'masked' && message.type === 'masked') return withInput(state, from, message, ledger)
     if (state.phase === 'unmasking' && message.type === 'answer') return withAnswer(state, from, message)
     return state
@@ -126,8 +126,8 @@ function withKeys(state: CoordinatorState, from: OrganizationId, signed: SignedO
   return { ...state, keys: new Map(state.keys).set(from, { signed, keys }) }
 }
 
-function withShares(state: CoordinatorState, from: OrganizationId, round: Bytes32, shares: readonly ShareFor[]): CoordinatorState {
-  if (state.shares.has(from) || round !== state.round.id || !state.keys.has(from)) return state
+function withShares(state: CoordinatorState, from: OrganizationId, shares: readonly ShareFor[]): CoordinatorState {
+  if (state.shares.has(from) || !state.keys.has(from)) return state
   const receivers = shares.map(({ to }) => to)
   requireSorted(receivers, 'shares')
   if (receivers.length !== state.keys.size || !receivers.every((org) => state.keys.has(org))) throw refused(`\`${from}\` did not send shares for each site`)
@@ -147,7 +147,7 @@ function withInput(state: CoordinatorState, from: OrganizationId, { signed, vect
 }
 
 function withAnswer(state: CoordinatorState, from: OrganizationId, message: SiteMessage & { type: 'answer' }): CoordinatorState {
-  if (state.answers.has(from) || message.round !== state.round.id || !state.inputs.has(from)) return state
+  if (state.answers.has(from) || !state.inputs.has(from)) return state
   const answer = {
     self: checkedShares(state, from, 'self', message.self, survivorsOf(state)),
     mask: checkedShares(state, from, 'mask', message.mask, dropoutsOf(state)),

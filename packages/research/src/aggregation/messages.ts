@@ -96,6 +96,9 @@ const messages = {
 /** The body to sign: `v`, `net` and `type` in front of what the site says. */
 export const bodyToSign = (round: RoundTerms, kind: RoundKind, body: RoundKeys | RoundInput): JsonObject => ({ v: 1, net: round.net, type: kind, ...body })
 
+/** The id of the round that a message says it is of. */
+export const roundOf = (message: SiteMessage) => ('signed' in message ? message.signed.body['round'] : message.round)
+
 /** Whose signature it is stays open. Throws `STUDY_ROUND` for another round. */
 export function parseBody<Kind extends RoundKind>(round: Round, kind: Kind, signed: SignedObject): Body<Kind> {
   return asRefusal(() => {
@@ -111,7 +114,7 @@ export function encodeMessage(message: SiteMessage | CoordinatorMessage): Uint8A
   return concatBytes(encodeU32(signed.length), signed, bytesOfLimbs(message.vector))
 }
 
-/** A site's message, from anybody. Throws `STUDY_ROUND`. */
+/** A site's message, from anybody; whose it is, and of which round, is for the coordinator to see. Throws `STUDY_ROUND`. */
 export function parseSiteMessage(round: Round, message: Uint8Array): SiteMessage {
   return asRefusal(() => {
     if (message[0] === 0) return parseMasked(round, message)
@@ -154,7 +157,7 @@ const documentOf = (text: Uint8Array) => parseCanonical(text, { maxBytes: MAX_RO
 
 function signedObject(round: Round, kind: RoundKind, value: unknown): SignedObject {
   const signed = parseSignedObject(value, kind, round.net)
-  parseBody(round, kind, signed)
+  bodies[kind](signed.body, 'body')
   return signed
 }
 

@@ -21,8 +21,8 @@ export interface Ring {
   /** The limbs of one site's numbers. Throws `STUDY_RANGE` for a number that is not finite, or (`exact`) above what every possible sum can carry. */
   encode(numbers: Float64Array): Uint32Array
   /** Adds to the limbs from `at` on, which is where a number begins. */
-  add(into: Uint32Array, limbs: Uint32Array, at?: number): void
-  subtract(into: Uint32Array, limbs: Uint32Array, at?: number): void
+  readonly add: (into: Uint32Array, limbs: Uint32Array, at?: number) => void
+  readonly subtract: (into: Uint32Array, limbs: Uint32Array, at?: number) => void
   /** The sum of at most as many encoded vectors as the ring was made for, each number correctly rounded (to even). Throws `STUDY_RANGE` beyond the range. */
   decode(sum: Uint32Array): Float64Array
 }
@@ -33,8 +33,6 @@ export function createRing(terms: RingTerms, sites: number): Ring {
   if (!Number.isInteger(sites) || sites < 1 || sites > MAX_SITES) throw new ResearchError('STUDY_RANGE', `expected 1 to ${MAX_SITES} sites, found ${sites}`)
   return terms.name === 'exact' ? exactRing(sites) : modelRing(terms.clip, terms.scale, sites)
 }
-
-export const limbsOf = (terms: RingTerms): 1 | 4 => (terms.name === 'exact' ? 4 : 1)
 
 /** 128 bits, 64 of them fraction. Any sum of legal numbers is below 2^62. */
 function exactRing(sites: number): Ring {

@@ -9,7 +9,6 @@ import {
   encodeUtf8,
   hkdf,
   type OrganizationId,
-  x25519Shared,
 } from '@fiducia/core'
 import { type RandomBytes, SHARE_BYTES } from './shamir.ts'
 
@@ -33,26 +32,21 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 export const SEALED_BYTES = NONCE_BYTES + 2 * SHARE_BYTES + TAG_BYTES
 
-/** nonce ‖ AES-256-GCM(self share ‖ mask share), under a key of this envelope alone. Undefined where the receiver's key is of small order. */
-export function sealShares(envelope: Envelope, secret: Uint8Array, publicKey: Uint8Array, shares: SharePair, random: RandomBytes): string | undefined {
-  const key = envelopeKey(envelope, secret, publicKey)
-  if (key === undefined) return undefined
+/** nonce ‖ AES-256-GCM(self share ‖ mask share), under a key of this envelope alone. `secret`: the X25519 secret of both sites' seal keys. */
+export function sealShares(envelope: Envelope, secret: Uint8Array, shares: SharePair, random: RandomBytes): string {
   const nonce = random(NONCE_BYTES)
-  return encodeBase64Url(concatBytes(nonce, aesGcmSeal(key, nonce, concatBytes(shares.self, shares.mask))))
+  return encodeBase64Url(concatBytes(nonce, aesGcmSeal(envelopeKey(envelope, secret), nonce, concatBytes(shares.self, shares.mask))))
 }
 
 /** Undefined where a byte was changed, or the sender sealed for another round, other keys or another receiver. */
-export function openShares(envelope: Envelope, secret: Uint8Array, publicKey: Uint8Array, sealed: string): SharePair | undefined {
-  const key = envelopeKey(envelope, secret, publicKey)
+export function openShares(envelope: Envelope, secret: Uint8Array, sealed: string): SharePair | undefined {
   const bytes = decodeBase64Url(sealed)
-  const plain = key && aesGcmOpen(key, bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES))
+  const plain = aesGcmOpen(envelopeKey(envelope, secret), bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES))
   return plain?.length === 2 * SHARE_BYTES ? { self: plain.subarray(0, SHARE_BYTES), mask: plain.subarray(SHARE_BYTES) } : undefined
 }
 
-function envelopeKey({ round, keys, from, to }: Envelope, secret: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
-  const shared = x25519Shared(secret, publicKey)
-  return shared && hkdf(shared, 'share-key', decodeBase64Url(round), decodeBase64Url(keys), encodeUtf8(`${from}\0${to}`))
-}
+const envelopeKey = ({ round, keys, from, to }: Envelope, secret: Uint8Array): Uint8Array =>
+  hkdf(secret, 'share-key', decodeBase64Url(round), decodeBase64Url(keys), encodeUtf8(`${from}\0${to}`))
 
 /**
  * What a share must fit when it is handed in: shows a changed share, and who changed it. A share is a random number of 256 bits to

@@ -1,5 +1,5 @@
 import { decodeHex, encodeHex } from '@fiducia/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ResearchError } from '../errors.ts'
 import { createRandom } from '../../test/aggregation-random.ts'

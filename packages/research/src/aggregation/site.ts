@@ -20,6 +20,7 @@ import {
   parseBody,
   type RoundKeys,
   type ShareFor,
+  type ShareFrom,
   type SharesMessage,
   type SiteMessage,
   type UnmaskMessage,
@@ -58,8 +59,15 @@ interface Secrets {
 }
 
 interface WithKeys extends Opened {
-  readonly all: ReadonlyMap<OrganizationId, RoundKeys>
+  /** What this site has in common with each site that showed keys, itself included. */
+  readonly agreed: ReadonlyMap<OrganizationId, Agreed>
   readonly keysHash: Bytes32
+}
+
+/** X25519 secrets of a pair, for its masks and for the shares sealed between the two. */
+interface Agreed {
+  readonly mask: Uint8Array
+  readonly seal: Uint8Array
 }
 
 interface WithShares {
@@ -125,15 +133,17 @@ export function advanceSite(state: SiteState, message: CoordinatorMessage, ledge
 
 function takeKeys(state: Opened, message: AllKeysMessage, ledger: RoundLedger, random: RandomBytes): SiteStep {
   const { round, org } = state
-  const all = new Map(message.keys.map((signed) => readKeys(round, signed, ledger)).map((keys) => [keys.org, keys]))
-  requireSorted(
-    message.keys.map((signed) => String(signed.body['org'])),
-    'keys',
+  const all = message.keys.map((signed) => readKeys(round, signed, ledger))
+  const orgs = all.map((keys) => keys.org)
+  requireSorted(orgs, 'keys')
+  requireOwn(
+    state,
+    all.find((keys) => keys.org === org),
   )
-  requireOwn(state, all.get(org))
-  requireDistinct([...all.values()])
-  requireEnough(round, [...all.keys()])
-  const next = { ...state, phase: 'shares', all, keysHash: keysHash(message.keys) } as const
+  requireDistinct(all)
+  requireEnough(round, orgs)
+  const agreed = new Map(all.map((keys) => [keys.org, agree(state.secrets, keys)]))
+  const next = { ...state, phase: 'shares', agreed, keysHash: keysHash(message.keys) } as const
   return { state: next, output: { type: 'shares', round: round.id, shares: sealForAll(next, random) } }
 }
 
@@ -169,29 +179,25 @@ function requireEnough(round: Round, orgs: readonly OrganizationId[]): void {
   if (reason !== undefined) throw refused(reason)
 }
 
+function agree(secrets: Secrets, other: RoundKeys): Agreed {
+  const mask = x25519Shared(secrets.mask, decodeBase64Url(other.mask))
+  const seal = x25519Shared(secrets.seal, decodeBase64Url(other.seal))
+  if (mask === undefined || seal === undefined) throw refused(`\`${other.org}\` shows a key of small order`)
+  return { mask, seal }
+}
+
 function sealForAll(state: WithKeys, random: RandomBytes): readonly ShareFor[] {
   const { round, org, secrets } = state
   const seats = round.roster.length
   const self = splitSecret(secrets.seed, round.threshold, seats, random)
   const mask = splitSecret(secrets.mask, round.threshold, seats, random)
-  return [...state.all.values()].map((other) => {
-    const at = (placeOf(round, other.org) ?? 0) - 1
+  return [...state.agreed].map(([to, { seal }]) => {
+    const at = (placeOf(round, to) ?? 0) - 1
     const pair = { self: self[at]?.value ?? new Uint8Array(), mask: mask[at]?.value ?? new Uint8Array() }
-    const envelope = { round: round.id, keys: state.keysHash, from: org, to: other.org }
-    pairSecret(state, other)
-    const sealed = sealShares(envelope, secrets.seal, decodeBase64Url(other.seal), pair, random)
-    if (sealed === undefined) throw smallOrder(other.org)
-    return { to: other.org, sealed, ...digestsOf(round, org, other.org, pair) }
+    const envelope = { round: round.id, keys: state.keysHash, from: org, to }
+    return { to, sealed: sealShares(envelope, seal, pair, random), ...digestsOf(round, org, to, pair) }
   })
 }
-
-function pairSecret({ secrets }: Opened, other: RoundKeys): Uint8Array {
-  const shared = x25519Shared(secrets.mask, decodeBase64Url(other.mask))
-  if (shared === undefined) throw smallOrder(other.org)
-  return shared
-}
-
-const smallOrder = (org: OrganizationId) => refused(`\`${org}\` shows a key of small order`)
 
 const digestsOf = ({ id }: Round, from: OrganizationId, to: OrganizationId, pair: SharePair) => ({
   self: shareDigest(id, 'self', from, to, pair.self),
@@ -212,9 +218,9 @@ function takeShares(state: WithKeys, message: DeliveryMessage): SiteStep {
   return { state: { phase: 'masked', round, org, held, transcript, commitment }, output: { type: 'sign', kind: 'round-input', body, vector } }
 }
 
-function openFrom({ round, org, all, keysHash: keys, secrets }: WithKeys, { from, sealed, self, mask }: DeliveryMessage['shares'][number]): SharePair {
-  const sender = all.get(from)
-  const pair = sender && openShares({ round: round.id, keys, from, to: org }, secrets.seal, decodeBase64Url(sender.seal), sealed)
+function openFrom({ round, org, agreed, keysHash: keys }: WithKeys, { from, sealed, self, mask }: ShareFrom): SharePair {
+  const secret = agreed.get(from)?.seal
+  const pair = secret && openShares({ round: round.id, keys, from, to: org }, secret, sealed)
   if (pair === undefined) throw refused(`the shares of \`${from}\` do not open: changed on the way, or sealed under other keys`)
   const digests = digestsOf(round, from, org, pair)
   if (digests.self !== self || digests.mask !== mask) throw refused(`the shares of \`${from}\` do not fit their digests`)
@@ -227,9 +233,9 @@ function maskedVector(state: WithKeys, sharers: readonly OrganizationId[]): Uint
   const vector = state.limbs.slice()
   applyMask(round.numbers, vector, maskKey(round, secrets.seed, org, org), true)
   for (const other of sharers) {
-    const keys = state.all.get(other)
-    if (other === org || keys === undefined) continue
-    applyMask(round.numbers, vector, maskKey(round, pairSecret(state, keys), org, other), addsMask(org, other))
+    const secret = state.agreed.get(other)?.mask
+    if (other === org || secret === undefined) continue
+    applyMask(round.numbers, vector, maskKey(round, secret, org, other), addsMask(org, other))
   }
   return vector
 }
