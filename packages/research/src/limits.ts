@@ -6,6 +6,9 @@ export const MIN_GROUPS = 3
 /** Characters of a formula: more than any model that its readers could read. */
 export const MAX_FORMULA = 10_000
 
+/** Parentheses within each other in a formula: a reader by recursion must not run out of stack. */
+export const MAX_PARENTHESES = 50
+
 /** Columns of a model matrix: a masked Gram matrix of them is eight million numbers of sixteen bytes. */
 export const MAX_MODEL_COLUMNS = 4_000
 
