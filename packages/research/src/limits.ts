@@ -26,3 +26,9 @@ export const MAX_GRID = 1_000
 
 /** Steps of Newton for a Cox model: a coefficient that runs to infinity is known for one after about thirty. */
 export const MAX_COX_STEPS = 40
+
+/** No sum over sites reaches it: masked sums have 128 bits, 64 of them after the point, one for the sign, and one is left for the masks' own range check. */
+export const MAX_SUM = 2 ** 62
+
+/** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
+export const MAX_GLM_ROUNDS = 40
