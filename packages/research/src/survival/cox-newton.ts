@@ -21,7 +21,6 @@ export function firstStep(state: CoxState, likelihood: Likelihood, { ridge }: Co
   const curvature = penalized(state, likelihood.information, ridge)
   const aliased = aliasedColumns(curvature, state.beta.length)
   const step = stepFrom({ ...state, aliased }, likelihood, ridge)
-  if (step === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that can be told apart, found some that cannot')
   const { logLikelihood: nullLogLikelihood, score } = likelihood
   const scoreTest = score.reduce((sum, value, j) => sum + value * (step[j] ?? 0), 0)
   const { previous, beta } = { previous: state.beta, beta: step }
@@ -38,7 +37,6 @@ export function nextStep(state: CoxState, likelihood: Likelihood, { ridge, names
   if (state.steps >= MAX_COX_STEPS) throw notAtRest(state)
   if (!likelihood.finite || !(objective >= state.objective - SMALL_CHANGE * size)) return halved(state)
   const step = stepFrom(state, likelihood, ridge)
-  if (step === undefined) throw notAtRest(state)
   const settled = Math.abs(objective - state.objective) <= SMALL_CHANGE * size ? state.settled + 1 : 0
   const atRest = names.every((_, j) => !isLarge(step, state.beta, j))
   if (settled > 0 && atRest) return { ...state, phase: 'final', previous: state.beta, beta: plus(state.beta, step) }
@@ -48,10 +46,14 @@ export function nextStep(state: CoxState, likelihood: Likelihood, { ridge, names
 
 const isLarge = (step: Float64Array, beta: Float64Array, j: number): boolean => Math.abs(step[j] ?? 0) > LARGE_STEP * (1 + Math.abs(beta[j] ?? 0))
 
-/** Columns whose coefficient still moves where the likelihood does not: it grows for ever, and is as large as it is by the number of rounds. */
+/**
+ * Columns whose coefficient still moves where the likelihood does not, or about which nothing is left to be known: it grows for ever, and is as large
+ * as it is by the number of rounds.
+ */
 export function infiniteColumns(state: CoxState, likelihood: Likelihood, ridge: number): readonly boolean[] {
+  const curvature = curvatureOf(state, likelihood, ridge)
   const step = stepFrom(state, likelihood, ridge)
-  return Array.from(state.beta, (_, j) => step === undefined || isLarge(step, state.beta, j))
+  return Array.from(state.beta, (_, j) => state.aliased[j] === 0 && (curvature.aliased[j] === true || isLarge(step, state.beta, j)))
 }
 
 function halved(state: CoxState): CoxState {
@@ -60,22 +62,22 @@ function halved(state: CoxState): CoxState {
   return { ...state, steps: state.steps + 1, halvings, beta }
 }
 
-/** The curvature at the state's coefficients; `undefined` where it is singular. */
-export const curvatureOf = (state: CoxState, likelihood: Likelihood, ridge: number): Cholesky | undefined =>
-  factorize(
-    penalized(state, likelihood.information, ridge),
-    state.beta.length,
-    Array.from(state.aliased, (one) => one !== 0),
-  )
+/** The curvature at the state's coefficients. Columns that the start left out are left out, and those that have lost all their information since. */
+export function curvatureOf(state: CoxState, likelihood: Likelihood, ridge: number): Cholesky {
+  const width = state.beta.length
+  const curvature = penalized(state, likelihood.information, ridge)
+  for (let i = 0; i < width; i += 1)
+    for (let j = i; j < width; j += 1) if (state.aliased[i] === 1 || state.aliased[j] === 1) curvature[triangleIndex(i, j, width)] = 0
+  const factorized = factorize(curvature, width)
+  if (factorized === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that can be told apart, found some that cannot')
+  return factorized
+}
 
-function stepFrom(state: CoxState, likelihood: Likelihood, ridge: number): Float64Array | undefined {
-  const curvature = curvatureOf(state, likelihood, ridge)
-  if (curvature === undefined) return undefined
-  return solve(
-    curvature,
+const stepFrom = (state: CoxState, likelihood: Likelihood, ridge: number): Float64Array =>
+  solve(
+    curvatureOf(state, likelihood, ridge),
     likelihood.score.map((value, j) => value - penaltyWeight(state, ridge, j) * (state.beta[j] ?? 0)),
   )
-}
 
 /** The penalty is on coefficients of the columns as they are. */
 const penaltyWeight = (state: CoxState, ridge: number, j: number): number => ridge / (state.scale[j] ?? 1) ** 2

@@ -28,22 +28,21 @@ export function coxResult(state: CoxState, likelihood: Likelihood, options: CoxO
 
 function coefficientsOf(state: CoxState, likelihood: Likelihood, { names, ridge }: CoxOptions): readonly CoxCoefficient[] {
   const infinite = infiniteColumns(state, likelihood, ridge)
-  const curvature = curvatureOf(state, likelihood, ridge)
-  const covariance = curvature === undefined ? undefined : inverse(curvature)
+  const covariance = inverse(curvatureOf(state, likelihood, ridge))
   return names.map((name, j) => {
     const nothing = { estimate: null, se: null, z: null, p: null }
     if (state.aliased[j] === 1) return { name, kind: 'aliased', ...nothing }
     if (infinite[j] === true) return { name, kind: 'infinite', ...nothing }
     const scale = state.scale[j] ?? 1
     const estimate = (state.beta[j] ?? 0) / scale
-    const se = Math.sqrt(covariance?.[j * names.length + j] ?? Number.NaN) / scale
+    const se = Math.sqrt(covariance[j * names.length + j] ?? Number.NaN) / scale
     return { name, kind: 'estimated', estimate, se, z: estimate / se, p: normalTwoSided(estimate / se) }
   })
 }
 
 /** βᵀ I β with the curvature at β. */
 function waldOf(state: CoxState, likelihood: Likelihood, ridge: number): number {
-  const factor = curvatureOf(state, likelihood, ridge)?.factor ?? new Float64Array()
+  const { factor } = curvatureOf(state, likelihood, ridge)
   const width = state.beta.length
   let sum = 0
   for (let k = 0; k < width; k += 1) {
