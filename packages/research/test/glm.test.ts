@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createGlm } from '../src/models/glm.ts'
 import type { FamilyName } from '../src/models/glm-families.ts'
 import type { GlmData, GlmOptions, GlmResult } from '../src/models/glm-model.ts'
+import { predictGlm } from '../src/models/glm-predict.ts'
 import { runInTheClear } from '../src/rounds/types.ts'
 import { type Problem, splitRows, studyOf } from './glm-cases.ts'
 import { type Reference, referenceFit } from './glm-reference.ts'
@@ -139,6 +140,22 @@ function standardized(rows: readonly (readonly number[])[]): readonly (readonly 
   })
   return rows.map((row) => row.map((value, j) => (j === 0 ? 1 : (value - (moments[j]?.mean ?? 0)) / (moments[j]?.deviation ?? 1))))
 }
+
+describe('what a model expects of rows', () => {
+  it.each(families)("%s: the same on either scale, and with the outcomes' sum", (family) => {
+    const data = dataOf(studyOf({ seed: 7, rows: 90, sites: 3, family, formula: 'y ~ x + twice + f' }))
+    const fitOf = (standardize: 'none' | 'global') => runInTheClear(createGlm({ family, names: data.names, standardize }), data.sites, 50)
+    const x = Float64Array.from(rowsOf(data).flat())
+    const [plain, scaled] = [predictGlm(fitOf('none'), x), predictGlm(fitOf('global'), x)]
+    plain.forEach((mean, i) => near(scaled[i], mean, 1e-10))
+    // With an intercept and the canonical link, the score equation of the intercept says that means and outcomes have the same sum.
+    near(
+      plain.reduce((sum, one) => sum + one, 0),
+      outcomesOf(data).reduce((sum, one) => sum + one, 0),
+      1e-10,
+    )
+  })
+})
 
 describe('columns far from 0 and of odd size', () => {
   const fitOf = (family: FamilyName, x: readonly number[], y: readonly number[], options: Partial<GlmOptions> = {}) => {
