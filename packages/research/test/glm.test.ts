@@ -194,6 +194,21 @@ describe('columns far from 0 and of odd size', () => {
     }
   })
 
+  it('aliased far from 0 as R has it: by what is left of a column relative to its raw length', () => {
+    const rows = base.map((one, i) => [1, 1e4 + one, 1e4 + Math.cos(5 * i), 2e4 + one + Math.cos(5 * i) + 1e-4 * Math.sin(11 * i)])
+    const near0 = rows.map((row) => row.map((one, j) => (j === 0 ? one : one - (j === 3 ? 2e4 : 1e4))))
+    const names = ['(Intercept)', 'a', 'b', 'c']
+    for (const some of [rows, near0]) {
+      const sites = [0, 1, 2].map((site) => {
+        const mine = some.map((row, i) => ({ row, y: linear[i] ?? 0 })).filter((_, i) => i % 3 === site)
+        return { x: Float64Array.from(mine.flatMap(({ row }) => row)), y: Float64Array.from(mine, ({ y }) => y), columns: 4 }
+      })
+      const reference = referenceFit({ family: 'gaussian', rows: some, y: linear, intercept: true })
+      expect(reference.estimates.map((one) => one === null)).toEqual([false, false, false, some === rows])
+      agree(runInTheClear(createGlm({ family: 'gaussian', names }), sites, 50), reference, 1e-7)
+    }
+  })
+
   it('outcomes of any unit are fitted in it', () => {
     for (const unit of [1e-9, 1e6, 1e8]) {
       const { result } = fitOf(

@@ -48,7 +48,7 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   const objective = sums.deviance + penaltyOf(model, state, state.beta)
   const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
   if (change > (state.round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
-  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, booleans(state.aliased))
+  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, { known: booleans(state.aliased) })
   if (cholesky === undefined) throw runaway(model, state, state.beta)
   const step = solve(cholesky, gradient(model, state, sums))
   const still = Math.abs(change) < DEVIANCE_TOLERANCE
@@ -67,12 +67,26 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
 function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
   const width = state.beta.length
   const constant = Array.from(state.beta, (_, j) => state.scale[j] === 0)
-  const cholesky = factorize(penalized(model, state, sums.gram), width, model.ridge > 0 ? constant : undefined)
+  const cholesky = factorize(
+    penalized(model, state, sums.gram),
+    width,
+    model.ridge > 0 ? { known: constant } : { squares: rawSquares(model, state, sums.gram) },
+  )
   if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that the penalty can tell apart, found some that it cannot')
   const outcome = (state.outcomeMean - (state.center[width] ?? 0)) / (state.scale[width] ?? 1)
   const previous = Float64Array.from({ length: width }, (_, j) => (j === model.intercept ? model.family.link(outcome) : 0))
   const counters = { round: 1, nullDeviance: sums.deviance, saturated: sums.saturated, objective: sums.deviance }
   return { ...state, ...counters, aliased: Float64Array.from(cholesky.aliased, Number), previous, beta: solve(cholesky, sums.score) }
+}
+
+/** Squared lengths of the columns before they were centered, in their scale: a column far from 0 has to vary more for R to tell it from the intercept. */
+function rawSquares({ intercept, standardize }: GlmModel, { center, scale, beta }: FitState, gram: Float64Array): Float64Array {
+  const at = (i: number, j: number) => gram[triangleIndex(Math.min(i, j), Math.max(i, j), beta.length)] ?? 0
+  return beta.map((_, j) => {
+    if (intercept === undefined || standardize === 'global' || scale[j] === 0) return at(j, j)
+    const offset = (center[j] ?? 0) / (scale[j] ?? 1)
+    return at(j, j) + 2 * offset * at(intercept, j) + offset * offset * at(intercept, intercept)
+  })
 }
 
 function halved(model: GlmModel, state: FitState): FitState {
