@@ -3,5 +3,17 @@
  * secure aggregation under every sum, disclosure control. Pure.
  */
 export { RESEARCH_ERRORS, ResearchError, type ResearchErrorCode } from './errors.ts'
+export { columnsOf, formatFormula, formatVariable, parseFormula } from './formula/parse.ts'
+export type { Formula, Outcome, Variable } from './formula/types.ts'
+export { columnsWithLevels, createDesign, type Design, type DesignColumn, INTERCEPT, namesOf } from './matrix/design.ts'
+export { matrixOf, type ModelMatrix, outcomeOf, strataOf, survivalOf } from './matrix/matrix.ts'
+export { standardizeAtSite } from './matrix/standardize.ts'
+export { chiSquareTail, normalTwoSided, tTwoSided } from './models/distributions.ts'
+export { createGlm } from './models/glm.ts'
+export type { FamilyName } from './models/glm-families.ts'
+export type { Coefficient, GlmData, GlmOptions, GlmResult } from './models/glm-model.ts'
+export { predictGlm } from './models/glm-predict.ts'
 export { type Fit, runInTheClear, type Step } from './rounds/types.ts'
 export type { Column, ColumnKind, ColumnKinds, FactorColumn, NumberColumn, Table, TextTable } from './table/types.ts'
+export { levelsOf, sortLevels } from './table/levels.ts'
+export { readTable, type Split, splitTable } from './table/read.ts'
