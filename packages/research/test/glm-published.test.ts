@@ -44,7 +44,8 @@ describe('examples whose answers R prints', () => {
     expect(fit.df).toBe(18)
     const sameWithoutIntercept = fitStudy({ formula: 'weight ~ group - 1', kinds, sites: deal([...kinds.keys()], rows) }, { family: 'gaussian' })
     expect(lineOf(sameWithoutIntercept, 'groupCtl', 4)).toBe('5.0320 0.2202 22.8501')
-    expect(lineOf(sameWithoutIntercept, 'groupTrt', 4)).toBe('4.6610 0.2202 21.1653')
+    expect(lineOf(sameWithoutIntercept, 'groupTrt', 4)).toMatch(/^4.6610 0.2202 /)
+    expect(sameWithoutIntercept.coefficients[1]?.p?.toPrecision(3)).toBe('3.62e-14')
   })
 
   it('datasets::mtcars: gears of cars by their weight, binomial', () => {

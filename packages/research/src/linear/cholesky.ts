@@ -23,11 +23,15 @@ const ALIAS_TOLERANCE = 1e-7
 /** Rounding of a sum of products, relative to their size: chunks keep it at a few units in the last place; this leaves a factor of 30. */
 const ROUNDING = 64 * Number.EPSILON
 
-/**
- * `upper` is the upper triangle, row after row. With `known` the aliased columns are these, because weights that vanish in an iteration must not
- * change which coefficients a model has. Returns `undefined` where another column has no length left: the matrix is singular to working precision.
- */
-export function factorize(upper: Float64Array, size: number, known?: readonly boolean[]): Cholesky | undefined {
+export interface Hints {
+  /** Which columns are aliased, decided before: weights that vanish in an iteration must not change which coefficients a model has. */
+  readonly known?: readonly boolean[]
+  /** Squared lengths to which R would compare what is left of each column: those of its raw columns, where these are centered. */
+  readonly squares?: Float64Array
+}
+
+/** `upper` is the upper triangle, row after row. Returns `undefined` where a column that is not `known` to be aliased has no length left. */
+export function factorize(upper: Float64Array, size: number, { known, squares }: Hints = {}): Cholesky | undefined {
   const factor = new Float64Array(size * size)
   const aliased: boolean[] = []
   for (let j = 0; j < size; j += 1) {
@@ -38,7 +42,7 @@ export function factorize(upper: Float64Array, size: number, known?: readonly bo
     }
     const whole = upper[triangleIndex(j, j, size)] ?? 0
     const left = whole - eliminate({ factor, size, aliased, upper }, j)
-    const isAliased = known === undefined && !(left > residualBound({ size, aliased, factor }, j, { whole, left, upper }))
+    const isAliased = known === undefined && !(left > residualBound({ size, aliased, factor }, j, { whole, raw: squares?.[j] ?? whole, left, upper }))
     if (!isAliased && !(left > 0)) return undefined
     if (isAliased) setUnit(factor, size, j)
     else factor[j * size + j] = Math.sqrt(left)
@@ -63,18 +67,23 @@ function eliminate({ factor, size, aliased, upper }: { readonly upper: Float64Ar
  * What is left of a column counts only above this. The rounding errors of the sums reach the rest multiplied by the coefficients with which the
  * earlier columns make up this one: two columns that nearly cancel make them large.
  */
-function residualBound(
-  cholesky: Cholesky,
-  j: number,
-  { whole, left, upper }: { readonly whole: number; readonly left: number; readonly upper: Float64Array },
-): number {
-  const bound = ALIAS_TOLERANCE ** 2 * whole
+function residualBound(cholesky: Cholesky, j: number, column: Lengths): number {
+  const { whole, raw, left, upper } = column
+  const bound = ALIAS_TOLERANCE ** 2 * raw
   if (left > SUSPECT * whole) return bound
   const coefficients = cholesky.factor.slice(j * cholesky.size, j * cholesky.size + j)
   solveUpper(cholesky, coefficients)
   let size = Math.sqrt(Math.max(whole, 0))
   coefficients.forEach((one, k) => (size += Math.abs(one) * Math.sqrt(upper[triangleIndex(k, k, cholesky.size)] ?? 0)))
   return Math.max(bound, ROUNDING * size * size)
+}
+
+/** Squares: of a column, of the raw one, of what is left of it. */
+interface Lengths {
+  readonly whole: number
+  readonly raw: number
+  readonly left: number
+  readonly upper: Float64Array
 }
 
 /** Squares of rest to whole above which no rounding has to be looked for. */

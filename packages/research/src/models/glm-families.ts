@@ -10,18 +10,18 @@ export interface Family {
   readonly name: FamilyName
   /** What an outcome has to be, or `undefined` where every number is one. */
   readonly expects: string | undefined
-  accepts(y: number): boolean
+  readonly accepts: (y: number) => boolean
   /** η of a mean: where the model without terms begins. */
-  link(mean: number): number
+  readonly link: (mean: number) => number
   /** μ of a linear predictor, kept within what can be told from 0 and 1 or summed up. */
-  mean(eta: number): number
-  variance(mu: number): number
+  readonly mean: (eta: number) => number
+  readonly variance: (mu: number) => number
   /** Twice the log likelihood that a row lacks to the best one; never negative. */
-  deviance(y: number, eta: number): number
+  readonly deviance: (y: number, eta: number) => number
   /** η from which R starts, of the outcome alone. */
-  startEta(y: number): number
+  readonly startEta: (y: number) => number
   /** Log likelihood of a row whose mean is its outcome, as far as the deviance does not know it. */
-  saturated(y: number): number
+  readonly saturated: (y: number) => number
   /** Whether the spread is estimated from the data (then statistics are t, not z). */
   readonly dispersion: boolean
 }

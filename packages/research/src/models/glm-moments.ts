@@ -21,7 +21,7 @@ const START_SCALE = 1024
 /** Looks at a column: at the fourth, what is known has to do. */
 const MOST_ATTEMPTS = 4
 
-/** Where nothing of a column reached the sums, it is looked at this much closer. */
+/** So much closer a column is looked at again at most: where it is so small that nothing of it reached the sums, nothing is known of it. */
 const ZOOM = 2 ** 40
 
 /** R's `glm` takes a column for constant where its spread is less than this, relative to its size. */
@@ -48,7 +48,7 @@ export function nextAfterMoments(model: GlmModel, state: MomentState, sum: Float
   if (rows < 1) throw new ResearchError('STUDY_DATA', 'expected rows in which every used column has a value, found none over all sites')
   const width = model.names.length
   const moments = Array.from({ length: width + 1 }, (_, i) => momentsOf(state, i, { rows, total: sum[1 + 2 * i] ?? 0, squares: sum[2 + 2 * i] ?? 0 }))
-  if (moments.some(({ settled }) => !settled) && state.attempt + 1 < MOST_ATTEMPTS) {
+  if (moments.some(({ settled }, i) => !settled && i !== model.intercept) && state.attempt + 1 < MOST_ATTEMPTS) {
     return {
       phase: 'moments',
       attempt: state.attempt + 1,
@@ -68,11 +68,12 @@ function momentsOf(state: MomentState, i: number, sums: { readonly rows: number;
   const deviation = scale * Math.sqrt(variance)
   // The difference of squares has kept enough digits, and the squares enough places.
   const settled = variance > 1e-4 * offset * offset && variance > 1e-10
-  const small = deviation < CONSTANT * Math.abs(mean)
-  const nothing = sums.total === 0 && sums.squares === 0
-  const constant = !settled && (nothing || (small && attempt > 0))
-  if (nothing && center === 0) return { mean, deviation: 0, constant, settled: attempt + 2 >= MOST_ATTEMPTS, center, scale: scale / ZOOM }
-  return { mean, deviation, constant, settled: settled || constant, center: mean, scale: Math.max(deviation, CONSTANT * Math.abs(mean)) }
+  const nothing = sums.total === 0 && sums.squares === 0 && (center !== 0 || attempt > 1)
+  // At the first look the squares of a large mean hide a spread; later the scale is that of the spread, or of the least one that counts.
+  const small = attempt > 0 && scale <= Math.abs(mean) && deviation < CONSTANT * Math.abs(mean)
+  const constant = nothing || small
+  const closest = Math.max(deviation, CONSTANT * Math.abs(mean), scale / ZOOM)
+  return { mean, deviation, constant, settled: settled || constant, center: mean, scale: closest }
 }
 
 function startFit(model: GlmModel, moments: readonly Moments[], rows: number): FitState {
@@ -89,8 +90,8 @@ function startFit(model: GlmModel, moments: readonly Moments[], rows: number): F
   const mean = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.mean : 0))
   const deviation = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.deviation * sampleFactor : 1))
   const zeros = new Float64Array(names.length)
-  const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0 }
-  return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, beta: zeros, previous: zeros }
+  const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0 }
+  return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, variances: zeros, beta: zeros, previous: zeros }
 }
 
 /** With an intercept, moving a column changes nothing but the intercept, and a constant column is aliased; without one, it is another model. */

@@ -5,6 +5,7 @@ import { triangleIndex } from '../linear/gram.ts'
 import { shown } from '../table/near.ts'
 import type { GlmModel } from './glm-model.ts'
 import { type FitSums, fitSums } from './glm-site.ts'
+import { reportFactor, reportVariances } from './glm-scaling.ts'
 import type { FitState } from './glm-state.ts'
 
 /** Where the iteration has ended: the sums at `state.beta`, and the step to the estimates, too small to change anything but the last digits. */
@@ -13,6 +14,8 @@ export interface Found {
   readonly sums: FitSums
   readonly cholesky: Cholesky
   readonly estimates: Float64Array
+  /** Of the reported coefficients, for a dispersion of 1. */
+  readonly variances: Float64Array
 }
 
 export type NewtonStep = { readonly done: false; readonly state: FitState } | { readonly done: true; readonly found: Found }
@@ -23,13 +26,17 @@ const SMALL_STEP = 1e-8
 const LARGE_STEP = 1e-4
 /** R's bound for the change of the deviance. */
 const DEVIANCE_TOLERANCE = 1e-8
+/** The first step comes from another place than the null model and may be a little worse; this is for one that has nothing to do with it. */
+const FAR_WORSE = 0.9
+/** Rounds in a row with a deviance that stands still and coefficients that do not: they go on for ever. */
+const MOST_SETTLED = 4
 /** A half, ten times: a thousandth of a step is either better or no step. */
 const MOST_HALVINGS = 10
 
 /**
  * Newton's method as R's IRLS goes, to its start: from the working responses of R's own start. A step that makes things worse is halved. R stops
  * when the deviance changes by less than 1e-8; this goes on until the coefficients themselves stand still, a round or two more, so that they
- * agree with R's to all digits that R has.
+ * agree with R's to all digits that R has. Variances are R's: of the curvature from which its last step came.
  *
  * Throws `ResearchError`: `STUDY_ROUND` where rows came or went between rounds, `STUDY_DATA` where coefficients grow without end.
  */
@@ -40,22 +47,31 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   if (state.round === 0) return { done: false, state: firstStep(model, state, sums) }
   const objective = sums.deviance + penaltyOf(model, state, state.beta)
   const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
-  if (change > DEVIANCE_TOLERANCE && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
-  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, booleans(state.aliased))
+  if (change > (state.round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
+  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, { known: booleans(state.aliased) })
   if (cholesky === undefined) throw runaway(model, state, state.beta)
   const step = solve(cholesky, gradient(model, state, sums))
-  const settled = Math.abs(change) < DEVIANCE_TOLERANCE ? state.settled + 1 : 0
+  const still = Math.abs(change) < DEVIANCE_TOLERANCE
+  const settled = still ? state.settled + 1 : 0
+  const stopped = state.stopped === 1 || (still && state.round > 1)
+  const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
   const size = largest(step) / Math.max(1, largest(state.beta))
-  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates: plus(state.beta, step) } }
-  if (state.round >= MAX_GLM_ROUNDS) throw runaway(model, state, step)
-  return { done: false, state: { ...state, round: state.round + 1, objective, halvings: 0, settled, previous: state.beta, beta: plus(state.beta, step) } }
+  const estimates = plus(state.beta, step)
+  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates, variances } }
+  if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
+  const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
+  return { done: false, state: { ...state, ...counters, variances, previous: state.beta, beta: estimates } }
 }
 
 /** Which columns are aliased is decided here, once, and kept. */
 function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
   const width = state.beta.length
   const constant = Array.from(state.beta, (_, j) => state.scale[j] === 0)
-  const cholesky = factorize(penalized(model, state, sums.gram), width, model.ridge > 0 ? constant : undefined)
+  const cholesky = factorize(
+    penalized(model, state, sums.gram),
+    width,
+    model.ridge > 0 ? { known: constant } : { squares: rawSquares(model, state, sums.gram) },
+  )
   if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that the penalty can tell apart, found some that it cannot')
   const outcome = (state.outcomeMean - (state.center[width] ?? 0)) / (state.scale[width] ?? 1)
   const previous = Float64Array.from({ length: width }, (_, j) => (j === model.intercept ? model.family.link(outcome) : 0))
@@ -63,13 +79,20 @@ function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
   return { ...state, ...counters, aliased: Float64Array.from(cholesky.aliased, Number), previous, beta: solve(cholesky, sums.score) }
 }
 
+/** Squared lengths of the columns before they were centered, in their scale: a column far from 0 has to vary more for R to tell it from the intercept. */
+function rawSquares({ intercept, standardize }: GlmModel, { center, scale, beta }: FitState, gram: Float64Array): Float64Array {
+  const at = (i: number, j: number) => gram[triangleIndex(Math.min(i, j), Math.max(i, j), beta.length)] ?? 0
+  return beta.map((_, j) => {
+    if (intercept === undefined || standardize === 'global' || scale[j] === 0) return at(j, j)
+    const offset = (center[j] ?? 0) / (scale[j] ?? 1)
+    return at(j, j) + 2 * offset * at(intercept, j) + offset * offset * at(intercept, intercept)
+  })
+}
+
 function halved(model: GlmModel, state: FitState): FitState {
   if (state.round >= MAX_GLM_ROUNDS) throw runaway(model, state, state.beta)
   return { ...state, round: state.round + 1, halvings: state.halvings + 1, beta: state.beta.map((value, j) => (value + (state.previous[j] ?? 0)) / 2) }
 }
-
-/** What a scaled coefficient is multiplied by on the scale of the report (and of the penalty), but for the unit of the outcome. */
-export const reportFactor = (state: FitState, j: number): number => (state.scale[j] === 0 ? 0 : (state.deviation[j] ?? 1) / (state.scale[j] ?? 1))
 
 const penaltyWeight = ({ ridge, intercept }: GlmModel, state: FitState, j: number): number =>
   ridge === 0 || j === intercept ? 0 : ridge * reportFactor(state, j) ** 2

@@ -1,13 +1,10 @@
-import { inverseForm } from '../linear/cholesky.ts'
 import { normalTwoSided, tTwoSided } from './distributions.ts'
 import type { Coefficient, GlmModel, GlmResult } from './glm-model.ts'
-import { type Found, reportFactor } from './glm-newton.ts'
+import type { Found } from './glm-newton.ts'
+import { reportWeights } from './glm-scaling.ts'
 import type { FitState } from './glm-state.ts'
 
-/**
- * From scaled columns back to those of the report. With u = (x - center) / scale and z = (x - mean) / deviation (or z = x), the linear predictor
- * a + Σ b u is a + Σ b (mean - center) / scale for the intercept and b × deviation / scale for each z; a gaussian outcome has its own unit.
- */
+/** A fit as R's `summary` has it, on the scale of the report. */
 export function resultOf(model: GlmModel, found: Found): GlmResult {
   const { family, standardize, intercept } = model
   const { state, sums, cholesky } = found
@@ -44,25 +41,15 @@ interface Spread {
   readonly df: number
 }
 
-function coefficientsOf(model: GlmModel, { state, cholesky, estimates }: Found, { unit, dispersion, df }: Spread): readonly Coefficient[] {
+function coefficientsOf(model: GlmModel, { state, cholesky, estimates, variances }: Found, { unit, dispersion, df }: Spread): readonly Coefficient[] {
   return model.names.map((name, i) => {
     if (cholesky.aliased[i] === true) return { name, estimate: null, se: null, statistic: null, p: null }
     const weights = reportWeights(model, state, i)
     const outcomeCenter = i === model.intercept ? (state.center.at(-1) ?? 0) : 0
     const estimate = outcomeCenter + unit * estimates.reduce((sum, value, j) => sum + value * (weights[j] ?? 0), 0)
     if (dispersion === null) return { name, estimate, se: null, statistic: null, p: null }
-    const se = Math.sqrt(inverseForm(cholesky, weights) * dispersion)
+    const se = Math.sqrt((variances[i] ?? 0) * dispersion)
     const statistic = estimate / se
     return { name, estimate, se, statistic, p: model.family.dispersion ? tTwoSided(statistic, df) : normalTwoSided(statistic) }
   })
 }
-
-/** How the reported coefficient i is made of the scaled ones. */
-function reportWeights(model: GlmModel, state: FitState, i: number): Float64Array {
-  const weights = new Float64Array(state.beta.length)
-  if (i !== model.intercept) weights[i] = reportFactor(state, i)
-  else weights.forEach((_, j) => (weights[j] = j === i ? 1 : interceptShare(state, j)))
-  return weights
-}
-
-const interceptShare = ({ mean, center, scale }: FitState, j: number): number => (scale[j] === 0 ? 0 : ((mean[j] ?? 0) - (center[j] ?? 0)) / (scale[j] ?? 1))

@@ -32,11 +32,15 @@ export interface FitState extends Scaling {
   readonly halvings: number
   /** Rounds in a row in which the deviance has stood still. */
   readonly settled: number
+  /** 1 from the round on in which R would have stopped. */
+  readonly stopped: number
   /** Mean and n - 1 standard deviation of each column, over all rows; 0 and 1 where estimates are on the data's own scale. */
   readonly mean: Float64Array
   readonly deviation: Float64Array
   /** 1 for columns without a coefficient of their own. */
   readonly aliased: Float64Array
+  /** Of the reported coefficients, for a dispersion of 1: from the last round but one, until R would have stopped. */
+  readonly variances: Float64Array
   /** Coefficients of the scaled columns, under which sites compute next, and those before. */
   readonly beta: Float64Array
   readonly previous: Float64Array
@@ -44,41 +48,26 @@ export interface FitState extends Scaling {
 
 const MOMENTS = 0
 const FIT = 1
-const HEAD = 9
+const HEAD = 10
 
 export function encodeState(state: GlmState): Float64Array {
   const { center, scale } = state
   if (state.phase === 'moments') return Float64Array.of(MOMENTS, state.attempt, ...center, ...scale)
-  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, mean, deviation, aliased, beta, previous } = state
-  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled]
-  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...beta, ...previous)
+  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, mean, deviation, aliased, variances, beta, previous } =
+    state
+  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped]
+  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...beta, ...previous)
 }
 
 /** `width` is the number of model columns. */
 export function decodeState(values: Float64Array, width: number): GlmState {
-  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0] = values
+  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0, stopped = 0] = values
   let at = phase === MOMENTS ? 2 : HEAD
   const take = (count: number): Float64Array => values.slice(at, (at += count))
   const center = take(width + 1)
   const scale = take(width + 1)
   if (phase === MOMENTS) return { phase: 'moments', attempt: round, center, scale }
-  const [mean, deviation, aliased, beta, previous] = [take(width), take(width), take(width), take(width), take(width)]
-  return {
-    phase: 'fit',
-    round,
-    rows,
-    outcomeMean,
-    nullDeviance,
-    saturated,
-    objective,
-    halvings,
-    settled,
-    center,
-    scale,
-    mean,
-    deviation,
-    aliased,
-    beta,
-    previous,
-  }
+  const [mean, deviation, aliased, variances, beta, previous] = [take(width), take(width), take(width), take(width), take(width), take(width)]
+  const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped }
+  return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, beta, previous }
 }

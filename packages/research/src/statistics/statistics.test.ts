@@ -1,5 +1,6 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inTheRing } from '../../test/ring.ts'
 import { runInTheClear } from '../rounds/types.ts'
 import type { Table } from '../table/types.ts'
 import { countFit, describeFit } from './describe.ts'
@@ -39,7 +40,7 @@ describe('count', () => {
 
 describe('describe', () => {
   it('gives mean and variance of the pooled rows', () => {
-    const [answer] = runInTheClear(describeFit(['x'], 0), [numbers(2, 4, 4), numbers(4, 5, 5), numbers(7, 9)], 2)
+    const [answer] = runInTheClear(inTheRing(describeFit(['x'], 0)), [numbers(2, 4, 4), numbers(4, 5, 5), numbers(7, 9)], 2)
     expect(answer).toEqual({ column: 'x', n: 8, mean: 5, variance: 32 / 7, sd: Math.sqrt(32 / 7) })
   })
 
@@ -48,7 +49,7 @@ describe('describe', () => {
     fc.assert(
       fc.property(deviations, fc.constantFrom(2 ** -30, 1, 2 ** 10), fc.constantFrom(0, 2 ** 12), (whole, unit, offset) => {
         const site = (k: number) => numbers(...whole.filter((_, i) => i % 3 === k).map((one) => (one + offset * 1024) * unit))
-        const [answer] = runInTheClear(describeFit(['x'], 0), [site(0), site(1), site(2)], 2)
+        const [answer] = runInTheClear(inTheRing(describeFit(['x'], 0)), [site(0), site(1), site(2)], 2)
         const mean = whole.reduce((a, b) => a + b, 0) / whole.length
         const variance = whole.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (whole.length - 1)
         expect((answer?.variance ?? 0) / (unit * unit)).toBeCloseTo(variance, 6)
@@ -59,11 +60,11 @@ describe('describe', () => {
 
   it('refuses numbers that masked sums do not carry', () => {
     for (const value of [1e300, 2 ** 40, 1e-13])
-      expect(() => runInTheClear(describeFit(['x'], 0), [numbers(value)], 2)).toThrow('column `x`: expected numbers between')
+      expect(() => runInTheClear(inTheRing(describeFit(['x'], 0)), [numbers(value)], 2)).toThrow('column `x`: expected numbers between')
   })
 
   it('refuses a column of another kind', () => {
-    expect(() => runInTheClear(describeFit(['row'], 0), [factors('aX')], 2)).toThrow('expected a column of numbers `row`')
+    expect(() => runInTheClear(inTheRing(describeFit(['row'], 0)), [factors('aX')], 2)).toThrow('expected a column of numbers `row`')
   })
 })
 
