@@ -50,9 +50,3 @@ export const MAX_NAME = 200
 
 /** Columns that a study declares: no file of a study has as many. */
 export const MAX_COLUMNS = 5_000
-
-/** No sum over sites reaches it: masked sums have 128 bits, 64 of them after the point, one for the sign, and one is left for the masks' own range check. */
-export const MAX_SUM = 2 ** 62
-
-/** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
-export const MAX_GLM_ROUNDS = 40

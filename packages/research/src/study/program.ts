@@ -6,13 +6,16 @@ import type { Formula } from '../formula/types.ts'
 import { countLevels } from '../levels/codes.ts'
 import { type FoundLevels, levelsFit } from '../levels/levels.ts'
 import { columnsWithLevels, createDesign, type Design, namesOf } from '../matrix/design.ts'
-import { matrixOf, outcomeOf } from '../matrix/matrix.ts'
+import { matrixOf, outcomeOf, strataOf, survivalOf } from '../matrix/matrix.ts'
 import { standardizeAtSite } from '../matrix/standardize.ts'
 import { createGlm } from '../models/glm.ts'
 import type { GlmData, GlmResult } from '../models/glm-model.ts'
 import type { Fit } from '../rounds/types.ts'
 import { type Count, countFit, type Description, describeFit } from '../statistics/describe.ts'
 import { type ContingencyTable, type Histogram, histogramFit, tableFit } from '../statistics/tables.ts'
+import { coxFit } from '../survival/cox.ts'
+import type { CoxData, CoxResult } from '../survival/cox-types.ts'
+import { type KaplanMeier, kaplanMeierFit } from '../survival/kaplan-meier.ts'
 import type { Table } from '../table/types.ts'
 import type { StudyMethod, StudySpec } from './spec.ts'
 
@@ -44,6 +47,8 @@ export type StudyAnswer = { readonly counted: Count } & (
   | { readonly kind: 'table'; readonly table: ContingencyTable }
   | { readonly kind: 'histogram'; readonly histogram: Histogram }
   | { readonly kind: 'glm'; readonly design: Design; readonly glm: GlmResult }
+  | { readonly kind: 'cox'; readonly cox: CoxResult }
+  | { readonly kind: 'kaplan-meier'; readonly column: string | null; readonly curves: KaplanMeier }
 )
 
 /** The bytes of a round's public values, as their hash stands on the ledger: u32 stage ‖ each number as eight bytes, the lowest first. */
@@ -59,10 +64,12 @@ export function usedColumns({ method }: Pick<StudySpec, 'method'>): readonly str
     case 'describe':
       return method.columns
     case 'table':
-      return method.columns === null ? [method.rows] : [method.rows, method.columns]
+      return method.columns
     case 'histogram':
       return [method.column]
     case 'glm':
+    case 'cox':
+    case 'kaplan-meier':
       return columnsOf(method.formula)
   }
 }
@@ -109,8 +116,17 @@ const withLevels = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec, columns: r
   guarded(fit, (table) => enforce(...columns.map((column) => checkLevels(column, countLevels(table, column).size, table.rows, disclosure))))
 
 function levelColumns({ method, columns }: StudySpec): readonly string[] {
-  if (method.name === 'table') return usedColumns({ method })
-  return method.name === 'glm' ? columnsWithLevels(method.formula, columns) : []
+  switch (method.name) {
+    case 'table':
+      return method.columns
+    case 'glm':
+    case 'cox':
+      return columnsWithLevels(method.formula, columns)
+    case 'kaplan-meier':
+      return method.formula.variables.map(({ column }) => column)
+    default:
+      return []
+  }
 }
 
 function methodOf(stage: number, spec: StudySpec, counted: Count, levels: readonly FoundLevels[]): Program | Finished {
@@ -129,6 +145,10 @@ function methodOf(stage: number, spec: StudySpec, counted: Count, levels: readon
       return stageOf(stage, histogramFit(method.column, method.grid, minimumCell), (histogram) => ({ finished: { kind: 'histogram', counted, histogram } }))
     case 'glm':
       return glmStages(stage, spec, { method, counted, levels })
+    case 'cox':
+      return coxStage(stage, spec, { method, counted, levels })
+    case 'kaplan-meier':
+      return curveStage(stage, spec, { method, counted, levels })
   }
 }
 
@@ -136,13 +156,13 @@ const NO_FACTOR = { column: '', levels: [] }
 
 // ---- models ---------------------------------------------------------------------------------------------------------------
 
-interface Modeling {
-  readonly method: Extract<StudyMethod, { name: 'glm' }>
+interface Modeling<Name extends StudyMethod['name']> {
+  readonly method: Extract<StudyMethod, { readonly name: Name }>
   readonly counted: Count
   readonly levels: readonly FoundLevels[]
 }
 
-function glmStages(stage: number, spec: StudySpec, { method, counted, levels }: Modeling): Program {
+function glmStages(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'glm'>): Program {
   const design = designOf(method.formula, spec, levels)
   const { family, ridge } = method
   const glm = createGlm({ family, names: namesOf(design), ridge, standardize: spec.standardize === 'global' ? 'global' : 'none' })
@@ -163,6 +183,41 @@ export function glmData(design: Design, { standardize }: Pick<StudySpec, 'standa
   const { x } = matrixOf(design, table)
   const names = namesOf(design)
   return { x: standardize === 'site' ? standardizeAtSite(x, names) : x, y: outcomeOf(design, table), columns: names.length }
+}
+
+function coxStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'cox'>): Program {
+  const design = designOf(method.formula, spec, levels)
+  const { ties, ridge, pooledGrid } = method
+  const pooled = pooledGrid === null ? {} : { pooled: { grid: pooledGrid, strata: strataCount(design) } }
+  const cox = coxFit({ names: namesOf(design), ties, ridge, minimumCell: spec.disclosure.minimumCell, ...pooled })
+  const fit = guarded(
+    onData(cox, (table) => coxData(design, spec, table)),
+    ({ rows }) => enforce(checkParameters(design.columns.length, rows, spec.disclosure)),
+  )
+  return stageOf(stage, fit, (result) => ({ finished: { kind: 'cox', counted, cox: result } }))
+}
+
+/** Strata as all sites number them: each combination of levels is one. */
+const strataCount = ({ formula, levels }: Design): number => formula.strata.reduce((product, column) => product * (levels.get(column)?.length ?? 1), 1)
+
+function coxData(design: Design, { standardize }: Pick<StudySpec, 'standardize'>, table: Table): CoxData {
+  const { x } = matrixOf(design, table)
+  const names = namesOf(design)
+  const { time, event } = survivalOf(design, table)
+  const strata = design.formula.strata.length === 0 ? {} : { strata: strataOf(design, table) }
+  return { time, event: eventsOf(event), x: standardize === 'site' ? standardizeAtSite(x, names) : x, columns: names.length, ...strata }
+}
+
+/** What is neither 0 nor 1 stays so, and is refused by the model. */
+const eventsOf = (event: Float64Array): Uint8Array => Uint8Array.from(event, (one) => (one === 0 || one === 1 ? one : 2))
+
+function curveStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'kaplan-meier'>): Program {
+  const { outcome } = method.formula
+  if (outcome.kind !== 'survival') throw new Error('a curve has a survival outcome')
+  const { time, event } = outcome
+  const [group = null] = levels
+  const fit = kaplanMeierFit({ time, event, group, grid: method.grid, interval: 'log', minimumCell: spec.disclosure.minimumCell })
+  return stageOf(stage, fit, (curves) => ({ finished: { kind: 'kaplan-meier', counted, column: group?.column ?? null, curves } }))
 }
 
 /** Events and non-events over all sites, before any model looks at them. */

@@ -4,6 +4,7 @@ import { parseFormula } from '../formula/parse.ts'
 import type { Formula } from '../formula/types.ts'
 import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_TITLE } from '../limits.ts'
 import type { FamilyName } from '../models/glm-families.ts'
+import type { Ties } from '../survival/cox-types.ts'
 import type { ColumnKinds } from '../table/types.ts'
 
 /**
@@ -24,9 +25,12 @@ export interface StudySpec {
 export type StudyMethod =
   | { readonly name: 'count' }
   | { readonly name: 'describe'; readonly columns: readonly string[] }
-  | { readonly name: 'table'; readonly rows: string; readonly columns: string | null }
+  /** One factor, or two against each other. */
+  | { readonly name: 'table'; readonly columns: readonly string[] }
   | { readonly name: 'histogram'; readonly column: string; readonly grid: readonly number[] }
   | { readonly name: 'glm'; readonly family: FamilyName; readonly formula: Formula; readonly ridge: number }
+  | { readonly name: 'cox'; readonly formula: Formula; readonly ties: Ties; readonly ridge: number; readonly pooledGrid: readonly number[] | null }
+  | { readonly name: 'kaplan-meier'; readonly formula: Formula; readonly grid: readonly number[] }
 
 /** What a site allows where neither it nor the study says otherwise. */
 export const DEFAULT_DISCLOSURE = { minimumCell: 10, maxParametersPerRow: 0.1 } as const
@@ -43,7 +47,7 @@ export function formatSpec(value: unknown): string {
 
 // ---- reading --------------------------------------------------------------------------------------------------------------
 
-const { array, literal, object, text } = shape
+const { array, boolean, literal, object, text } = shape
 
 const name = text(MAX_NAME)
 
@@ -66,9 +70,14 @@ const parseGrid = array(number(-Number.MAX_VALUE, Number.MAX_VALUE), MAX_GRID, 1
 const METHODS = {
   count: object({ name: literal('count') }),
   describe: object({ name: literal('describe'), columns: array(name, MAX_COLUMNS, 1) }),
-  table: object({ name: literal('table'), rows: name }, { columns: name }),
+  table: object({ name: literal('table'), columns: array(name, 2, 1) }),
   histogram: object({ name: literal('histogram'), column: name, grid: parseGrid }),
   glm: object({ name: literal('glm'), family: literal('gaussian', 'binomial', 'poisson'), formula: text(MAX_FORMULA) }, { ridge: number(0, Number.MAX_VALUE) }),
+  cox: object(
+    { name: literal('cox'), formula: text(MAX_FORMULA) },
+    { ties: literal('efron', 'breslow'), ridge: number(0, Number.MAX_VALUE), pooledStrata: boolean, grid: parseGrid },
+  ),
+  'kaplan-meier': object({ name: literal('kaplan-meier'), formula: text(MAX_FORMULA), grid: parseGrid }),
 } as const
 
 const isMethod = (method: unknown): method is keyof typeof METHODS => typeof method === 'string' && Object.hasOwn(METHODS, method)
@@ -81,17 +90,40 @@ function parseMethod(value: unknown, columns: ColumnKinds): StudyMethod {
       return METHODS.count(value, 'method')
     case 'describe':
       return METHODS.describe(value, 'method')
-    case 'table': {
-      const { columns: second = null, ...table } = METHODS.table(value, 'method')
-      return { ...table, columns: second }
-    }
+    case 'table':
+      return METHODS.table(value, 'method')
     case 'histogram':
       return METHODS.histogram(value, 'method')
     case 'glm': {
       const { ridge = 0, ...model } = METHODS.glm(value, 'method')
       return { ...model, ridge, formula: parseFormula(model.formula, columns) }
     }
+    case 'cox':
+      return parseCox(value, columns)
+    case 'kaplan-meier': {
+      const { formula, ...curve } = METHODS['kaplan-meier'](value, 'method')
+      return { ...curve, formula: groupFormula(survivalFormula(formula, columns)) }
+    }
   }
+}
+
+function parseCox(value: unknown, columns: ColumnKinds): StudyMethod {
+  const { formula, ties = 'efron', ridge = 0, pooledStrata = false, grid } = METHODS.cox(value, 'method')
+  if (pooledStrata !== (grid !== undefined))
+    throw new InputError('SHAPE', 'expected a `grid` with `pooledStrata: true`, and with it alone', { at: 'method.grid' })
+  return { name: 'cox', formula: survivalFormula(formula, columns), ties, ridge, pooledGrid: grid ?? null }
+}
+
+function survivalFormula(text: string, columns: ColumnKinds): Formula {
+  const formula = parseFormula(text, columns)
+  if (formula.outcome.kind === 'survival') return formula
+  throw new InputError('SHAPE', 'expected `Surv(time, event)` on the left', { at: 'method.formula' })
+}
+
+/** A curve for each level of one column, or one for all rows. */
+function groupFormula(formula: Formula): Formula {
+  if (formula.terms.length <= 1 && formula.variables.length <= 1 && formula.strata.length === 0) return formula
+  throw new InputError('SHAPE', 'expected one column on the right, or 1', { at: 'method.formula' })
 }
 
 const parseParts = object(
