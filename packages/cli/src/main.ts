@@ -11,6 +11,7 @@ import { addLinkCommands } from './link-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
+import { addStudyCommands } from './study-commands.ts'
 import { addViewCommands } from './view-commands.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
@@ -334,6 +335,7 @@ Example:
 addNetworkCommands(program)
 addKeyCommands(program)
 addLinkCommands(program)
+addStudyCommands(program)
 addViewCommands(program)
 addDirectoryCommands(program)
 
