@@ -5,7 +5,7 @@ import type { StudyTold } from '@fiducia/node'
 export interface StudyResult {
   readonly n: number
   readonly excluded: { readonly missing: number | null }
-  readonly sites: readonly { readonly name: string; readonly rows: null }[]
+  readonly sites: readonly { readonly name: string; readonly rows: number }[]
   readonly rounds: number
   readonly coefficients: Readonly<Record<string, ResultCoefficient>> | null
   readonly deviance: number | null
@@ -38,10 +38,9 @@ interface ResultTest {
   readonly concordance: number | null
 }
 
-/** Rows of a site are nobody's to know: of each only its name is told. */
 export function resultOf(answer: StudyAnswer, { rounds, sites }: StudyTold): StudyResult {
   const { n, missing } = answer.counted
-  const told = { n, excluded: { missing }, sites: sites.map(({ name }) => ({ name, rows: null })), rounds }
+  const told = { n, excluded: { missing }, sites: sites.map(({ name, rows }) => ({ name, rows })), rounds }
   return { ...NOTHING, ...told, ...found(answer), test: testOf(answer, sites) }
 }
 
@@ -95,11 +94,11 @@ function found(answer: StudyAnswer): Partial<StudyResult> {
 
 /** Shares of all test rows whose sites tell theirs. */
 function testOf(answer: StudyAnswer, sites: StudyTold['sites']): ResultTest | null {
-  const told = sites.flatMap(({ figures }) => figures ?? [])
+  const told = sites.flatMap(({ test }) => test ?? [])
   if (answer.kind !== 'glm' || told.length === 0) return null
-  const n = told.reduce((sum, figures) => sum + figures.n, 0)
-  const right = told.reduce((sum, figures) => sum + figures.accuracy * figures.n, 0)
-  const bySite = Object.fromEntries(sites.map(({ name, figures }) => [name, figures === null ? null : { accuracy: figures.accuracy, n: figures.n }]))
+  const n = told.reduce((sum, one) => sum + one.n, 0)
+  const right = told.reduce((sum, one) => sum + one.accuracy * one.n, 0)
+  const bySite = Object.fromEntries(sites.map(({ name, test }) => [name, test]))
   return { accuracy: right / n, bySite, concordance: null }
 }
 
@@ -123,6 +122,7 @@ export function cardOf(spec: StudySpec, result: StudyResult): object {
 export function disclosures(spec: StudySpec): readonly string[] {
   return [
     'sums over all sites together, one in each round, and what follows from them',
+    'of each site: how many rows it has in the study, which is the minimum cell at least',
     ...(spec.split === undefined ? [] : ['of each site with enough test rows: how many there are, and the share that the model says right']),
   ]
 }

@@ -60,7 +60,7 @@ export interface StudyOptions {
 /** What is known beside the answer. */
 export interface StudyTold {
   readonly rounds: number
-  readonly sites: readonly { readonly name: OrganizationId; readonly figures: SiteFigures | null }[]
+  readonly sites: readonly ({ readonly name: OrganizationId } & SiteFigures)[]
 }
 
 export interface StudyRun extends StudyTold {
@@ -243,7 +243,7 @@ class Desk {
     const figures = await this.askAll({ type: 'figures' })
     const told: StudyTold = {
       rounds: this.#models.length,
-      sites: figures.map(({ org, reply }) => ({ name: org, figures: reply.type === 'figures' ? reply.figures : null })),
+      sites: figures.flatMap(({ org, reply }) => (reply.type === 'figures' ? [{ name: org, ...reply.figures }] : [])),
     }
     const { result, card } = this.#options.write(answer, told)
     const [resultBytes, cardBytes] = [encodeUtf8(result), encodeUtf8(card)]

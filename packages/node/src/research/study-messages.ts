@@ -22,11 +22,13 @@ export type SiteReply =
   /** Of the site in the masked protocol; with a transaction where it is to be committed to. */
   | { readonly type: 'message'; readonly message: Uint8Array; readonly wire?: Uint8Array }
   | { readonly type: 'cosigned'; readonly signature: NoteSignature }
-  | { readonly type: 'figures'; readonly figures: SiteFigures | null }
+  | { readonly type: 'figures'; readonly figures: SiteFigures }
   | { readonly type: 'failed'; readonly code: ResearchErrorCode | 'SITE_FAILED'; readonly message: string }
 
-/** How a model does on the rows of a site that it did not learn from. */
+/** What a site tells of itself once the study is done. */
 export interface SiteFigures {
-  readonly n: number
-  readonly accuracy: number
+  /** At least the minimum cell: below it the site has no part in the study. */
+  readonly rows: number
+  /** How the model does on rows that it did not learn from; null without such rows, or with fewer than the minimum cell. */
+  readonly test: null | { readonly n: number; readonly accuracy: number }
 }

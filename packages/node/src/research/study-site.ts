@@ -179,8 +179,12 @@ export class StudySite {
     return { type: 'done' }
   }
 
+  #figures(): SiteFigures {
+    return { rows: this.opened.training.rows, test: this.#testFigures() }
+  }
+
   /** Where the study keeps rows aside: how many of them the model says right. Nothing below the minimum cell. */
-  #figures(): SiteFigures | null {
+  #testFigures(): SiteFigures['test'] {
     const { test, spec } = this.opened
     const answer = this.#answer
     if (test === undefined || answer?.kind !== 'glm' || !checkMinimumCell({ 'test rows at this site': test.rows }, spec.disclosure).allowed) return null
