@@ -328,6 +328,9 @@ describe('what has no fit', () => {
       expect(() => createGlm({ family: 'gaussian', names: ['x'], ridge })).toThrow('expected a ridge from 0')
     const fit = createGlm({ family: 'gaussian', names: ['x'] })
     expect(() => fit.contribute(site([1, 2]), fit.start)).toThrow('expected rows of 1 numbers')
+    for (const values of [[], [0], [2, ...fit.start.slice(1)], [...fit.start, 0], [1, 1, 1]]) {
+      expect(() => fit.lengthOf(Float64Array.from(values))).toThrow(expect.objectContaining({ code: 'STUDY_ROUND' }))
+    }
   })
 
   it('as many coefficients as rows leave nothing for errors', () => {
