@@ -11,7 +11,7 @@ import { estimate, type Estimates, pairsOf, type Row } from './cox-reference.ts'
 function dataOf(rows: readonly Row[], columns: number): CoxData {
   return {
     time: Float64Array.from(rows, ({ time }) => time),
-    event: Uint8Array.from(rows, ({ event }) => event),
+    event: Float64Array.from(rows, ({ event }) => event),
     x: Float64Array.from(rows.flatMap(({ x }) => x)),
     strata: Uint32Array.from(rows, ({ stratum }) => stratum),
     columns,

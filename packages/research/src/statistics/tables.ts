@@ -11,7 +11,7 @@ export interface Factor {
   readonly levels: readonly string[]
 }
 
-/** Counts with what is suppressed as `null`: every count below the minimum cell, and others from which one of these would follow. */
+/** Counts with what is suppressed as `null`: every count but zero below the minimum cell, and others from which one of these would follow. */
 export interface ContingencyTable {
   readonly rows: Factor
   readonly columns: Factor | null
