@@ -24,6 +24,7 @@ export { type ContingencyTable, type Factor, type Histogram, histogramFit, table
 export { type Curve, type CurvePoint, type KaplanMeier, kaplanMeierFit, type KaplanMeierOptions } from './survival/kaplan-meier.ts'
 export type { LogRank } from './survival/log-rank.ts'
 export { coxFit } from './survival/cox.ts'
+export { heldOutConcordanceFit, type HeldOutOptions } from './survival/cox-held-out.ts'
 export type { Concordance, CoxCoefficient, CoxData, CoxOptions, CoxResult, PooledBaseline, Test, Ties } from './survival/cox-types.ts'
 export {
   checkDifferencing,

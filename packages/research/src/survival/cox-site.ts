@@ -104,7 +104,8 @@ export function readSiteSum(sum: Float64Array, width: number): { readonly likeli
 const isFinite = (likelihood: Likelihood): boolean =>
   likelihood.finite && Number.isFinite(likelihood.logLikelihood) && likelihood.score.every(Number.isFinite) && likelihood.information.every(Number.isFinite)
 
-function predictors(x: Float64Array, beta: Float64Array, rows: number): Float64Array {
+/** xβ of each row. */
+export function predictors(x: Float64Array, beta: Float64Array, rows: number): Float64Array {
   const width = beta.length
   return Float64Array.from({ length: rows }, (_, row) => beta.reduce((sum, value, j) => sum + value * (x[row * width + j] ?? 0), 0))
 }
