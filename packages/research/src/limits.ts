@@ -32,3 +32,6 @@ export const MAX_SUM = 2 ** 62
 
 /** Rounds in which the coefficients of a GLM are looked for: with those for means and spreads within `MAX_ROUNDS`. Fits that exist need about ten. */
 export const MAX_GLM_ROUNDS = 40
+
+/** Cells of a contingency table: what is suppressed with a small cell is looked for over the whole table, for each of them. */
+export const MAX_TABLE_CELLS = 2_500

@@ -97,6 +97,13 @@ describe('table', () => {
     expect(answer).toMatchObject({ rowTotals: [15, 47], columnTotals: [46, 16], n: 62, suppressed: { primary: 1, secondary: 3 } })
   })
 
+  it('is refused with more cells than can be looked through', () => {
+    const many = Array.from({ length: 60 }, (_, i) => `${i}`)
+    expect(() => tableFit({ column: 'row', levels: many }, { column: 'column', levels: many }, 10)).toThrow(
+      'expected a table of at most 2500 cells, found 3600',
+    )
+  })
+
   it('of one factor hides a second level with the first', () => {
     const levels = { column: 'row', levels: ['a', 'b', 'c'] }
     const answer = runInTheClear(tableFit(levels, null, 10), [...sites, factors(...times(2, 'cX'))], 1)
