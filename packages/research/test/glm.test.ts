@@ -279,6 +279,35 @@ describe('what has no fit', () => {
     expect(() => fitOf(family, sites)).toThrow(expect.objectContaining({ code: 'STUDY_DATA', message: expect.stringContaining(message) }))
   })
 
+  it('separation is found where it is, and only there', () => {
+    const row = fc.record({ x: fc.integer({ min: -3, max: 3 }), y: fc.constantFrom(0, 1) })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 4, maxLength: 30 }), (rows) => {
+        const of = (y: number) => rows.filter((one) => one.y === y).map(({ x }) => x)
+        const [no, yes] = [of(0), of(1)]
+        fc.pre(no.length > 0 && yes.length > 0 && new Set([...no, ...yes]).size > 1)
+        const separated = Math.max(...no) <= Math.min(...yes) || Math.max(...yes) <= Math.min(...no)
+        const run = () =>
+          fitOf('binomial', [
+            site([]),
+            site(
+              rows.map(({ y }) => y),
+              rows.map(({ x }) => x),
+            ),
+          ])
+        if (separated) expect(run).toThrow('separation')
+        else expect(Math.abs(run().coefficients[1]?.estimate ?? Number.NaN)).toBeLessThan(20)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('a perfect line has no errors, and no likelihood', () => {
+    const fit = fitOf('gaussian', [site([1, 3, 5], [0, 1, 2]), site([7, 9, 11], [3, 4, 5])])
+    expect(fit.coefficients.map(({ estimate }) => estimate?.toFixed(12))).toEqual(['1.000000000000', '2.000000000000'])
+    expect(fit.deviance).toBeLessThan(1e-25)
+  })
+
   it('separation with a ridge has a fit', () => {
     const fit = fitOf('binomial', [site([0, 0, 1, 1], [1, 2, 3, 4]), site([0, 1], [0, 5])], 0.1)
     expect(fit.coefficients[1]?.estimate).toBeGreaterThan(0)
@@ -299,6 +328,9 @@ describe('what has no fit', () => {
       expect(() => createGlm({ family: 'gaussian', names: ['x'], ridge })).toThrow('expected a ridge from 0')
     const fit = createGlm({ family: 'gaussian', names: ['x'] })
     expect(() => fit.contribute(site([1, 2]), fit.start)).toThrow('expected rows of 1 numbers')
+    for (const values of [[], [0], [2, ...fit.start.slice(1)], [...fit.start, 0], [1, 1, 1]]) {
+      expect(() => fit.lengthOf(Float64Array.from(values))).toThrow(expect.objectContaining({ code: 'STUDY_ROUND' }))
+    }
   })
 
   it('as many coefficients as rows leave nothing for errors', () => {

@@ -14,9 +14,10 @@ import type { Formula, Outcome, Variable } from './types.ts'
  *     product     = interaction { "*" interaction }
  *     interaction = power { ":" power }
  *     power       = atom [ "^" number ]
- *     atom        = "0" | "1" | "(" sum ")" | "strata" "(" column ")" | variable
+ *     atom        = "0" | "1" | "(" sum ")" | variable
  *     variable    = column | "factor" "(" column ")"
  *
+ * Right of `Surv`, and outside of parentheses, `strata(column)` may be added as a product.
  * What R has beyond it (`.`, `/`, `%in%`, `offset`, functions of columns) is refused in words, because a term that is read another
  * way than R reads it gives a wrong answer that looks right. Throws `ResearchError` (`STUDY_FORMULA`) that points at the character.
  */
@@ -71,6 +72,7 @@ class Parser {
   readonly #tokens: readonly Token[]
   readonly #columns: ColumnKinds
   #explained: readonly string[] = []
+  #isSurvival = false
   #place = 0
   #depth = 0
 
@@ -85,6 +87,7 @@ class Parser {
     const outcome = this.#calls('Surv') ? this.#survival() : ({ kind: 'variable', variable: this.#variable() } as const)
     this.#expect('~', 'expected `~` after the outcome')
     this.#explained = outcomeColumns(outcome)
+    this.#isSurvival = outcome.kind === 'survival'
     return outcome
   }
 
@@ -119,6 +122,7 @@ class Parser {
   /** A stratum is a term of its own: within a product it would have no meaning. */
   #stratum(sign: Sign): Node {
     const { at } = this.#peek()
+    if (!this.#isSurvival) throw formulaError(at, 'expected `strata` only right of `Surv`: other models have no baseline of their own for each stratum')
     if (sign === '-') throw formulaError(at, 'expected a term to take away, found `strata`')
     this.#place += 2
     const column = this.#column()

@@ -131,10 +131,12 @@ export function inverse(cholesky: Cholesky): Float64Array {
 
 function solveTransposed({ size, aliased, factor }: Cholesky, b: Float64Array): Float64Array {
   const y = new Float64Array(size)
-  for (let j = 0; j < size; j += 1) {
+  // Leading zeros stay zeros: a right side of one element late costs little.
+  const first = b.findIndex((value) => value !== 0)
+  for (let j = Math.max(first, 0); j < size; j += 1) {
     if (aliased[j] === true) continue
     let rest = b[j] ?? 0
-    for (let k = 0; k < j; k += 1) rest -= (factor[j * size + k] ?? 0) * (y[k] ?? 0)
+    for (let k = Math.max(first, 0); k < j; k += 1) rest -= (factor[j * size + k] ?? 0) * (y[k] ?? 0)
     y[j] = rest / (factor[j * size + j] ?? 1)
   }
   return y

@@ -25,7 +25,7 @@ export interface GlmData {
   readonly columns: number
 }
 
-/** A coefficient as R's `summary(glm)` has it; `null` where it is aliased (R's `NA`) or has no degrees of freedom. */
+/** A coefficient as R's `summary(glm)` has it; `null` where it is aliased (R's `NA`), has no degrees of freedom or no error. */
 export interface Coefficient {
   readonly name: string
   readonly estimate: number | null
@@ -49,8 +49,9 @@ export interface GlmResult {
   readonly rank: number
   /** Residual variance of a gaussian model (`null` without degrees of freedom); 1 for the others. */
   readonly dispersion: number | null
-  readonly logLikelihood: number
-  readonly aic: number
+  /** `null` where a gaussian model leaves nothing unexplained: it has no bound then. */
+  readonly logLikelihood: number | null
+  readonly aic: number | null
   /** Rounds in which coefficients were looked for. */
   readonly iterations: number
   /** Of each column, with `standardize: global`; 0 and 1 for the intercept and for constant columns. */

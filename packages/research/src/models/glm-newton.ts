@@ -42,8 +42,7 @@ const MOST_HALVINGS = 10
  */
 export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array): NewtonStep {
   const sums = fitSums(sum, model.names.length)
-  if (sums.rows !== state.rows)
-    throw new ResearchError('STUDY_ROUND', `expected the rows of the first round, found ${sums.rows < state.rows ? 'fewer' : 'more'}`)
+  refuseOtherRows(state, sums)
   if (state.round === 0) return { done: false, state: firstStep(model, state, sums) }
   const objective = sums.deviance + penaltyOf(model, state, state.beta)
   const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
@@ -61,6 +60,12 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
   const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
   return { done: false, state: { ...state, ...counters, variances, previous: state.beta, beta: estimates } }
+}
+
+/** Sums over other rows than those before belong to another fit, and their difference would tell of whoever came or went. */
+function refuseOtherRows(state: FitState, sums: FitSums): void {
+  if (sums.rows === state.rows) return
+  throw new ResearchError('STUDY_ROUND', `expected the rows of the first round, found ${sums.rows < state.rows ? 'fewer' : 'more'}`)
 }
 
 /** Which columns are aliased is decided here, once, and kept. */

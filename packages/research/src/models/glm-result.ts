@@ -25,13 +25,14 @@ export function resultOf(model: GlmModel, found: Found): GlmResult {
     rank,
     dispersion,
     logLikelihood,
-    aic: 2 * (rank + Number(family.dispersion)) - 2 * logLikelihood,
+    aic: logLikelihood === null ? null : 2 * (rank + Number(family.dispersion)) - 2 * logLikelihood,
     iterations: state.round,
     standardization: standardize === 'global' ? { mean: state.mean, deviation: state.deviation } : null,
   }
 }
 
-function logLikelihoodOf({ family }: GlmModel, { rows, saturated }: FitState, deviance: number): number {
+function logLikelihoodOf({ family }: GlmModel, { rows, saturated }: FitState, deviance: number): number | null {
+  if (family.name === 'gaussian' && deviance === 0) return null
   return family.name === 'gaussian' ? (-rows / 2) * (Math.log((2 * Math.PI * deviance) / rows) + 1) : saturated - deviance / 2
 }
 
@@ -49,6 +50,7 @@ function coefficientsOf(model: GlmModel, { state, cholesky, estimates, variances
     const estimate = outcomeCenter + unit * estimates.reduce((sum, value, j) => sum + value * (weights[j] ?? 0), 0)
     if (dispersion === null) return { name, estimate, se: null, statistic: null, p: null }
     const se = Math.sqrt((variances[i] ?? 0) * dispersion)
+    if (se === 0) return { name, estimate, se, statistic: null, p: null }
     const statistic = estimate / se
     return { name, estimate, se, statistic, p: model.family.dispersion ? tTwoSided(statistic, df) : normalTwoSided(statistic) }
   })

@@ -1,3 +1,5 @@
+import { ResearchError } from '../errors.ts'
+
 /**
  * The public values between two rounds of a GLM. They are plain numbers, because every site hashes and every auditor recomputes
  * them; this file is the only one that knows in which place each of them stands.
@@ -59,10 +61,16 @@ export function encodeState(state: GlmState): Float64Array {
   return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...beta, ...previous)
 }
 
-/** `width` is the number of model columns. */
+const MOMENTS_HEAD = 2
+
+/** `width` is the number of model columns. Throws `ResearchError` (`STUDY_ROUND`) for values of another shape. */
 export function decodeState(values: Float64Array, width: number): GlmState {
+  const expected = values[0] === MOMENTS ? MOMENTS_HEAD + 2 * (width + 1) : HEAD + 2 * (width + 1) + 6 * width
+  if (values.length !== expected || (values[0] !== MOMENTS && values[0] !== FIT)) {
+    throw new ResearchError('STUDY_ROUND', `expected the ${expected} public values of a model with ${width} columns, found ${values.length} that are none`)
+  }
   const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0, stopped = 0] = values
-  let at = phase === MOMENTS ? 2 : HEAD
+  let at = phase === MOMENTS ? MOMENTS_HEAD : HEAD
   const take = (count: number): Float64Array => values.slice(at, (at += count))
   const center = take(width + 1)
   const scale = take(width + 1)
