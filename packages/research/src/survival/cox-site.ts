@@ -107,7 +107,13 @@ const isFinite = (likelihood: Likelihood): boolean =>
 /** xβ of each row. */
 export function predictors(x: Float64Array, beta: Float64Array, rows: number): Float64Array {
   const width = beta.length
-  return Float64Array.from({ length: rows }, (_, row) => beta.reduce((sum, value, j) => sum + value * (x[row * width + j] ?? 0), 0))
+  const eta = new Float64Array(rows)
+  for (let row = 0; row < rows; row += 1) {
+    let sum = 0
+    for (let j = 0; j < width; j += 1) sum += (beta[j] ?? 0) * (x[row * width + j] ?? 0)
+    eta[row] = sum
+  }
+  return eta
 }
 
 /** From the latest time to the earliest, so that everybody at risk has been met. */
