@@ -34,3 +34,26 @@ export { type Finished, type Program, programBytes, startProgram, type StudyAnsw
 export { formatSpec, parseSpec, type StudySpec } from './study/spec.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
 export { readTable, type Split, splitTable } from './table/read.ts'
+export { codesIn, countLevels } from './levels/codes.ts'
+export { type FoundLevels, levelsFit } from './levels/levels.ts'
+export { type Count, countFit, type Description, describeFit } from './statistics/describe.ts'
+export { type ContingencyTable, type Factor, type Histogram, histogramFit, tableFit } from './statistics/tables.ts'
+export { type Curve, type CurvePoint, type KaplanMeier, kaplanMeierFit, type KaplanMeierOptions } from './survival/kaplan-meier.ts'
+export type { LogRank } from './survival/log-rank.ts'
+export { coxFit } from './survival/cox.ts'
+export { heldOutConcordanceFit, type HeldOutOptions } from './survival/cox-held-out.ts'
+export type { Concordance, CoxCoefficient, CoxData, CoxOptions, CoxResult, PooledBaseline, Test, Ties } from './survival/cox-types.ts'
+export {
+  checkDifferencing,
+  checkGrid,
+  checkLevels,
+  checkMinimumCell,
+  checkParameters,
+  checkStatistic,
+  checkStudyPolicy,
+  type DisclosurePolicy,
+  effectivePolicy,
+} from './disclosure/rules.ts'
+export { DISCLOSURE_RULES, type DisclosureRule, enforce, type Ruling } from './disclosure/ruling.ts'
+export { checkPurpose, type DataUse, type StudyPurpose } from './disclosure/purpose.ts'
+export { type SuppressedTable, suppressList, suppressTable } from './disclosure/suppression.ts'

@@ -50,3 +50,6 @@ export const MAX_NAME = 200
 
 /** Columns that a study declares: no file of a study has as many. */
 export const MAX_COLUMNS = 5_000
+
+/** Cells of a contingency table: what is suppressed with a small cell is looked for over the whole table, for each of them. */
+export const MAX_TABLE_CELLS = 2_500

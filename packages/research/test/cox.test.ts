@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { MAX_ROUNDS } from '../src/limits.ts'
 import { runInTheClear } from '../src/rounds/types.ts'
 import { coxFit } from '../src/survival/cox.ts'
+import { heldOutConcordanceFit } from '../src/survival/cox-held-out.ts'
 import type { CoxData, CoxOptions, CoxResult, Ties } from '../src/survival/cox-types.ts'
 import { AML } from './aml.ts'
 import { inTheRing } from './ring.ts'
@@ -11,7 +12,7 @@ import { estimate, type Estimates, pairsOf, type Row } from './cox-reference.ts'
 function dataOf(rows: readonly Row[], columns: number): CoxData {
   return {
     time: Float64Array.from(rows, ({ time }) => time),
-    event: Uint8Array.from(rows, ({ event }) => event),
+    event: Float64Array.from(rows, ({ event }) => event),
     x: Float64Array.from(rows.flatMap(({ x }) => x)),
     strata: Uint32Array.from(rows, ({ stratum }) => stratum),
     columns,
@@ -103,6 +104,17 @@ describe('cox', () => {
   it('with a ridge is where the penalized likelihood is highest, also for a coefficient that would have no end', () => {
     const rows = aml.map((row) => ({ ...row, x: [...row.x, Number(row.time < 9)] }))
     expectSame(fit(rows, 2, { ridge: 0.7 }), estimate(rows, 2, 'efron', 0.7))
+  })
+
+  it('orders rows that it has not seen as all their pairs say, and tells nothing of few events', () => {
+    const held = Array.from(
+      { length: 60 },
+      (_, i): Row => ({ site: i % 3, stratum: i % 2, time: (i * 7) % 11, event: (i * i) % 5 < 2 ? 1 : 0, x: [(i * 5) % 7, i % 3] }),
+    )
+    const run = (minimumCell: number) => runInTheClear(heldOutConcordanceFit({ names: ['x0', 'x1'], estimates: [0.4, -0.3], minimumCell }), sitesOf(held, 2), 1)
+    const { concordant, discordant, tiedRisk, tiedTime, tiedBoth } = run(10)
+    expect([concordant, discordant, tiedRisk, tiedTime, tiedBoth]).toEqual(pairsOf(held, [0.4, -0.3]))
+    expect(() => run(50)).toThrow('rule `minimum-cell`')
   })
 
   it('does not depend on the unit or the origin of a column', () => {

@@ -7,11 +7,18 @@ const withMargins = (counts: readonly (readonly number[])[]): number[][] => {
   return [...rows, (rows[0] ?? []).map((_, c) => rows.reduce((sum, row) => sum + (row[c] ?? 0), 0))]
 }
 
-/** Every table of counts up to `most` that shows the same: what a reader with patience and no idea of cycles can do. */
+/** Every table of counts up to `most` that shows the same, where hidden ones are at least one: what a reader with patience and no idea of cycles can do. */
 function everyConsistentTable(shown: readonly (readonly (number | null)[])[], most: number): number[][][] {
   const height = shown.length - 1
   const width = (shown[0]?.length ?? 1) - 1
-  const fits = (full: number[][]) => shown.every((row, r) => row.every((cell, c) => cell === null || cell === full[r]?.[c]))
+  const least = shown
+    .flat()
+    .slice(0, -1)
+    .every((cell) => cell === null)
+    ? 0
+    : 1
+  const fits = (full: number[][]) =>
+    shown.every((row, r) => row.every((cell, c) => (cell === null ? least === 0 || (full[r]?.[c] ?? 0) > 0 : cell === full[r]?.[c])))
   const found: number[][][] = []
   const fill = (cells: readonly number[]) => {
     const at = cells.length
@@ -24,7 +31,7 @@ function everyConsistentTable(shown: readonly (readonly (number | null)[])[], mo
     if (at > 0 && at % width === 0 && typeof total === 'number' && total !== cells.slice(-width).reduce((a, b) => a + b, 0)) return
     const known = shown[Math.floor(at / width)]?.[at % width]
     if (known !== null && known !== undefined) return fill([...cells, known])
-    for (let count = 0; count <= most; count += 1) fill([...cells, count])
+    for (let count = least; count <= most; count += 1) fill([...cells, count])
   }
   fill([])
   return found
@@ -38,11 +45,12 @@ describe('suppression', () => {
     fc.assert(
       fc.property(tables, (counts) => {
         const full = withMargins(counts)
+        fc.pre((full.at(-1)?.at(-1) ?? 0) >= 3)
         const { cells } = suppressTable(counts, 3)
         const all = everyConsistentTable(cells, 5)
         full.forEach((row, r) =>
           row.forEach((count, c) => {
-            if (count >= 3) return
+            if (count === 0 || count >= 3) return
             expect(cells[r]?.[c]).toBeNull()
             expect(new Set(all.map((one) => one[r]?.[c])).size).toBeGreaterThan(1)
           }),
@@ -86,5 +94,7 @@ describe('suppression', () => {
     expect(suppressList([3, 20, 40], 10)).toEqual({ counts: [null, null, 40], secondary: 1 })
     expect(suppressList([3, 4, 40], 10)).toEqual({ counts: [null, null, 40], secondary: 0 })
     expect(suppressList([0, 4, 40, 12], 10).counts.filter((count) => count === null)).toHaveLength(2)
+    expect(suppressList([1, 1, 8, 20], 10).counts).toEqual([null, null, null, 20])
+    expect(suppressList([1, 1, 0, 20], 10).counts).toEqual([null, null, 0, null])
   })
 })

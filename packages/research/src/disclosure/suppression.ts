@@ -2,20 +2,23 @@
  * Suppression in tables. A table is published with its margins, so a missing cell can follow from the others. Seen with its margins as one
  * more row and column, each taken negative, every line of the table sums to zero. The suppressed cells are the edges of a graph between rows
  * and columns, and the tables that fit what is published are exactly those reached from the true one by going around cycles of suppressed
- * cells, adding one and subtracting one in turn, as long as no count becomes negative. So a cell cannot be inferred if and only if such
- * a cycle goes through it. For each cell below the minimum that has none, the cheapest cycle is suppressed. (Fischetti and Salazar 1999
- * pose it as cycles in a network; the cheapest overall is NP-hard, the cheapest for one cell after the other is not.)
+ * cells, adding one and subtracting one in turn. So a cell cannot be inferred if and only if such a cycle goes through it. For each cell below
+ * the minimum that has none, the cheapest cycle is suppressed. (Fischetti and Salazar 1999 pose it as cycles in a network; the cheapest
+ * overall is NP-hard, the cheapest for one cell after the other is not.)
+ *
+ * Zeros are shown, since nobody is in them: a reader then knows that what is hidden is at least one, and cycles keep to that. Only where
+ * nothing else helps everything is hidden, zeros and margins too. The number of all rows is told with every result, so it is never hidden.
  */
 export interface SuppressedTable {
   /** `null` where suppressed; the last row and the last column are the margins. */
   readonly cells: readonly (readonly (number | null)[])[]
-  /** Below the minimum. */
+  /** Below the minimum, but not zero. */
   readonly primary: number
   /** Suppressed so that no primary one follows. */
   readonly secondary: number
 }
 
-/** Counts by row and column, at least one of each. Every cell and margin below `minimumCell` is suppressed, zeros too, and what is needed besides. */
+/** Counts by row and column, at least one of each, and at least `minimumCell` in all. Every cell and margin from 1 to below `minimumCell` is suppressed, and what is needed besides. */
 export function suppressTable(counts: readonly (readonly number[])[], minimumCell: number): SuppressedTable {
   const net = withMargins(counts, minimumCell)
   protectAll(net)
@@ -50,8 +53,9 @@ function withMargins(counts: readonly (readonly number[])[], minimumCell: number
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
   const rows = counts.map((row) => [...row, sum(row)])
   const all = [...rows, (rows[0] ?? []).map((_, c) => sum(rows.map((row) => row[c] ?? 0)))]
-  const hidden = all.map((row) => row.map((count) => count < minimumCell))
-  const primary = all.flatMap((row, r) => row.flatMap((count, c) => (count < minimumCell ? [{ r, c }] : [])))
+  const isSmall = (count: number) => count > 0 && count < minimumCell
+  const hidden = all.map((row) => row.map(isSmall))
+  const primary = all.flatMap((row, r) => row.flatMap((count, c) => (isSmall(count) ? [{ r, c }] : [])))
   return { counts: all, hidden, primary }
 }
 
@@ -68,9 +72,14 @@ function protectAll(net: Net): void {
     const up = cheapestCycle(net, cell, 1)
     const down = cheapestCycle(net, cell, -1)
     const best = up === undefined || (down !== undefined && down.cost < up.cost) ? down : up
-    if (best === undefined) for (const row of net.hidden) row.fill(true)
+    if (best === undefined) hideAll(net)
     else for (const { r, c } of best.cells) net.hidden[r]?.splice(c, 1, true)
   }
+}
+
+function hideAll(net: Net): void {
+  for (const row of net.hidden) row.fill(true)
+  net.hidden.at(-1)?.splice(-1, 1, false)
 }
 
 interface Path {
@@ -115,16 +124,18 @@ const extend = (net: Net, cell: Cell, path: Path | undefined): Path => ({
   cells: [...(path?.cells ?? []), cell],
 })
 
-/** A margin is taken negative: to add to it is to subtract from its count. The grand total is both, so neither. */
+/** Counts stay at least one, and the grand total what it is. A margin is taken negative: to add to it is to subtract from its count. */
 function canChange(net: Net, { r, c }: Cell, sign: number): boolean {
-  const isMargin = (r === net.counts.length - 1) !== (c === (net.counts[0]?.length ?? 0) - 1)
-  return (isMargin ? -sign : sign) > 0 || (net.counts[r]?.[c] ?? 0) > 0
+  const [isLastRow, isLastColumn] = [r === net.counts.length - 1, c === (net.counts[0]?.length ?? 0) - 1]
+  if (isLastRow && isLastColumn) return false
+  const count = net.counts[r]?.[c] ?? 0
+  return count > 1 || (count === 1 && (isLastRow || isLastColumn ? -sign : sign) > 0)
 }
 
 /** Hidden cells are free; of shown ones fewer are better, then inner ones, then small ones. */
 function costOf(net: Net, { r, c }: Cell): number {
   if (isHidden(net, r, c)) return 0
   const total = net.counts.at(-1)?.at(-1) ?? 1
-  const margins = Number(r === net.counts.length - 1) + Number(c === (net.counts[0]?.length ?? 0) - 1)
-  return 1 + margins * 2 + (net.counts[r]?.[c] ?? 0) / (total + 1)
+  const isMargin = r === net.counts.length - 1 || c === (net.counts[0]?.length ?? 0) - 1
+  return (isMargin ? 3 : 1) + (net.counts[r]?.[c] ?? 0) / (total + 1)
 }

@@ -13,7 +13,7 @@ import { countLevels } from './codes.ts'
  * a hash that is salted with the number of the round. A site gives for each bucket its number of rows, and this number times each part of
  * the level: its length and bytes in limbs of three bytes, and 48 bits of another hash. Where one level alone fell into a bucket, the sum
  * divided by the rows gives the level back; where two did, the quotients are no whole numbers or the hash does not fit. What was found is left
- * out of the next round, which has another salt, until every row is accounted for. (A linear sketch as in Ganguly 2007.)
+ * out of the next round, which has another salt, until every row is accounted for. (So are invertible Bloom lookup tables read, Goodrich and Mitzenmacher 2011.)
  *
  * Values: the salt; then for each column whether it is open, the number of levels found, and for each of them its rows and limbs.
  * Limbs have three bytes so that sums stay whole numbers of 53 bits up to half a billion rows.

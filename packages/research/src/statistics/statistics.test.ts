@@ -97,6 +97,13 @@ describe('table', () => {
     expect(answer).toMatchObject({ rowTotals: [15, 47], columnTotals: [46, 16], n: 62, suppressed: { primary: 1, secondary: 3 } })
   })
 
+  it('is refused with more cells than can be looked through', () => {
+    const many = Array.from({ length: 60 }, (_, i) => `${i}`)
+    expect(() => tableFit({ column: 'row', levels: many }, { column: 'column', levels: many }, 10)).toThrow(
+      'expected a table of at most 2500 cells, found 3600',
+    )
+  })
+
   it('of one factor hides a second level with the first', () => {
     const levels = { column: 'row', levels: ['a', 'b', 'c'] }
     const answer = runInTheClear(tableFit(levels, null, 10), [...sites, factors(...times(2, 'cX'))], 1)
@@ -112,7 +119,7 @@ describe('histogram', () => {
 
   it('hides small bins in pairs and refuses a grid finer than the rows bear', () => {
     const sites = [numbers(...times(30, '').map(() => 0.5)), numbers(...times(30, '').map(() => 1.5)), numbers(9)]
-    expect(runInTheClear(histogramFit('x', [0, 1, 2, 3], 10), sites, 1)).toMatchObject({ counts: [30, 30, null], below: null, above: null })
+    expect(runInTheClear(histogramFit('x', [0, 1, 2, 3], 10), sites, 1)).toMatchObject({ counts: [null, 30, 0], below: 0, above: null })
     expect(() => runInTheClear(histogramFit('x', [0, 1, 2, 3, 4, 5, 6], 10), sites, 1)).toThrow('rule `public-grid`')
     expect(() => histogramFit('x', [0, Number.NaN], 10)).toThrow('rule `public-grid`: expected rising numbers')
   })

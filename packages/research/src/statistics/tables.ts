@@ -1,7 +1,9 @@
 import { enforce } from '../disclosure/ruling.ts'
 import { checkGrid, checkMinimumCell } from '../disclosure/rules.ts'
 import { suppressList, suppressTable } from '../disclosure/suppression.ts'
+import { ResearchError } from '../errors.ts'
 import { codesIn, numbersOf } from '../levels/codes.ts'
+import { MAX_TABLE_CELLS } from '../limits.ts'
 import type { Fit } from '../rounds/types.ts'
 import type { Table } from '../table/types.ts'
 
@@ -11,7 +13,7 @@ export interface Factor {
   readonly levels: readonly string[]
 }
 
-/** Counts with what is suppressed as `null`: every count below the minimum cell, and others from which one of these would follow. */
+/** Counts with what is suppressed as `null`: every count but zero below the minimum cell, and others from which one of these would follow. */
 export interface ContingencyTable {
   readonly rows: Factor
   readonly columns: Factor | null
@@ -20,18 +22,20 @@ export interface ContingencyTable {
   readonly rowTotals: readonly (number | null)[]
   /** Empty where there is one factor. */
   readonly columnTotals: readonly (number | null)[]
-  readonly n: number | null
+  readonly n: number
   readonly suppressed: { readonly primary: number; readonly secondary: number }
 }
 
-/** Counts of one factor, or of two against each other. Throws `STUDY_POLICY` where all rows together are below the minimum cell. */
+/** Counts of one factor, or of two against each other. Throws `STUDY_POLICY` where all rows together are below the minimum cell, `STUDY_DATA` for too many cells. */
 export function tableFit(rows: Factor, columns: Factor | null, minimumCell: number): Fit<Table, ContingencyTable> {
   const width = columns?.levels.length ?? 1
+  const cells = rows.levels.length * width
+  if (cells > MAX_TABLE_CELLS) throw new ResearchError('STUDY_DATA', `expected a table of at most ${MAX_TABLE_CELLS} cells, found ${cells}`)
   return {
     start: new Float64Array(),
-    lengthOf: () => rows.levels.length * width,
+    lengthOf: () => cells,
     contribute: (table) => {
-      const counts = new Float64Array(rows.levels.length * width)
+      const counts = new Float64Array(cells)
       const columnCodes = columns === null ? undefined : codesIn(table, columns.column, columns.levels)
       codesIn(table, rows.column, rows.levels).forEach((row, i) => addOne(counts, row * width + (columnCodes?.[i] ?? 0)))
       return counts
@@ -70,7 +74,7 @@ function twoWay(rows: Factor, columns: Factor, sum: Float64Array, minimumCell: n
     counts: inner.map((row) => row.slice(0, -1)),
     rowTotals: inner.map((row) => row.at(-1) ?? null),
     columnTotals: cells.at(-1)?.slice(0, -1) ?? [],
-    n: cells.at(-1)?.at(-1) ?? null,
+    n: total(sum),
     suppressed: { primary, secondary },
   }
 }

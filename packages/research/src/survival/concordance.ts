@@ -7,7 +7,7 @@ export const PAIRS = 5
  * Counts the pairs of one stratum whose rows come latest first. A row with the event is compared with each row that was seen longer, or as long
  * without the event; a tree of counts over ranks of risk (Fenwick 1994) makes it n log n.
  */
-export function countPairs(pairs: Float64Array, { time, event }: { readonly time: Float64Array; readonly event: Uint8Array }, risk: Float64Array): void {
+export function countPairs(pairs: Float64Array, { time, event }: { readonly time: Float64Array; readonly event: Float64Array }, risk: Float64Array): void {
   const sorted = [...new Set(risk)].sort((a, b) => a - b)
   const rankOf = new Map(sorted.map((value, i) => [value, i + 1]))
   const tree = new Float64Array(sorted.length + 1)

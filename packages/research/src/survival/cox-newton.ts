@@ -18,8 +18,8 @@ const ALIAS_TOLERANCE = 1e-11
 /** The first step, from all coefficients 0. Which columns are aliased is decided here, once. */
 export function firstStep(state: CoxState, likelihood: Likelihood, { ridge }: CoxOptions): CoxState {
   if (!likelihood.finite) throw new ResearchError('STUDY_DATA', 'expected columns whose likelihood is finite where no coefficient has an effect')
-  const curvature = penalized(state, likelihood.information, ridge)
-  const aliased = aliasedColumns(curvature, state.beta.length)
+  const dependent = aliasedColumns(penalized(state, likelihood.information, ridge), state.beta.length)
+  const aliased = Float64Array.from(curvatureOf({ ...state, aliased: dependent }, likelihood, ridge).aliased, Number)
   const step = stepFrom({ ...state, aliased }, likelihood, ridge)
   const { logLikelihood: nullLogLikelihood, score } = likelihood
   const scoreTest = score.reduce((sum, value, j) => sum + value * (step[j] ?? 0), 0)

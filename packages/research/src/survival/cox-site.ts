@@ -9,7 +9,7 @@ import { addDeaths, addToRisk, emptyLikelihood, type Likelihood, riskLength } fr
 /** Rows of one stratum, latest first, with the columns centered: a likelihood within strata does not change when a column is moved. */
 export interface Stratum {
   readonly time: Float64Array
-  readonly event: Uint8Array
+  readonly event: Float64Array
   readonly x: Float64Array
 }
 
@@ -17,7 +17,7 @@ export interface Stratum {
 const prepared = new WeakMap<CoxData, readonly Stratum[]>()
 
 /** Throws `STUDY_DATA` for an event other than 0 and 1, a time below 0 or not finite, or a column that is not finite; `STUDY_RANGE` for columns out of range. */
-export function strataOf(data: CoxData, names: readonly string[]): readonly Stratum[] {
+export function sortedStrata(data: CoxData, names: readonly string[]): readonly Stratum[] {
   const known = prepared.get(data)
   if (known !== undefined) return known
   checkData(data, names)
@@ -58,7 +58,7 @@ function stratumOf(data: CoxData, rows: readonly number[]): Stratum {
   sorted.forEach((row, i) => mean.forEach((center, j) => (x[i * width + j] = (data.x[row * width + j] ?? 0) - center)))
   return {
     time: Float64Array.from(sorted, (row) => data.time[row] ?? 0),
-    event: Uint8Array.from(sorted, (row) => data.event[row] ?? 0),
+    event: Float64Array.from(sorted, (row) => data.event[row] ?? 0),
     x,
   }
 }
@@ -67,7 +67,7 @@ function stratumOf(data: CoxData, rows: readonly number[]): Stratum {
 export function siteScale(data: CoxData, names: readonly string[]): Float64Array {
   const sums = new Float64Array(2 + names.length)
   sums[0] = data.time.length
-  for (const { event, x } of strataOf(data, names)) {
+  for (const { event, x } of sortedStrata(data, names)) {
     for (const one of event) sums[1] = (sums[1] ?? 0) + one
     x.forEach((value, i) => (sums[2 + (i % names.length)] = (sums[2 + (i % names.length)] ?? 0) + Math.abs(value)))
   }
@@ -82,7 +82,7 @@ export function siteLikelihood(data: CoxData, names: readonly string[], state: C
   const width = names.length
   const likelihood = emptyLikelihood(width)
   const pairs = new Float64Array(PAIRS)
-  for (const stratum of strataOf(data, names)) {
+  for (const stratum of sortedStrata(data, names)) {
     const x = stratum.x.map((value, i) => value / (state.scale[i % width] ?? 1))
     const eta = predictors(x, state.beta, stratum.time.length)
     addStratum(likelihood, { ...stratum, x }, eta, ties)
@@ -104,9 +104,16 @@ export function readSiteSum(sum: Float64Array, width: number): { readonly likeli
 const isFinite = (likelihood: Likelihood): boolean =>
   likelihood.finite && Number.isFinite(likelihood.logLikelihood) && likelihood.score.every(Number.isFinite) && likelihood.information.every(Number.isFinite)
 
-function predictors(x: Float64Array, beta: Float64Array, rows: number): Float64Array {
+/** xβ of each row. */
+export function predictors(x: Float64Array, beta: Float64Array, rows: number): Float64Array {
   const width = beta.length
-  return Float64Array.from({ length: rows }, (_, row) => beta.reduce((sum, value, j) => sum + value * (x[row * width + j] ?? 0), 0))
+  const eta = new Float64Array(rows)
+  for (let row = 0; row < rows; row += 1) {
+    let sum = 0
+    for (let j = 0; j < width; j += 1) sum += (beta[j] ?? 0) * (x[row * width + j] ?? 0)
+    eta[row] = sum
+  }
+  return eta
 }
 
 /** From the latest time to the earliest, so that everybody at risk has been met. */

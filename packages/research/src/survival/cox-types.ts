@@ -3,7 +3,7 @@ export interface CoxData {
   /** Not negative. */
   readonly time: Float64Array
   /** 1 where the event happened at `time`, 0 where the row was last seen without it. */
-  readonly event: Uint8Array
+  readonly event: Float64Array
   /** Numbers of a row of the model matrix after another; there is no intercept. */
   readonly x: Float64Array
   readonly columns: number

@@ -33,14 +33,14 @@ describe('kaplan-meier', () => {
   it('gives the curve that R gives for `aml`', () => {
     const points = fit(AML).curves[0]?.points ?? []
     const at = (week: number) => {
-      const { survival = NaN, se = NaN, lower, upper, atRisk } = points.find(({ time }) => time === week) ?? {}
-      return [survival.toFixed(3), se.toFixed(4), lower?.toFixed(4), upper?.toFixed(3), atRisk]
+      const { survival = NaN, se, lower, upper, atRisk } = points.find(({ time }) => time === week) ?? {}
+      return [survival.toFixed(3), se?.toFixed(4), lower?.toFixed(4), upper?.toFixed(3), atRisk]
     }
     expect(at(9)).toEqual(['0.909', '0.0867', '0.7541', '1.000', 11])
     expect(at(23)).toEqual(['0.614', '0.1526', '0.3769', '0.999', 7])
     expect(at(34)).toEqual(['0.368', '0.1627', '0.1549', '0.875', 4])
     expect(at(48)).toEqual(['0.184', '0.1535', '0.0359', '0.944', 2])
-    expect(fit(AML).curves[1]?.points.find(({ time }) => time === 45)).toMatchObject({ survival: 0, lower: null, upper: null })
+    expect(fit(AML).curves[1]?.points.find(({ time }) => time === 45)).toMatchObject({ survival: 0, se: null, lower: null, upper: null })
   })
 
   it('gives the log-rank test that R gives for `aml`', () => {

@@ -23,13 +23,14 @@ export interface KaplanMeierOptions {
 export interface CurvePoint {
   readonly time: number
   readonly survival: number
-  /** Of survival, by Greenwood's formula. */
-  readonly se: number
-  /** 95 %; `null` where survival is 0 and there is none (R's `NA`). */
+  /** Of survival, by Greenwood's formula; this and the interval are `null` where survival is 0 and there is none (R's `NaN`). */
+  readonly se: number | null
+  /** 95 %. */
   readonly lower: number | null
   readonly upper: number | null
-  /** `null` below the minimum cell. */
-  readonly atRisk: number | null
+  /** Never below the minimum cell: the curve ends before. */
+  readonly atRisk: number
+  /** `null` below the minimum cell, but not zero. That a step of the curve still tells their share is why grids have to be coarse. */
   readonly events: number | null
 }
 
@@ -120,7 +121,7 @@ function curveOf({ events, all }: Leaving, group: string | null, options: Kaplan
     const died = events[k] ?? 0
     survival *= (atRisk - died) / atRisk
     greenwood += died === 0 ? 0 : died / (atRisk * (atRisk - died))
-    const counts = { atRisk, events: died < options.minimumCell ? null : died }
+    const counts = { atRisk, events: died > 0 && died < options.minimumCell ? null : died }
     points.push({ time: options.grid[k] ?? 0, survival, ...errorOf(survival, greenwood, options.interval), ...counts })
     atRisk -= all[k] ?? 0
   }
@@ -132,7 +133,7 @@ const Z95 = 1.959963984540054
 
 function errorOf(survival: number, greenwood: number, interval: 'log' | 'plain'): Pick<CurvePoint, 'se' | 'lower' | 'upper'> {
   const relative = Math.sqrt(greenwood)
-  if (survival === 0) return { se: 0, lower: null, upper: null }
+  if (survival === 0) return { se: null, lower: null, upper: null }
   const reach = Z95 * relative
   const [lower, upper] = interval === 'log' ? [survival * Math.exp(-reach), survival * Math.exp(reach)] : [survival * (1 - reach), survival * (1 + reach)]
   return { se: survival * relative, lower: Math.max(0, lower), upper: Math.min(1, upper) }

@@ -1,4 +1,4 @@
-import { triangleIndex, triangleLength } from '../linear/gram.ts'
+import { triangleLength } from '../linear/gram.ts'
 import type { Ties } from './cox-types.ts'
 
 /** The partial log likelihood at given coefficients with its gradient and the negative of its curvature (upper triangle). */
@@ -48,23 +48,28 @@ export interface DeathsAtOnce {
  * takes them out by fractions, the k-th death finds k/d of them gone (Efron 1977). What they add, xβ and x, is the caller's.
  */
 export function addDeaths(likelihood: Likelihood, { deaths, risk, dying, offset }: DeathsAtOnce, ties: Ties): void {
-  const width = likelihood.score.length
   const [terms, times] = ties === 'efron' ? [deaths, 1] : [1, deaths]
-  const mean = new Float64Array(width)
+  const left = new Float64Array(risk.length)
   for (let k = 0; k < terms; k += 1) {
-    const gone = k / deaths
-    const left = (i: number) => (risk[i] ?? 0) - gone * (dying[i] ?? 0)
-    const weight = left(0)
+    for (let i = 0; i < left.length; i += 1) left[i] = (risk[i] ?? 0) - (k / deaths) * (dying[i] ?? 0)
+    const weight = left[0] ?? 0
     if (!(weight > 0 && Number.isFinite(weight))) likelihood.finite = false
     likelihood.logLikelihood -= times * (Math.log(weight) + offset)
-    for (let i = 0; i < width; i += 1) {
-      mean[i] = left(1 + i) / weight
-      likelihood.score[i] = (likelihood.score[i] ?? 0) - times * (mean[i] ?? 0)
+    addMoments(likelihood, left, times)
+  }
+}
+
+/** Mean and covariance of x among those left, by their weights. */
+function addMoments({ score, information }: Likelihood, left: Float64Array, times: number): void {
+  const width = score.length
+  const weight = left[0] ?? 0
+  let at = 0
+  for (let i = 0; i < width; i += 1) {
+    const mean = (left[1 + i] ?? 0) / weight
+    score[i] = (score[i] ?? 0) - times * mean
+    for (let j = i; j < width; j += 1) {
+      information[at] = (information[at] ?? 0) + (times * ((left[1 + width + at] ?? 0) - mean * (left[1 + j] ?? 0))) / weight
+      at += 1
     }
-    for (let i = 0; i < width; i += 1)
-      for (let j = i; j < width; j += 1) {
-        const at = triangleIndex(i, j, width)
-        likelihood.information[at] = (likelihood.information[at] ?? 0) + times * (left(1 + width + at) / weight - (mean[i] ?? 0) * (mean[j] ?? 0))
-      }
   }
 }
