@@ -1,3 +1,4 @@
+import { encodeBase64Url, parseBytes32 } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import type { CoordinatorOutput } from '../src/aggregation/coordinator.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   SharesMessage,
   UnmaskMessage,
 } from '../src/aggregation/messages.ts'
+import { longLimit } from '../src/aggregation/long-numbers.ts'
 import { openRound, type SurvivorRecord } from '../src/aggregation/round.ts'
 import { openSite } from '../src/aggregation/site.ts'
 import { createWorld, give, hashFor, plainSum, record, runUntil, signAs, siteOf, tell, termsOf, type World } from './aggregation-world.ts'
@@ -145,7 +147,7 @@ describe('a coordinator that shows sites different survivor lists', () => {
   it('gets one answer per round, ever', () => {
     const { world, site, message } = asked()
     give(world, site, message)
-    expect(() => give(world, site, message)).toThrow(refusal('has given its answer'))
+    expect(() => give(world, site, message)).toThrow(refusal('gave is its answer'))
   })
   it('gets no answer for too few survivors, even if the ledger had them', () => {
     const { world, site, message } = asked()
@@ -280,5 +282,65 @@ describe('a site that answers late, twice or with the wrong shape', () => {
     const open = (numbers: Float64Array) => () => openSite({ round: world.round, org: orgOf(world, 0), numbers, lastRound: 0, random: world.random.bytes })
     expect(open(new Float64Array(2))).toThrow(refusal('expected 3 numbers'))
     expect(open(Float64Array.of(1, 2, 1e300))).toThrow(expect.objectContaining({ code: 'STUDY_RANGE' }))
+  })
+})
+
+describe('a coordinator that hands on other shares to some sites', () => {
+  it('gets no answer from those: the ledger has one transcript', () => {
+    const world = createWorld({ seed: 18, sites: 5 })
+    const victim = orgOf(world, 0)
+    for (const output of runUntil(world, 'masked')) {
+      if (output.type !== 'send' || output.message.type !== 'delivery') continue
+      const { shares } = output.message
+      const less = { ...output.message, shares: shares.filter((_, i) => i !== 4) }
+      const message = give(world, output.to, output.to === victim ? less : output.message)
+      tell(world, { type: 'message', from: output.to, message })
+    }
+    expect(world.coordinator.out.get(victim)).toContain('masked under other keys or shares')
+    const survivors = world.orgs.slice(1)
+    const [first] = siteOf(world, survivors[0]).sent.filter(({ type }) => type === 'masked')
+    const transcript = first?.type === 'masked' ? String(first.signed.body['transcript']) : ''
+    const committed = world.orgs.map((org) => ({ org, commitment: commitmentGiven(world, org) }))
+    const { study, round, id } = world.round
+    record(world, { study, round, id, transcript: parseBytes32(transcript), survivors: committed })
+    const asked = { type: 'unmask', round: id, survivors: world.orgs, dropouts: [] } as const
+    expect(() => give(world, victim, asked)).toThrow(refusal('other keys or shares than this site saw'))
+  })
+  const commitmentGiven = (world: World, org: (typeof world.orgs)[number]) => {
+    const masked = siteOf(world, org).sent.find(({ type }) => type === 'masked')
+    return parseBytes32(masked?.type === 'masked' ? masked.signed.body['commitment'] : undefined)
+  }
+})
+
+describe('a key of small order', () => {
+  it('is refused: what two sites agree on under it is known to everybody', () => {
+    const world = createWorld({ seed: 19, sites: 4 })
+    const message = messageTo(runUntil(world, 'shares'), 'all-keys')
+    for (const member of ['mask', 'seal']) {
+      const signed = signAs(siteOf(world, orgOf(world, 2)), 'round-keys', { ...message.keys[2]?.body, [member]: encodeBase64Url(new Uint8Array(32)) })
+      const keys = message.keys.map((one, i) => (i === 2 ? signed : one))
+      expect(() => give(world, orgOf(world, 0), { ...message, keys })).toThrow(refusal('`site-02` shows a key of small order'))
+    }
+  })
+})
+
+describe('a site with no rows', () => {
+  it('takes part as any other: zeros, masked', () => {
+    const numbersOf = (place: number) => (place === 1 ? new Float64Array(3) : Float64Array.of(1.5, -2, place))
+    const world = createWorld({ seed: 20, sites: 4, numbersOf })
+    runUntil(world, 'unmasking')
+    const sent = siteOf(world, orgOf(world, 1)).sent.find((message) => message.type === 'masked')
+    expect(sent?.type === 'masked' && sent.vector.filter((limb) => limb === 0).length).toBeLessThan(2)
+    runUntil(world, 'done')
+    expect(world.coordinator.result?.sum).toEqual(Float64Array.of(4.5, -6, 5))
+  })
+})
+
+describe('overflow of the ring', () => {
+  it.each([1, -1])('does not come about: every site at the border, sign %i', (sign) => {
+    const numbersOf = () => Float64Array.of(sign * longLimit(7), 0, sign * 2 ** -64)
+    const world = createWorld({ seed: 21, sites: 7, numbersOf })
+    runUntil(world, 'done')
+    expect(world.coordinator.result?.sum).toEqual(Float64Array.of(sign * Number(BigInt(longLimit(7)) * 7n), 0, sign * 7 * 2 ** -64))
   })
 })
