@@ -210,6 +210,14 @@ describe('tampered shares', () => {
     const shares = delivery.shares.map((one, i) => (i === 1 ? { ...one, [member]: first(one[member]) } : one))
     expect(() => give(world, orgOf(world, 0), { ...delivery, shares })).toThrow(refusal('the shares of `site-01`'))
   })
+  it('are refused where the site’s own are missing, some are given twice, or too few are left', () => {
+    const { world, delivery } = sharesSent(5)
+    const { shares } = delivery
+    const own = orgOf(world, 0)
+    expect(() => give(world, own, { ...delivery, shares: shares.slice(1) })).toThrow(refusal('own shares'))
+    expect(() => give(world, own, { ...delivery, shares: [...shares.slice(0, 1), ...shares] })).toThrow(refusal('in order'))
+    expect(() => give(world, own, { ...delivery, shares: shares.slice(0, 3) })).toThrow(refusal('are needed'))
+  })
   it('are refused where they were sealed for another site', () => {
     const { world, outputs } = sharesSent()
     expect(() => give(world, orgOf(world, 0), messageTo(outputs, 'delivery', 1))).toThrow(refusal('do not open'))
