@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import {
   aesCtrStream,
   type Bytes32,
-  ed25519KeyId,
   ed25519PublicKey,
   encodeBase64Url,
   type OrganizationId,
@@ -49,8 +48,7 @@ const numbers = Float64Array.from({ length: LENGTH }, (_, i) => Math.sin(i))
 const members = new Map(
   Array.from({ length: SITES }, (_, place) => {
     const seed = random(32)
-    const publicKey = ed25519PublicKey(seed)
-    return [parseOrganizationId(`org-${place}`), { seed, publicKey, key: ed25519KeyId(publicKey), group: parseGroupId(`group-${place}`) }]
+    return [parseOrganizationId(`org-${place}`), { seed, publicKey: ed25519PublicKey(seed), group: parseGroupId(`group-${place}`) }]
   }),
 )
 

@@ -1,3 +1,4 @@
+import { encodeBase64Url, parseBytes32 } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import type { CoordinatorOutput } from '../src/aggregation/coordinator.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   SharesMessage,
   UnmaskMessage,
 } from '../src/aggregation/messages.ts'
+import { longLimit } from '../src/aggregation/long-numbers.ts'
 import { openRound, type SurvivorRecord } from '../src/aggregation/round.ts'
 import { openSite } from '../src/aggregation/site.ts'
 import { createWorld, give, hashFor, plainSum, record, runUntil, signAs, siteOf, tell, termsOf, type World } from './aggregation-world.ts'
@@ -145,7 +147,7 @@ describe('a coordinator that shows sites different survivor lists', () => {
   it('gets one answer per round, ever', () => {
     const { world, site, message } = asked()
     give(world, site, message)
-    expect(() => give(world, site, message)).toThrow(refusal('has given its answer'))
+    expect(() => give(world, site, message)).toThrow(refusal('gave is its answer'))
   })
   it('gets no answer for too few survivors, even if the ledger had them', () => {
     const { world, site, message } = asked()
@@ -208,6 +210,14 @@ describe('tampered shares', () => {
     const shares = delivery.shares.map((one, i) => (i === 1 ? { ...one, [member]: first(one[member]) } : one))
     expect(() => give(world, orgOf(world, 0), { ...delivery, shares })).toThrow(refusal('the shares of `site-01`'))
   })
+  it('are refused where the site’s own are missing, some are given twice, or too few are left', () => {
+    const { world, delivery } = sharesSent(5)
+    const { shares } = delivery
+    const own = orgOf(world, 0)
+    expect(() => give(world, own, { ...delivery, shares: shares.slice(1) })).toThrow(refusal('own shares'))
+    expect(() => give(world, own, { ...delivery, shares: [...shares.slice(0, 1), ...shares] })).toThrow(refusal('in order'))
+    expect(() => give(world, own, { ...delivery, shares: shares.slice(0, 3) })).toThrow(refusal('are needed'))
+  })
   it('are refused where they were sealed for another site', () => {
     const { world, outputs } = sharesSent()
     expect(() => give(world, orgOf(world, 0), messageTo(outputs, 'delivery', 1))).toThrow(refusal('do not open'))
@@ -224,16 +234,19 @@ describe('tampered shares', () => {
     expect(world.coordinator.out.get(orgOf(world, 0))).toContain('changed share of `site-02`')
     expect(world.coordinator.result?.sum).toEqual(plainSum(world, world.orgs))
   })
-  it('end the round where a site dealt shares of another secret than it signed, and it is named', () => {
+  it.each([
+    ['the seed of its self-mask', 'seed', 'done'],
+    ['its mask key, and left', 'mask', 'masked'],
+  ] as const)('end the round where a site dealt shares of another secret than it signed, and it is named: %s', (_what, secret, leaves) => {
     const world = createWorld({ seed: 13, sites: 4 })
     const liar = siteOf(world, orgOf(world, 1))
-    const state = liar.state as Extract<typeof liar.state, { phase: 'keys' }>
-    liar.state = { ...state, secrets: { ...state.secrets, seed: new Uint8Array(32).fill(9) } }
-    const outputs = runUntil(world, 'unmasking')
+    if (liar.state.phase === 'keys') liar.state = { ...liar.state, secrets: { ...liar.state.secrets, [secret]: new Uint8Array(32).fill(9) } }
+    const outputs = runUntil(world, 'unmasking', new Map([[liar.org, leaves]]))
     for (const output of outputs) {
       if (output.type === 'send') tell(world, { type: 'message', from: output.to, message: give(world, output.to, output.message) })
     }
-    expect(world.coordinator).toMatchObject({ phase: 'aborted', reason: expect.stringContaining('`site-01` dealt shares of another secret') })
+    expect(world.coordinator.phase).toBe('aborted')
+    expect(world.coordinator.reason).toContain('`site-01` dealt shares of another secret')
     expect(world.coordinator.result).toBeUndefined()
   })
 })
@@ -280,5 +293,65 @@ describe('a site that answers late, twice or with the wrong shape', () => {
     const open = (numbers: Float64Array) => () => openSite({ round: world.round, org: orgOf(world, 0), numbers, lastRound: 0, random: world.random.bytes })
     expect(open(new Float64Array(2))).toThrow(refusal('expected 3 numbers'))
     expect(open(Float64Array.of(1, 2, 1e300))).toThrow(expect.objectContaining({ code: 'STUDY_RANGE' }))
+  })
+})
+
+describe('a coordinator that hands on other shares to some sites', () => {
+  it('gets no answer from those: the ledger has one transcript', () => {
+    const world = createWorld({ seed: 18, sites: 5 })
+    const victim = orgOf(world, 0)
+    for (const output of runUntil(world, 'masked')) {
+      if (output.type !== 'send' || output.message.type !== 'delivery') continue
+      const { shares } = output.message
+      const less = { ...output.message, shares: shares.filter((_, i) => i !== 4) }
+      const message = give(world, output.to, output.to === victim ? less : output.message)
+      tell(world, { type: 'message', from: output.to, message })
+    }
+    expect(world.coordinator.out.get(victim)).toContain('masked under other keys or shares')
+    const survivors = world.orgs.slice(1)
+    const [first] = siteOf(world, survivors[0]).sent.filter(({ type }) => type === 'masked')
+    const transcript = first?.type === 'masked' ? String(first.signed.body['transcript']) : ''
+    const committed = world.orgs.map((org) => ({ org, commitment: commitmentGiven(world, org) }))
+    const { study, round, id } = world.round
+    record(world, { study, round, id, transcript: parseBytes32(transcript), survivors: committed })
+    const asked = { type: 'unmask', round: id, survivors: world.orgs, dropouts: [] } as const
+    expect(() => give(world, victim, asked)).toThrow(refusal('other keys or shares than this site saw'))
+  })
+  const commitmentGiven = (world: World, org: (typeof world.orgs)[number]) => {
+    const masked = siteOf(world, org).sent.find(({ type }) => type === 'masked')
+    return parseBytes32(masked?.type === 'masked' ? masked.signed.body['commitment'] : undefined)
+  }
+})
+
+describe('a key of small order', () => {
+  it('is refused: what two sites agree on under it is known to everybody', () => {
+    const world = createWorld({ seed: 19, sites: 4 })
+    const message = messageTo(runUntil(world, 'shares'), 'all-keys')
+    for (const member of ['mask', 'seal']) {
+      const signed = signAs(siteOf(world, orgOf(world, 2)), 'round-keys', { ...message.keys[2]?.body, [member]: encodeBase64Url(new Uint8Array(32)) })
+      const keys = message.keys.map((one, i) => (i === 2 ? signed : one))
+      expect(() => give(world, orgOf(world, 0), { ...message, keys })).toThrow(refusal('`site-02` shows a key of small order'))
+    }
+  })
+})
+
+describe('a site with no rows', () => {
+  it('takes part as any other: zeros, masked', () => {
+    const numbersOf = (place: number) => (place === 1 ? new Float64Array(3) : Float64Array.of(1.5, -2, place))
+    const world = createWorld({ seed: 20, sites: 4, numbersOf })
+    runUntil(world, 'unmasking')
+    const sent = siteOf(world, orgOf(world, 1)).sent.find((message) => message.type === 'masked')
+    expect(sent?.type === 'masked' && sent.vector.filter((limb) => limb === 0).length).toBeLessThan(2)
+    runUntil(world, 'done')
+    expect(world.coordinator.result?.sum).toEqual(Float64Array.of(4.5, -6, 5))
+  })
+})
+
+describe('overflow of the ring', () => {
+  it.each([1, -1])('does not come about: every site at the border, sign %i', (sign) => {
+    const numbersOf = () => Float64Array.of(sign * longLimit(7), 0, sign * 2 ** -64)
+    const world = createWorld({ seed: 21, sites: 7, numbersOf })
+    runUntil(world, 'done')
+    expect(world.coordinator.result?.sum).toEqual(Float64Array.of(sign * Number(BigInt(longLimit(7)) * 7n), 0, sign * 7 * 2 ** -64))
   })
 })

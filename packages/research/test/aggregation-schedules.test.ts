@@ -1,3 +1,3 @@
 import { describeSchedules } from './aggregation-schedules.ts'
 
-describeSchedules(60)
+describeSchedules(40)

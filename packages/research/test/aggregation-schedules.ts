@@ -1,8 +1,8 @@
-import type { JsonObject, OrganizationId } from '@fiducia/core'
+import { encodeCanonical, type JsonObject, type OrganizationId } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
-import { encodeMessage, parseCoordinatorMessage, parseSiteMessage } from '../src/aggregation/messages.ts'
+import { encodeMessage, parseCoordinatorMessage, parseSiteMessage, type SiteMessage } from '../src/aggregation/messages.ts'
 import { createRandom, type Random } from './aggregation-random.ts'
-import { type Faults, judge, type Liar, NO_FAULTS, type Packet, randomStops, simulate } from './aggregation-simulator.ts'
+import { type Faults, judge, type Liar, NO_FAULTS, randomStops, simulate } from './aggregation-simulator.ts'
 import { hashFor, type World, type WorldOptions } from './aggregation-world.ts'
 
 function optionsOf(seed: number): WorldOptions {
@@ -105,42 +105,41 @@ const showing =
     const { random } = world
     const lie = lies[random.integer(lies.length)]
     if (packet.from !== 'coordinator' || lie === undefined || !random.chance(share)) return [packet]
-    const document = structuredClone(parseCoordinatorMessage(world.round, packet.bytes)) as unknown as Record<string, unknown>
+    const document: Record<string, unknown> = structuredClone({ ...parseCoordinatorMessage(world.round, packet.bytes) })
     lie(document, world)
-    const lied = { ...packet, bytes: encodeDocument(document) }
+    const lied = { ...packet, bytes: encodeCanonical(document as JsonObject) }
     return random.chance(0.5) ? [lied] : [lied, packet]
   }
 
-const encodeDocument = (document: Record<string, unknown>): Uint8Array =>
-  encodeMessage(document as JsonObject as unknown as Parameters<typeof encodeMessage>[0])
-
-/** What a site may try with its own messages: another text, another vector, another site's words, the same again. */
+/** What a site may try with its own messages: other shares, another vector, another site's words, the same again. */
 const telling =
   (share: number): Liar =>
   (packet, world) => {
     const { random } = world
     if (packet.from === 'coordinator' || !random.chance(share)) return [packet]
-    const message = parseSiteMessage(world.round, packet.bytes)
     const copied = world.sites.get(world.orgs[random.integer(world.orgs.length)] ?? packet.from)?.sent.at(-1)
-    const lies: readonly (() => readonly Packet[])[] = [
-      () => (message.type === 'masked' ? [{ ...packet, bytes: encodeMessage({ ...message, vector: message.vector.map((limb) => limb + 1) }) }] : [packet]),
-      () => (message.type === 'masked' ? [{ ...packet, bytes: encodeMessage({ ...message, vector: message.vector.subarray(1) }) }] : [packet]),
-      () =>
-        message.type === 'answer'
-          ? [
-              {
-                ...packet,
-                bytes: encodeMessage({ ...message, self: message.self.map((one, i) => ({ ...one, share: message.self[i ^ 1]?.share ?? one.share })) }),
-              },
-            ]
-          : [packet],
-      () => (message.type === 'answer' ? [{ ...packet, bytes: encodeMessage({ ...message, self: message.self.slice(1) }) }] : [packet]),
-      () =>
-        message.type === 'shares'
-          ? [{ ...packet, bytes: encodeMessage({ ...message, shares: message.shares.map((one) => ({ ...one, self: hashFor('false') })) }) }]
-          : [packet],
-      () => (copied === undefined ? [packet] : [{ ...packet, bytes: encodeMessage(copied) }]),
-      () => [packet, packet],
-    ]
-    return lies[random.integer(lies.length)]?.() ?? [packet]
+    const said = liesOf(parseSiteMessage(world.round, packet.bytes)).concat(copied ?? [])
+    const lie = said[random.integer(said.length + 1)]
+    return lie === undefined ? [packet, packet] : [{ ...packet, bytes: encodeMessage(lie) }]
   }
+
+function liesOf(message: SiteMessage): readonly SiteMessage[] {
+  switch (message.type) {
+    case 'keys':
+      return [{ ...message, signed: { ...message.signed, sig: message.signed.sig.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')) } }]
+    case 'shares':
+      return [{ ...message, shares: message.shares.map((one) => ({ ...one, self: hashFor('false') })) }]
+    case 'masked':
+      return [
+        { ...message, vector: message.vector.map((limb) => limb + 1) },
+        { ...message, vector: message.vector.subarray(1) },
+      ]
+    case 'answer': {
+      const swapped = message.self.map((one, i) => ({ ...one, share: message.self[i ^ 1]?.share ?? one.share }))
+      return [
+        { ...message, self: swapped },
+        { ...message, self: message.self.slice(1) },
+      ]
+    }
+  }
+}

@@ -1,6 +1,5 @@
 import {
   type Bytes32,
-  ed25519KeyId,
   ed25519PublicKey,
   encodeBase64Url,
   type JsonObject,
@@ -106,7 +105,7 @@ function ledgerOf(round: Round, research: ReadonlyMap<OrganizationId, Uint8Array
   const members = new Map(
     round.roster.map(({ org, group }) => {
       const publicKey = ed25519PublicKey(research.get(org) ?? new Uint8Array(32))
-      return [org, { group, publicKey, key: ed25519KeyId(publicKey) }]
+      return [org, { group, publicKey }]
     }),
   )
   return { records, member: (org) => members.get(org), survivors: (study, number) => records.get(`${study}/${number}`) }

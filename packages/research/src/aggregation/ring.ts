@@ -80,7 +80,11 @@ function modelRing(clip: number, scale: number, sites: number): Ring {
     },
     add: addShort,
     subtract: subtractShort,
-    decode: (sum) => Float64Array.from(sum, (limb) => sumInRange(limb | 0, most * sites) / scale),
+    decode: (sum) => {
+      const numbers = new Float64Array(sum.length)
+      for (let i = 0; i < numbers.length; i += 1) numbers[i] = sumInRange((sum[i] ?? 0) | 0, most * sites) / scale
+      return numbers
+    },
   }
 }
 

@@ -1,14 +1,4 @@
-import {
-  type Bytes32,
-  domainHash,
-  encodeBase64Url,
-  encodeCanonical,
-  type GroupId,
-  type JsonValue,
-  type KeyId,
-  type NetworkId,
-  type OrganizationId,
-} from '@fiducia/core'
+import { type Bytes32, domainHash, encodeBase64Url, encodeCanonical, type GroupId, type JsonValue, type NetworkId, type OrganizationId } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
 import { MAX_SITES, MAX_SUM_LENGTH, MIN_GROUPS } from '../limits.ts'
 import { createRing, type Ring, type RingTerms } from './ring.ts'
@@ -46,8 +36,8 @@ export interface Round extends RoundTerms {
 
 /** What a site reads from its own copy of the ledger, and nowhere else. */
 export interface RoundLedger {
-  /** A member with its group and its research key as they hold for this round. */
-  member(org: OrganizationId): { readonly group: GroupId; readonly key: KeyId; readonly publicKey: Uint8Array } | undefined
+  /** A member with its group and its Ed25519 research key, as they hold for this round. */
+  member(org: OrganizationId): { readonly group: GroupId; readonly publicKey: Uint8Array } | undefined
   /** What is recorded of the survivors of this round; written once. */
   survivors(study: Bytes32, round: number): SurvivorRecord | undefined
 }

@@ -128,8 +128,10 @@ export function advanceSite(state: SiteState, message: CoordinatorMessage, ledge
   if (state.phase === 'keys' && message.type === 'all-keys') return takeKeys(state, message, ledger, random)
   if (state.phase === 'shares' && message.type === 'delivery') return takeShares(state, message)
   if (state.phase === 'masked' && message.type === 'unmask') return takeSurvivors(state, message, ledger)
-  throw refused(`\`${message.type}\` does not come now: this site has given its ${state.phase === 'answered' ? 'answer' : state.phase}`)
+  throw refused(`\`${message.type}\` does not come now: the last thing that this site gave is its ${GIVEN[state.phase]}`)
 }
+
+const GIVEN = { keys: 'keys', shares: 'shares', masked: 'masked vector', answered: 'answer' } as const
 
 function takeKeys(state: Opened, message: AllKeysMessage, ledger: RoundLedger, random: RandomBytes): SiteStep {
   const { round, org } = state
@@ -159,9 +161,7 @@ export function requireSigner(round: Round, ledger: RoundLedger, org: Organizati
   const seat = round.roster.find((one) => one.org === org)
   const member = ledger.member(org)
   if (seat === undefined || member === undefined || member.group !== seat.group) throw refused(`\`${org}\` is not in the roster as the ledger has it`)
-  if (member.key !== signed.key || !verifySignedObject(signed, kind, member.publicKey)) {
-    throw refused(`\`${org}\` did not sign with the research key that the ledger has for it`)
-  }
+  if (!verifySignedObject(signed, kind, member.publicKey)) throw refused(`\`${org}\` did not sign with the research key that the ledger has for it`)
 }
 
 function requireOwn(state: Opened, shown: RoundKeys | undefined): void {
