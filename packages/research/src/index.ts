@@ -29,7 +29,6 @@ export type { Coefficient, GlmData, GlmOptions, GlmResult } from './models/glm-m
 export { predictGlm } from './models/glm-predict.ts'
 export { type Fit, runInTheClear, type Step } from './rounds/types.ts'
 export type { Column, ColumnKind, ColumnKinds, FactorColumn, NumberColumn, Table, TextTable } from './table/types.ts'
-export { checkMinimumCell, effectivePolicy } from './disclosure/rules.ts'
 export { type Finished, type Program, programBytes, startProgram, type StudyAnswer, usedColumns } from './study/program.ts'
 export { formatSpec, parseSpec, type StudySpec } from './study/spec.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
