@@ -52,7 +52,7 @@ describe('a logistic study', () => {
     expect(rounds).toBeGreaterThan(5)
     for (const [name, estimate] of pooled()) expect(coefficients[name].estimate).toBeCloseTo(estimate ?? Number.NaN, 9)
     expect(answer.text).toMatch(/sexmale +0\.66\d+ +0\.23/)
-    const verified = await verify(bundle, { trust: path.join(out, 'trust.policy') })
+    const verified = verify(bundle, { trust: path.join(out, 'trust.policy') })
     expect(verified).toMatchObject({ exitCode: 0, json: { valid: true, kind: 'study' } })
   })
 
@@ -67,7 +67,7 @@ describe('a logistic study', () => {
       const good = readFileSync(place, 'utf8')
       expect(good).toContain(from)
       writeFileSync(place, good.replace(from, to))
-      expect(await verify(path.join(out, 'study'), { trust: path.join(out, 'trust.policy') })).toMatchObject({ exitCode: 1 })
+      expect(verify(path.join(out, 'study'), { trust: path.join(out, 'trust.policy') })).toMatchObject({ exitCode: 1 })
       writeFileSync(place, good)
     }
   })

@@ -113,7 +113,8 @@ async function openDesk(options: StudyOptions): Promise<Desk> {
   const { net, sites, now, random, specText } = options
   const keys = new Map<OrganizationId, MemberKeys>()
   for (const { org, reply } of await Promise.all(sites.map((site) => replyOf(site, { type: 'open', org: site.org, net, spec: specText, file: site.file })))) {
-    if (reply.type === 'keys') keys.set(org, reply.keys)
+    if (reply?.type !== 'keys') throw new StudyRefused('SITE_FAILED', 'the process of the site has ended', org)
+    keys.set(org, reply.keys)
   }
   const own = { org: parseOrganizationId(COORDINATOR), node: random(32), witness: random(32), ledger: random(32) }
   const genesis = studyGenesis(net, now(), keys, own)
@@ -122,9 +123,15 @@ async function openDesk(options: StudyOptions): Promise<Desk> {
   return desk
 }
 
-async function replyOf(site: StudyPort, request: SiteRequest): Promise<{ readonly org: OrganizationId; readonly reply: SiteReply }> {
-  const reply = await site.ask(request)
-  if (reply.type === 'failed') throw new StudyRefused(reply.code, reply.message, site.org)
+interface Reply {
+  readonly org: OrganizationId
+  /** Undefined: the site is gone. */
+  readonly reply: SiteReply | undefined
+}
+
+async function replyOf(site: StudyPort, request: SiteRequest): Promise<Reply> {
+  const reply = await site.ask(request).catch(() => undefined)
+  if (reply?.type === 'failed') throw new StudyRefused(reply.code, reply.message, site.org)
   return { org: site.org, reply }
 }
 
@@ -141,6 +148,7 @@ class Desk {
   readonly #ledger: StudyLedger
   readonly #spec: ReturnType<typeof studyIdOf>
   readonly #models: Uint8Array[] = []
+  readonly #gone = new Set<OrganizationId>()
   #time: number
 
   constructor(options: StudyOptions, own: Coordinator, ledger: StudyLedger) {
@@ -155,8 +163,11 @@ class Desk {
     return this.#options.sites
   }
 
-  askAll(request: SiteRequest): Promise<readonly { readonly org: OrganizationId; readonly reply: SiteReply }[]> {
-    return Promise.all(this.#sites.map((site) => replyOf(site, request)))
+  /** Of every site that is there; who is gone stays gone. */
+  async askAll(request: SiteRequest): Promise<readonly Reply[]> {
+    const replies = await Promise.all(this.#sites.filter(({ org }) => !this.#gone.has(org)).map((site) => replyOf(site, request)))
+    for (const { org, reply } of replies) if (reply === undefined) this.#gone.add(org)
+    return replies
   }
 
   async approve(): Promise<void> {
@@ -164,7 +175,7 @@ class Desk {
     const spec = this.#spec
     await this.#block([this.#sign('study.propose', { spec, sites })])
     const votes = await this.askAll({ type: 'vote', time: this.#time })
-    await this.#block(votes.flatMap(({ reply }) => (reply.type === 'transaction' ? [reply.wire] : [])))
+    await this.#block(votes.flatMap(({ reply }) => (reply?.type === 'transaction' ? [reply.wire] : [])))
     await this.#block([this.#sign('run.open', { spec, run: 1, roster: sites })])
   }
 
@@ -184,7 +195,7 @@ class Desk {
     const seconds = Math.floor(this.#time / 1000)
     const checkpoint = this.#ledger.checkpoint()
     const replies = await this.askAll({ type: 'cosign', checkpoint, seconds })
-    const others = replies.flatMap(({ reply }) => (reply.type === 'cosigned' ? [reply.signature] : []))
+    const others = replies.flatMap(({ reply }) => (reply?.type === 'cosigned' ? [reply.signature] : []))
     const ours = this.#ledger.cosign(checkpoint, this.#own.org, this.#own.witness, seconds)
     return selectCosignatures(withSignatures(this.#ledger.signedNote(this.#own.ledger), [...others, ours]), this.#ledger.trust)
   }
@@ -209,17 +220,18 @@ class Desk {
     const exchange = new RoundExchange(openCoordinator(round), (event, state) => advanceCoordinator(state, event, ledgerView(this.#ledger, place)))
     const begun = await this.askAll({ type: 'round', run: 1, round: place.round, time: this.#time })
     exchange.takeAll(begun)
+    for (const org of this.#gone) exchange.left(org)
     while (exchange.state.phase !== 'done') {
       const { record, sends } = exchange.outputs()
-      if (record !== undefined) await this.#record(place, exchange)
+      if (record !== undefined) await this.#record(place, record, exchange)
       else exchange.takeAll(await this.#deliver(sends, exchange.note))
     }
     return exchange.state.result?.sum ?? new Float64Array()
   }
 
-  #deliver(sends: readonly Send[], note: string | undefined) {
+  async #deliver(sends: readonly Send[], note: string | undefined): Promise<readonly Reply[]> {
     if (sends.length === 0) throw new StudyRefused('STUDY_ABORTED', 'the round does not go on')
-    return Promise.all(
+    const replies = await Promise.all(
       sends.map(({ to, message }) => {
         const site = this.#sites.find(({ org }) => org === to)
         if (site === undefined) throw new StudyRefused('STUDY_ABORTED', `\`${to}\` is no site of the study`)
@@ -227,12 +239,17 @@ class Desk {
         return replyOf(site, request)
       }),
     )
+    for (const { org, reply } of replies) if (reply === undefined) this.#gone.add(org)
+    return replies
   }
 
   /** Commitments, then survivors, then a quorum's word that they stand there. */
-  async #record(place: Place, exchange: RoundExchange): Promise<void> {
+  async #record(place: Place, { record }: RecordOutput, exchange: RoundExchange): Promise<void> {
     await this.#block(exchange.wires)
-    const survivors = Object.keys(studyRound(this.#ledger.state, place)?.inputs ?? {}).toSorted()
+    const survivors = record.survivors.map(({ org }) => org)
+    const before = studyRun(this.#ledger.state, place)?.survivors ?? survivors
+    if (before.join() !== survivors.join())
+      throw new StudyRefused('STUDY_ABORTED', 'a site was lost after the first round: sums over other sites cannot go on from those before')
     await this.#block([this.#sign('round.survivors', { ...place, survivors })])
     exchange.recorded(await this.#cosigned())
   }
@@ -243,7 +260,7 @@ class Desk {
     const figures = await this.askAll({ type: 'figures' })
     const told: StudyTold = {
       rounds: this.#models.length,
-      sites: figures.flatMap(({ org, reply }) => (reply.type === 'figures' ? [{ name: org, ...reply.figures }] : [])),
+      sites: figures.flatMap(({ org, reply }) => (reply?.type === 'figures' ? [{ name: org, ...reply.figures }] : [])),
     }
     const { result, card } = this.#options.write(answer, told)
     const [resultBytes, cardBytes] = [encodeUtf8(result), encodeUtf8(card)]
@@ -289,6 +306,7 @@ class Desk {
 // ---- messages of one round ------------------------------------------------------------------------------------------------
 
 type Send = Extract<CoordinatorOutput, { readonly type: 'send' }>
+type RecordOutput = Extract<CoordinatorOutput, { readonly type: 'record' }>
 
 type Advance = (event: CoordinatorEvent, state: CoordinatorState) => { readonly state: CoordinatorState; readonly outputs: readonly CoordinatorOutput[] }
 
@@ -305,9 +323,14 @@ class RoundExchange {
     this.#advance = advance
   }
 
-  takeAll(replies: readonly { readonly org: OrganizationId; readonly reply: SiteReply }[]): void {
+  left(org: OrganizationId): void {
+    this.#take({ type: 'left', org })
+  }
+
+  takeAll(replies: readonly Reply[]): void {
     for (const { org, reply } of replies) {
-      if (reply.type !== 'message') continue
+      if (reply === undefined) this.left(org)
+      if (reply?.type !== 'message') continue
       if (reply.wire !== undefined) this.wires.push(reply.wire)
       this.#take({ type: 'message', from: org, message: parseSiteMessage(this.state.round, reply.message) })
     }
@@ -326,9 +349,9 @@ class RoundExchange {
   }
 
   /** What is to be done next; each once. */
-  outputs(): { readonly record: CoordinatorOutput | undefined; readonly sends: readonly Send[] } {
+  outputs(): { readonly record: RecordOutput | undefined; readonly sends: readonly Send[] } {
     const outputs = this.#outputs
     this.#outputs = []
-    return { record: outputs.find(({ type }) => type === 'record'), sends: outputs.filter((output) => output.type === 'send') }
+    return { record: outputs.find((output) => output.type === 'record'), sends: outputs.filter((output) => output.type === 'send') }
   }
 }

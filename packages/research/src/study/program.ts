@@ -124,7 +124,9 @@ function levelColumns({ method, columns }: StudySpec): readonly string[] {
       return columnsWithLevels(method.formula, columns)
     case 'kaplan-meier':
       return method.formula.variables.map(({ column }) => column)
-    default:
+    case 'count':
+    case 'describe':
+    case 'histogram':
       return []
   }
 }
@@ -205,11 +207,8 @@ function coxData(design: Design, { standardize }: Pick<StudySpec, 'standardize'>
   const names = namesOf(design)
   const { time, event } = survivalOf(design, table)
   const strata = design.formula.strata.length === 0 ? {} : { strata: strataOf(design, table) }
-  return { time, event: eventsOf(event), x: standardize === 'site' ? standardizeAtSite(x, names) : x, columns: names.length, ...strata }
+  return { time, event, x: standardize === 'site' ? standardizeAtSite(x, names) : x, columns: names.length, ...strata }
 }
-
-/** What is neither 0 nor 1 stays so, and is refused by the model. */
-const eventsOf = (event: Float64Array): Uint8Array => Uint8Array.from(event, (one) => (one === 0 || one === 1 ? one : 2))
 
 function curveStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'kaplan-meier'>): Program {
   const { outcome } = method.formula
