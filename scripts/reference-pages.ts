@@ -9,6 +9,7 @@ import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS, FHIRPATH_ELEMENT_FUNCTIONS, FHIRPATH_FUNCTIONS, FHIRPATH_OPERATORS, FHIRPATH_VARIABLES, VIEW_ERRORS } from '@fiducia/fhir'
 import { GATE_REFUSALS, KEY_ERRORS, LOAD_ERRORS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
+import { DISCLOSURE_RULES, RESEARCH_ERRORS } from '@fiducia/research'
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
 import { TABLE } from '../packages/node/test/faults/table.ts'
 import { PARSER_ROWS } from '../packages/testkit/test/parsers/rows.ts'
@@ -66,6 +67,8 @@ const TABLES: readonly Table[] = [
   { title: 'Files of records', about: 'of providers for `fiducia directory`, and for `fiducia link suggest`', rows: DIRECTORY_ERRORS },
   { title: 'Findings in rows', about: 'what an import finds in a record; some reject it', rows: findingRows },
   { title: 'Loads', about: 'into a directory of providers', rows: LOAD_ERRORS },
+  { title: 'Studies', about: 'in `fiducia study`', rows: RESEARCH_ERRORS },
+  { title: 'Rules of disclosure', about: 'for which a site refuses a study', rows: DISCLOSURE_RULES },
   { title: 'HTTP', about: 'status and meaning; the body is `{"error":{"code","message"}}`', rows: nodeRows },
 ]
 
