@@ -124,7 +124,9 @@ function levelColumns({ method, columns }: StudySpec): readonly string[] {
       return columnsWithLevels(method.formula, columns)
     case 'kaplan-meier':
       return method.formula.variables.map(({ column }) => column)
-    default:
+    case 'count':
+    case 'describe':
+    case 'histogram':
       return []
   }
 }
