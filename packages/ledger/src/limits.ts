@@ -70,6 +70,9 @@ export const CONTEST_WAIT_MS = 14 * 86_400_000
 /** Groups in every sum of a study: with two, each would know the other's part. */
 export const MIN_STUDY_GROUPS = 3
 
+/** Runs of one study: the survivors of each are compared with those of all before it. */
+export const MAX_STUDY_RUNS = 1_000
+
 /** Rounds of one run: no method that is offered needs a tenth of them. */
 export const MAX_RUN_ROUNDS = 10_000
 

@@ -65,6 +65,7 @@ export const REFUSALS = {
   RUN_EMPTY: 'a run without a finished round has no result',
   ROUND_NUMBER: 'the round is not the next one, or the one before it has no survivors',
   ROUND_UNKNOWN: 'no such round was begun',
+  ROUND_NAMED: 'the survivors of the round are named',
   ROUND_INPUT: 'the site has given its commitment, or the survivors of the round are named',
   ROUND_TRANSCRIPT: 'the site saw other keys or shares of the round than the sites before it',
   ROUND_SURVIVORS: 'the survivors did not all give their commitment, or are too few, or of too few groups',

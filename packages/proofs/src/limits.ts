@@ -84,6 +84,9 @@ export const MAX_TRUST_CHAIN = 200
 /** Sites of a study that is shown: as many as a network has members. */
 export const MAX_STUDY_SITES = 200
 
+/** Characters of a study's title that a check repeats: a line. */
+export const MAX_SHOWN_TITLE = 200
+
 /** Rounds of a run that is shown: iterative models take some hundreds. */
 export const MAX_STUDY_ROUNDS = 1_000
 

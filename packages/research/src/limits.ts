@@ -9,6 +9,12 @@ export const MAX_FORMULA = 10_000
 /** Parentheses within each other in a formula: a reader by recursion must not run out of stack. */
 export const MAX_PARENTHESES = 50
 
+/** Variables in all pairs of terms that a formula crosses by `*`, `:` and `^`: models have some thousands, and seventy characters can ask for millions. */
+export const MAX_CROSSED_VARIABLES = 1_000_000
+
+/** Variables of one term: nobody reads an interaction of ten, and with each more the work of writing out grows by all before it. */
+export const MAX_TERM_VARIABLES = 50
+
 /** Columns of a model matrix: a masked Gram matrix of them is eight million numbers of sixteen bytes. */
 export const MAX_MODEL_COLUMNS = 4_000
 

@@ -13,7 +13,7 @@ import {
 import { ABORT_REASONS, type BallotRecord, type RoundRecord, type RunRecord, type StudyRecord } from '@fiducia/ledger'
 import { MAX_STUDY_MODEL, MAX_STUDY_ROUNDS, MAX_STUDY_SITES } from '../limits.ts'
 
-const { array, boolean, integer, literal, nullable, object, text } = shape
+const { array, boolean, integer, literal, map, nullable, object, text } = shape
 
 /**
  * What a study bundle shows of the ledger (`study.json`): the study that was proposed, each site's ballot, one run and its rounds, each with
@@ -73,16 +73,11 @@ const parseRunRecord: Parser<RunRecord> = object({
 
 const parseInput = object({ transcript: parseBytes32, commitment: parseBytes32 })
 
-const parseInputs: Parser<RoundRecord['inputs']> = (value, at) => {
-  const entries = shape.isObject(value) ? Object.entries(value) : []
-  return Object.fromEntries(entries.slice(0, MAX_STUDY_SITES).map(([org, input]) => [parseOrganizationId(org, at), parseInput(input, `${at}.${org}`)]))
-}
-
 const parseRoundRecord: Parser<RoundRecord> = object({
   at: integer(),
   model: parseBytes32,
   terms: parseBytes32,
-  inputs: parseInputs,
+  inputs: map(parseOrganizationId, parseInput, MAX_STUDY_SITES),
   survivors: nullable(organizations),
 })
 

@@ -1,11 +1,12 @@
 import { decodeBase64Url, decodeUtf8, InputError, type OrganizationId, shape, verifyStateProof } from '@fiducia/core'
 import { ballotKey, roundKey, runKey, type RunOutcome, studyKey } from '@fiducia/ledger'
+import { MAX_SHOWN_TITLE } from '../limits.ts'
 import { formatRecord } from '../records.ts'
 import { modelHashOf, parseModels, parseStudyPack, type Proven, resultHashOf, type StudyPack, studyIdOf } from '../study/pack.ts'
 import type { BundleFiles } from '../types.ts'
 import { type Checklist, demand, passed } from './checklist.ts'
 import { fileOf, readJson } from './read.ts'
-import { checkBlock, checkCosigned, judgedBlock, type ReadBlock } from './shared.ts'
+import { checkBlock, checkCosigned, isoTime, judgedBlock, type ReadBlock } from './shared.ts'
 import type { Trust } from './trust.ts'
 
 /** A study that was run: what was approved is what was executed, by whom, round by round, and the result is the one that the ledger closed with. */
@@ -15,7 +16,7 @@ export function verifyStudy(list: Checklist, files: BundleFiles, trust: Trust | 
   const pack = list.run('study', () => readPack(files, block))
   if (pack === undefined) return
   list.run('spec', () => checkSpec(files, pack))
-  list.run('votes', () => checkVotes(pack, block))
+  list.run('votes', () => checkVotes(pack))
   list.run('rounds', () => checkRounds(pack))
   list.run('models', () => checkModels(files, pack))
   const closed = list.run('result', () => checkResult(files, pack))
@@ -49,7 +50,7 @@ function checkSpec(files: BundleFiles, { spec }: StudyPack) {
 function titleOf(bytes: Uint8Array): string {
   try {
     const spec: unknown = JSON.parse(decodeUtf8(bytes))
-    if (shape.isObject(spec) && typeof spec['title'] === 'string') return spec['title'].slice(0, 200)
+    if (shape.isObject(spec) && typeof spec['title'] === 'string') return spec['title'].slice(0, MAX_SHOWN_TITLE).toWellFormed()
   } catch {
     // Said below: whatever it is, its hash is the right one.
   }
@@ -57,7 +58,7 @@ function titleOf(bytes: Uint8Array): string {
 }
 
 /** Every site of the run but the proposer approved before it was opened. */
-function checkVotes({ study, ballots, record }: StudyPack, { block }: ReadBlock) {
+function checkVotes({ study, ballots, record }: StudyPack) {
   const voters = record.value.roster.filter((org) => org !== study.value.by)
   demand(
     record.value.roster.every((org) => study.value.sites.includes(org)),
@@ -72,7 +73,7 @@ function checkVotes({ study, ballots, record }: StudyPack, { block }: ReadBlock)
   )
   const against = ballots.filter(({ value }) => !value.approves || value.at > record.value.at)
   demand(against.length === 0, `expected approvals before the run, found otherwise: ${against.map(({ org }) => org).join(', ')}`)
-  return passed(true, `${ballots.length} sites approved before ${new Date(Math.min(record.value.at, block.time)).toISOString()}`)
+  return passed(true, `${ballots.length} sites approved before ${isoTime(record.value.at)}`)
 }
 
 function checkRounds({ rounds, record }: StudyPack) {
@@ -80,7 +81,7 @@ function checkRounds({ rounds, record }: StudyPack) {
   demand(rounds.length > 0 && rounds.length === record.value.rounds, `expected ${record.value.rounds} rounds, found ${rounds.length}`)
   rounds.forEach(({ value }, i) => {
     demand(value.survivors !== null && survivors !== null && areSame(value.survivors, survivors), `round ${i + 1}: expected the survivors of the run`)
-    const inputs = (survivors ?? []).map((org) => value.inputs[org])
+    const inputs = (survivors ?? []).map((org) => (Object.hasOwn(value.inputs, org) ? value.inputs[org] : undefined))
     demand(
       !inputs.includes(undefined) && new Set(inputs.map((input) => input?.transcript)).size === 1,
       `round ${i + 1}: expected a commitment of each under one transcript`,
@@ -101,7 +102,7 @@ function checkResult(files: BundleFiles, { record }: StudyPack) {
   if (outcome === null || outcome.state !== 'closed') throw new InputError('PROOF_FORMAT', `expected a run that was closed, found one that ${ended(outcome)}`)
   demand(resultHashOf(fileOf(files, 'result.json')) === outcome.result, 'result.json: expected the result with which the run was closed')
   demand(resultHashOf(fileOf(files, 'card.json')) === outcome.card, 'card.json: expected the card with which the run was closed')
-  return passed(outcome, `closed ${new Date(outcome.at).toISOString()}`)
+  return passed(outcome, `closed ${isoTime(outcome.at)}`)
 }
 
 const ended = (outcome: RunOutcome | null): string => (outcome === null ? 'goes on' : `was ${outcome.state}`)

@@ -1,4 +1,4 @@
-import { MAX_MODEL_COLUMNS } from '../limits.ts'
+import { MAX_CROSSED_VARIABLES, MAX_MODEL_COLUMNS, MAX_TERM_VARIABLES } from '../limits.ts'
 import { formulaError } from './lexer.ts'
 import type { Formula, Variable } from './types.ts'
 
@@ -11,6 +11,7 @@ export type Node = { readonly at: number } & (
   | { readonly kind: 'power'; readonly base: Node; readonly exponent: number }
 )
 
+type Signed = Extract<Node, { readonly kind: 'plus' | 'minus' | 'product' | 'interaction' }>
 type Term = readonly number[]
 type Terms = ReadonlyMap<string, Term>
 
@@ -33,6 +34,7 @@ class Expansion {
   intercept = true
   readonly variables: Variable[] = []
   readonly #index = new Map<string, number>()
+  #crossed = 0
 
   /** Every variable gets its place before any term is made: also one that is taken away again keeps it. */
   collect(node: Node): void {
@@ -53,16 +55,33 @@ class Expansion {
       case 'variable':
         return setOf([[this.#place(node.variable)]])
       case 'plus':
-        return union(this.terms(node.left), this.#addend(node.right, true))
       case 'minus':
-        return without(this.terms(node.left), this.#addend(node.right, false))
+        return this.#sum(node)
       case 'product':
-        return crossing(this.terms(node.left), this.terms(node.right), node.at)
+        return this.#crossing(this.terms(node.left), this.terms(node.right), node.at)
       case 'interaction':
-        return interactions(this.terms(node.left), this.terms(node.right), node.at)
+        return this.#interactions(this.terms(node.left), this.terms(node.right), node.at)
       case 'power':
-        return power(this.terms(node.base), node.exponent, node.at)
+        return this.#power(this.terms(node.base), node.exponent, node.at)
     }
+  }
+
+  /** From left to right into one set: a copy for each sign would make long sums slow. */
+  #sum(node: Node): Terms {
+    const signs: Signed[] = []
+    let first = node
+    while (first.kind === 'plus' || first.kind === 'minus') {
+      signs.push(first)
+      first = first.left
+    }
+    const terms = new Map(this.terms(first))
+    for (const { kind, right } of signs.toReversed()) {
+      for (const [key, term] of this.#addend(right, kind === 'plus')) {
+        if (kind === 'plus') terms.set(key, term)
+        else terms.delete(key)
+      }
+    }
+    return terms
   }
 
   #addend(node: Node, added: boolean): Terms {
@@ -77,36 +96,39 @@ class Expansion {
     this.#index.set(key, place)
     return place
   }
+
+  #crossing(a: Terms, b: Terms, at: number): Terms {
+    return union(union(a, b), this.#interactions(a, b, at))
+  }
+
+  /** Each term of one side with each of the other. */
+  #interactions(a: Terms, b: Terms, at: number): Terms {
+    const terms = new Map<string, Term>()
+    for (const one of a.values()) {
+      for (const other of b.values()) {
+        this.#crossed += one.length + other.length
+        if (this.#crossed > MAX_CROSSED_VARIABLES) throw formulaError(at, `expected terms of at most ${MAX_CROSSED_VARIABLES} variables to cross, found more`)
+        const term = [...new Set([...one, ...other])].sort((x, y) => x - y)
+        if (term.length > MAX_TERM_VARIABLES) throw formulaError(at, `expected terms of at most ${MAX_TERM_VARIABLES} variables, found more`)
+        terms.set(termKey(term), term)
+        if (terms.size > MAX_MODEL_COLUMNS) throw formulaError(at, `expected at most ${MAX_MODEL_COLUMNS} terms, found more`)
+      }
+    }
+    return terms
+  }
+
+  /** Crossing a sum with itself again and again ends when it adds no term: no later than at as many times as there are variables. */
+  #power(base: Terms, exponent: number, at: number): Terms {
+    let terms = base
+    for (let i = 1; i < exponent; i += 1) {
+      const more = this.#crossing(terms, base, at)
+      if (more.size === terms.size) break
+      terms = more
+    }
+    return terms
+  }
 }
 
 const setOf = (terms: Iterable<Term>): Terms => new Map([...terms].map((term) => [termKey(term), term]))
 
 const union = (a: Terms, b: Terms): Terms => new Map([...a, ...b])
-
-const without = (a: Terms, b: Terms): Terms => new Map([...a].filter(([key]) => !b.has(key)))
-
-const crossing = (a: Terms, b: Terms, at: number): Terms => union(union(a, b), interactions(a, b, at))
-
-/** Each term of one side with each of the other. */
-function interactions(a: Terms, b: Terms, at: number): Terms {
-  const terms = new Map<string, Term>()
-  for (const one of a.values()) {
-    for (const other of b.values()) {
-      const term = [...new Set([...one, ...other])].sort((x, y) => x - y)
-      terms.set(termKey(term), term)
-      if (terms.size > MAX_MODEL_COLUMNS) throw formulaError(at, `expected at most ${MAX_MODEL_COLUMNS} terms, found more`)
-    }
-  }
-  return terms
-}
-
-/** Crossing a sum with itself again and again ends when it adds no term: no later than at as many times as there are variables. */
-function power(base: Terms, exponent: number, at: number): Terms {
-  let terms = base
-  for (let i = 1; i < exponent; i += 1) {
-    const more = crossing(terms, base, at)
-    if (more.size === terms.size) break
-    terms = more
-  }
-  return terms
-}

@@ -45,7 +45,7 @@ function tokenAt(text: string, at: number): Read {
   if (first === '`') return quotedName(text, at)
   if (isDigit(first)) return number(text, at)
   if (isLetter(first) || first === '.') return plainName(text, at)
-  throw formulaError(at, `expected a column, a number or one of ${SIGNS.join(' ')}, found \`${String.fromCodePoint(text.codePointAt(at) ?? 0)}\``)
+  throw formulaError(at, `expected a column, a number or one of ${SIGNS.join(' ')}, found \`${shown(String.fromCodePoint(text.codePointAt(at) ?? 0))}\``)
 }
 
 function number(text: string, at: number): Read {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ResearchError } from '../errors.ts'
 import type { ColumnKinds } from '../table/types.ts'
 import { columnsOf, formatFormula, formatVariable, parseFormula } from './parse.ts'
 
@@ -7,6 +8,8 @@ const kinds: ColumnKinds = new Map([
   ...['y', 'a', 'b', 'c', 'd', 'time', 'event', 'age at `entry`\\', '.x_1', '1st', 'if', '𝒜'].map((name) => [name, 'number'] as const),
   ['sex', 'factor'] as const,
 ])
+/** All 511 terms of nine variables, with each other. */
+const CROSSED = ['*', ''].map((sign) => `(a*b*c*d*sex*factor(a)*factor(b)*factor(c)*factor(d))${sign}`).join('')
 const parse = (text: string) => parseFormula(text, kinds)
 const labels = (text: string): string => {
   const { intercept, terms, variables } = parse(text)
@@ -82,6 +85,8 @@ describe('a formula', () => {
     ['y ~ a 😀', 7, 'found `😀`'],
     [`y ~ ${'('.repeat(51)}`, 55, 'expected at most 50 parentheses'],
     [`y ~ ${'a+'.repeat(6000)}a`, 10_001, 'expected at most 10000 characters'],
+    [`y ~ ${CROSSED}`, 6, 'expected terms of at most 1000000 variables to cross'],
+    ['y ~ \ud800', 5, 'found `\ufffd`'],
   ])('%s is refused at character %i', (text, character, message) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'STUDY_FORMULA', at: `formula, character ${character}` }))
     expect(() => parse(text)).toThrow(message)
@@ -101,6 +106,16 @@ const { sum } = fc.letrec<{ sum: string; product: string; atom: string }>((tie) 
     tie('sum').map((inner) => `(${inner.replaceAll(/[01]/g, 'b')})^2`),
   ),
 }))
+
+/** Squares of squares of squares are refused for their work, and say nothing of what is written. */
+function parseUnlessHuge(text: string) {
+  try {
+    return parse(text)
+  } catch (error) {
+    fc.pre(!(error instanceof ResearchError && error.message.includes('variables to cross')))
+    throw error
+  }
+}
 
 describe('a formula of any kind', () => {
   it('reads the same after it was written out', () => {

@@ -41,8 +41,9 @@ const outcomeColumns = (outcome: Outcome): readonly string[] => (outcome.kind ==
 export function formatFormula(formula: Formula): string {
   const { outcome, intercept, variables, terms, strata } = formula
   const written = terms.map((term) =>
-    variables
-      .filter((_, i) => term.includes(i))
+    term
+      .map((i) => variables[i])
+      .filter((one) => one !== undefined)
       .map(formatVariable)
       .join(':'),
   )

@@ -4,8 +4,8 @@ export function nearHint(name: string, names: Iterable<string>): string {
   return near.length === 0 ? '' : `; near it: ${near.map((one) => `\`${shown(one)}\``).join(', ')}`
 }
 
-/** A name as a message shows it: cut, because a file can be read with the wrong separator and then a name is a whole line. */
-export const shown = (name: string): string => (name.length <= SHOWN ? name : `${name.slice(0, SHOWN)}…`)
+/** A name as a message shows it, without half a character: cut, because a file can be read with the wrong separator and then a name is a whole line. */
+export const shown = (name: string): string => (name.length <= SHOWN ? name : `${name.slice(0, SHOWN)}…`).toWellFormed()
 
 const SHOWN = 60
 const NEAREST = 3

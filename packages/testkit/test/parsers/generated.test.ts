@@ -5,6 +5,7 @@ import * as directory from '@fiducia/directory'
 import * as fhir from '@fiducia/fhir'
 import * as ledger from '@fiducia/ledger'
 import * as proofs from '@fiducia/proofs'
+import * as research from '@fiducia/research'
 import { describe, expect, it } from 'vitest'
 import { tryInput, tryMany } from './generated.ts'
 import { NO_PARSERS, PARSER_ROWS } from './rows.ts'
@@ -17,12 +18,12 @@ const CUTS = 300
 
 describe('the table', () => {
   it('has every parser that a pure package exports, and no other', () => {
-    const exported = [core, ledger, proofs, consent, fhir, client, directory]
+    const exported = [core, ledger, proofs, consent, fhir, client, directory, research]
       .flatMap((names) => Object.keys(names))
       .filter((name) => /^(?:parse|decode|read)[A-Z]/.test(name))
     const listed = [...PARSER_ROWS.flatMap(({ functions }) => functions), ...Object.keys(NO_PARSERS)]
     expect(exported.filter((name) => !listed.includes(name))).toEqual([])
-    const known: readonly string[] = [core, ledger, proofs, consent, fhir, client, directory].flatMap((names) => Object.keys(names))
+    const known: readonly string[] = [core, ledger, proofs, consent, fhir, client, directory, research].flatMap((names) => Object.keys(names))
     expect(listed.filter((name) => !known.includes(name))).toEqual(['parseAuthorizationDetails'])
   })
 

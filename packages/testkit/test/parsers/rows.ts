@@ -71,6 +71,7 @@ export const PARSER_ROWS: readonly ParserRow[] = [
   json('bundle', ['verifyBundle', 'kindOf'], '`MAX_BUNDLE_FILES` of `MAX_BUNDLE_FILE_BYTES`', 'a check that did not hold, never `readable`; throws nothing'),
   flat('archive', ['readArchive'], '`MAX_BUNDLE_FILES`, `MAX_BUNDLE_BYTES` unpacked', '`FILE_UNREADABLE`, `BUNDLE_EMPTY`, `BUNDLE_TOO_LARGE`'),
   json('sample of a directory', ['parseSamplePack', 'parseShownLine'], '`MAX_SAMPLE` statements', '`SHAPE`, `BYTES_…`, `IDENTIFIER_GRAMMAR`'),
+  json('bundle of a study', ['parseStudyPack'], '`MAX_STUDY_SITES` sites, `MAX_STUDY_ROUNDS` rounds', '`SHAPE`, `BYTES_…`, `IDENTIFIER_GRAMMAR`'),
   json('policy document', ['parsePolicy'], '`MAX_GRANTS`, `MAX_ALTERNATIVES`', '`SHAPE`, `BYTES_…`'),
   json('choices', ['parseChoices'], '`MAX_GRANTS`, `MAX_ALTERNATIVES`', '`SHAPE`, `BYTES_…`'),
   flat('search', ['parseSearch'], '`MAX_SEARCH_VALUE_LENGTH`, `MAX_SEARCH_ALTERNATIVES`', '`SHAPE`'),
@@ -94,6 +95,11 @@ export const PARSER_ROWS: readonly ParserRow[] = [
     'a rejected resource with its findings; `FHIR_DOCUMENT`',
   ),
   flat('table of records', ['parseCsv'], '`MAX_CSV_ROWS` of `MAX_CSV_COLUMNS`', '`CSV_…`'),
+  { ...json('study', ['parseSpec'], '`MAX_COLUMNS`, `MAX_FORMULA`', '`STUDY_SPEC`, `STUDY_FORMULA`'), depth: 'of its members' },
+  { ...flat('formula', ['parseFormula'], '`MAX_FORMULA`, `MAX_MODEL_COLUMNS` terms', '`STUDY_FORMULA`'), depth: '`MAX_PARENTHESES`' },
+  flat('rows of a study', ['readTable', 'splitTable'], 'row by row', '`STUDY_COLUMN`, without the cell'),
+  json('message of a site', ['parseSiteMessage'], '`MAX_ROUND_MESSAGE` and the vector of the round', '`STUDY_ROUND`'),
+  json('message of a coordinator', ['parseCoordinatorMessage'], '`MAX_ROUND_MESSAGE`', '`STUDY_ROUND`'),
 ]
 
 /** Exported under a parser's name, and not a parser of what a stranger wrote. */

@@ -13,6 +13,7 @@ import * as made from '../../../proofs/test/network.ts'
 import { sampleBundle } from '../../../proofs/test/sample.ts'
 import { fromBinary, jsonOf, toBinary } from './mutations.ts'
 import { PROVIDER_SUBJECTS } from './provider-subjects.ts'
+import { RESEARCH_SUBJECTS, STUDY_PACK } from './research-subjects.ts'
 import { isInputError, never, ofBytes, ofText, ofValue, type Subject } from './subject.ts'
 
 const net = made.net
@@ -328,6 +329,7 @@ export const SUBJECTS: readonly Subject[] = [
     proofs.readArchive,
   ),
   ofText('sample of a directory', [samplePack], readSample, (pack) => core.formatCanonical(proofs.samplePackJson(pack))),
+  STUDY_PACK,
   ofValue('policy document', [policy], parsePolicy, (value) => core.decodeUtf8(encodePolicy(value))),
   ofValue('choices', [choices, { preset: 'care-team' }], parseChoices, proofs.formatRecord),
   ofText('search', ['Observation?patient=Patient/1&code=http://loinc.org|718-7,1&date=ge2020-01-01&date=lt2021&_count=7', 'Patient?_id=1'], search),
@@ -341,6 +343,7 @@ export const SUBJECTS: readonly Subject[] = [
     { isRefusal: (error) => error instanceof NodeFailure },
   ),
   ...PROVIDER_SUBJECTS,
+  ...RESEARCH_SUBJECTS,
 ]
 
 /** A copy that opens with K and holds this text, padded as it should be. */

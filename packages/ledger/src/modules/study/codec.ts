@@ -1,12 +1,12 @@
 import { parseBytes32, parseOrganizationId, shape } from '@fiducia/core'
-import { MAX_MEMBERS, MAX_RUN_ROUNDS } from '../../limits.ts'
+import { MAX_MEMBERS, MAX_RUN_ROUNDS, MAX_STUDY_RUNS } from '../../limits.ts'
 import type { AbortRun, BeginRound, CloseRun, InputRound, OpenRun, ProposeStudy, Survivors, VoteStudy } from './types.ts'
 import { ABORT_REASONS } from './types.ts'
 
 const { array, boolean, integer, literal, object } = shape
 
 const spec = parseBytes32
-const run = integer(1)
+const run = integer(1, MAX_STUDY_RUNS)
 const round = integer(1, MAX_RUN_ROUNDS)
 const organizations = array(parseOrganizationId, MAX_MEMBERS, 1)
 

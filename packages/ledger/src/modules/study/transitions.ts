@@ -122,7 +122,8 @@ export function nameSurvivors(judging: Judging, { spec, run, round, survivors }:
     const record = openOf(state, { spec, run })
     if ('code' in record) return record
     const begun = studyRound(state, { spec, run, round })
-    if (begun === undefined || begun.survivors !== null) return refuse('ROUND_UNKNOWN')
+    if (begun === undefined) return refuse('ROUND_UNKNOWN')
+    if (begun.survivors !== null) return refuse('ROUND_NAMED')
     const isWhole = isAscending(survivors) && survivors.every((org) => Object.hasOwn(begun.inputs, org))
     if (!isWhole || !areEnough(state, survivors) || 3 * survivors.length <= 2 * record.roster.length) return refuse('ROUND_SURVIVORS')
     const isOther = record.survivors !== null && !areSame(record.survivors, survivors)
@@ -166,7 +167,8 @@ function areEnough(state: LedgerState, orgs: readonly OrganizationId[]): boolean
  * same sets: if each class is of three groups, so is whatever anybody can compute.
  */
 function areSafeTogether(state: LedgerState, sums: readonly (readonly OrganizationId[])[]): boolean {
-  const classes = Map.groupBy(new Set(sums.flat()), (org) => sums.map((sum) => Number(sum.includes(org))).join(''))
+  const sets = sums.map((sum) => new Set(sum))
+  const classes = Map.groupBy(new Set(sums.flat()), (org) => sets.map((set) => Number(set.has(org))).join(''))
   return [...classes.values()].every((orgs) => areEnough(state, orgs))
 }
 
