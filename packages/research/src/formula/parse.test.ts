@@ -121,7 +121,7 @@ describe('a formula of any kind', () => {
   it('reads the same after it was written out', () => {
     fc.assert(
       fc.property(fc.constantFrom('y', 'factor(y)', 'Surv(time, event)'), sum, (left, right) => {
-        const once = parse(`${left} ~ ${right}${left.startsWith('Surv') ? ' + strata(.x_1)' : ''}`)
+        const once = parseUnlessHuge(`${left} ~ ${right}${left.startsWith('Surv') ? ' + strata(.x_1)' : ''}`)
         expect(parse(formatFormula(once))).toEqual(once)
       }),
     )
