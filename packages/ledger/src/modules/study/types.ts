@@ -2,7 +2,7 @@ import type { Bytes32, OrganizationId } from '@fiducia/core'
 import type { AbortReason } from '../../types.ts'
 
 export { ABORT_REASONS } from '../../types.ts'
-export type { AbortReason, BallotRecord, RoundRecord, RunOutcome, RunRecord, StudyRecord } from '../../types.ts'
+export type { AbortReason, BallotRecord, RoundRecord, RunRecord, StudyRecord } from '../../types.ts'
 
 /** Body of `study.propose`. */
 export interface ProposeStudy {
