@@ -1,19 +1,5 @@
 import path from 'node:path'
-import {
-  decodeUtf8,
-  ed25519KeyId,
-  encodeBase64Url,
-  encodeHex,
-  encodeU64,
-  encodeUtf8,
-  hkdf,
-  type JsonObject,
-  leafHash,
-  type OrganizationId,
-  parseBytes32,
-  rootOfLeafHashes,
-  seedSigner,
-} from '@fiducia/core'
+import { decodeUtf8, ed25519KeyId, encodeBase64Url, encodeHex, encodeU64, hkdf, leafHash, parseBytes32, rootOfLeafHashes, seedSigner } from '@fiducia/core'
 import {
   batchRoot,
   type BatchLine,
@@ -37,24 +23,9 @@ import {
   policyCommitment,
   recoveryHashOf,
   roleIdOf,
-  type TransactionType,
 } from '@fiducia/ledger'
+import { type BundleFiles, chainOf, controlKey, delegateKey, formatTrustPolicy, relationshipSecret, sealKey, tagKeyOf, verifyBundle } from '@fiducia/proofs'
 import {
-  type BundleFiles,
-  chainOf,
-  controlKey,
-  delegateKey,
-  formatTrustPolicy,
-  modelHashOf,
-  relationshipSecret,
-  resultHashOf,
-  sealKey,
-  studyIdOf,
-  tagKeyOf,
-  verifyBundle,
-} from '@fiducia/proofs'
-import {
-  alder,
   birch,
   genesisFile,
   nodeSeed,
@@ -72,6 +43,7 @@ import {
 import { bundles } from '../packages/proofs/test/bundles.ts'
 import { events, logs, opening, policy } from '../packages/proofs/test/network.ts'
 import { root } from './run.ts'
+import { blocksOf, studyVectors } from './study-vectors.ts'
 
 /**
  * The test vectors of docs/spec, made from fixed seeds by this implementation. They are for whoever writes another one; an
@@ -85,7 +57,7 @@ export const VECTORS: Readonly<Record<string, () => unknown>> = {
   'bundles.json': bundleVectors,
   'keys.json': keys,
   'directory.json': directory,
-  'study.json': study,
+  'study.json': studyVectors,
 }
 
 export const vectorFile = (name: string): string => path.join(root, 'docs', 'spec', 'vectors', name)
@@ -234,22 +206,6 @@ function bundleVectors() {
   }
 }
 
-/** One transaction a block, with the records that it wrote or the code that refused it. */
-function blocksOf(history: readonly (readonly [note: string, wire: Uint8Array])[]) {
-  let state = startState()
-  return history.map(([note, wire]) => {
-    const { state: next, results } = apply(state, { height: state.height + 1, time: START, transactions: [wire] })
-    const [result] = results
-    state = next
-    const written = result?.accepted === true ? Object.fromEntries(result.changed.map((key) => [key, next.tree.get(key)])) : undefined
-    return {
-      ...(note === '' ? {} : { note }),
-      wire: decodeUtf8(wire),
-      ...(result?.accepted === true ? { height: next.height, written, stateRoot: encodeHex(next.tree.root) } : { refused: result?.code }),
-    }
-  })
-}
-
 /** A network whose keys change, and whose logs were restored. */
 function keys() {
   const idOf = (label: string) => ed25519KeyId(publicKeyOf(label))
@@ -275,64 +231,5 @@ function keys() {
     genesis: decodeUtf8(genesisFile()),
     blocks: blocksOf(history),
     laterLogs: { seed: encodeHex(seed), keys: [3, 4].map((k) => ({ k, pub: encodeBase64Url(seedSigner(hkdf(seed, 'logkey', encodeU64(k))).publicKey) })) },
-  }
-}
-
-/** A study over four groups, and all that its hashes are of. */
-function study() {
-  const files = { spec: '{"title":"Length of stay","v":1}', result: '{"mean":4.5}', card: '{"limits":[]}' }
-  const values = [0, 0.5, -1].map((first) => new Uint8Array(Float64Array.of(first, 2).buffer))
-  const models = values.map((bytes) => ({ values: encodeHex(bytes), model: modelHashOf(bytes) }))
-  const [spec, result, card] = [studyIdOf(encodeUtf8(files.spec)), resultHashOf(encodeUtf8(files.result)), resultHashOf(encodeUtf8(files.card))]
-  const four = ORGS.slice(0, 4)
-  const send = (type: TransactionType, by: OrganizationId, body: JsonObject) => transaction(type, { spec, ...body }, START, nodeSeed(by))
-  const vote = (by: OrganizationId, version = 1, approves = true) => send('study.vote', by, { version, approves })
-  const open = (run: number, roster = ORGS) => send('run.open', alder, { run, roster })
-  const begin = (run: number, round: number) =>
-    send('round.begin', alder, { run, round, model: models[round - 1]?.model ?? spec, terms: publicOf(`terms ${run} ${round}`) })
-  const input = (by: OrganizationId, run: number, round: number, transcript = `transcript ${run} ${round}`) =>
-    send('round.input', by, { run, round, transcript: publicOf(transcript), commitment: publicOf(`masked ${run} ${round} ${by}`) })
-  const survive = (run: number, round: number, survivors: readonly OrganizationId[]) => send('round.survivors', alder, { run, round, survivors })
-  const close = (run: number) => send('run.close', alder, { run, result, card, microEpsilon: 0 })
-  const inputs = (run: number, round: number) => ORGS.map((by) => ['', input(by, run, round)] as const)
-  const history: readonly (readonly [string, Uint8Array])[] = [
-    ['two groups: birch and elm are of one', send('study.propose', alder, { sites: [alder, birch, ORGS[4] ?? birch] })],
-    ['by alder, who is a site too', send('study.propose', alder, { sites: ORGS })],
-    ['said again', send('study.propose', birch, { sites: ORGS })],
-    ['its own proposer', vote(alder)],
-    ...ORGS.slice(1).map((by) => ['', vote(by)] as const),
-    ['not the next vote', vote(birch, 3)],
-    ['a run whose first round is over five sites', open(1)],
-    ['another run beside it', open(2)],
-    ['a result without a round', close(1)],
-    ['', begin(1, 1)],
-    ['before the round before it has survivors', begin(1, 2)],
-    ...inputs(1, 1).slice(0, 4),
-    ['a site that saw other keys', input(ORGS[4] ?? birch, 1, 1, 'other transcript')],
-    ['one that gave no commitment', survive(1, 1, ORGS)],
-    ['too few: three of five', survive(1, 1, ORGS.slice(0, 3))],
-    ['', survive(1, 1, four)],
-    ['named twice', survive(1, 1, four)],
-    ['', begin(1, 2)],
-    ...inputs(1, 2),
-    ['other survivors than in the round before', survive(1, 2, ORGS)],
-    ['', survive(1, 2, four)],
-    ['', close(1)],
-    ['a run that has ended', send('run.abort', birch, { run: 1, reason: 'data' })],
-    ['an approval taken back', vote(birch, 2, false)],
-    ['', open(2)],
-    ['', vote(birch, 3)],
-    ['', open(2)],
-    ['', begin(2, 1)],
-    ...inputs(2, 1),
-    ['elm alone would be left when the first run’s sum is taken away', survive(2, 1, ORGS)],
-    ['a patient withdrew', send('run.abort', ORGS[4] ?? birch, { run: 2, reason: 'withdrawal' })],
-    ['', begin(2, 2)],
-  ]
-  return {
-    files: { spec: { text: files.spec, hash: spec }, result: { text: files.result, hash: result }, card: { text: files.card, hash: card } },
-    models,
-    genesis: decodeUtf8(genesisFile()),
-    blocks: blocksOf(history),
   }
 }

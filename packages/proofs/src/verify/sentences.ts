@@ -23,6 +23,7 @@ const LIMITS = {
   later: 'that the member said nothing later of a subject: one that it took back since may be shown as if it stood',
   block: 'that the member did not wait for a block whose draw it liked',
   honest: 'that what a site put in was true: masks hide it from everybody, also from who would check',
+  sums: 'that the sums were told as they came out, and that the result follows from them: who ran the study added up alone, and the bundle has no vector of a site',
   public: 'that the result says nothing about a single person: a sum over few, or many results over nearly the same people, can',
   patient: 'whose record was asked for: the request named no relationship that the holder knew',
 } as const
@@ -35,7 +36,7 @@ const LIMITS_OF: { readonly [Form in BundleForm]: readonly Limit[] } = {
   attestation: ['need', 'head', 'trust', 'views'],
   entry: ['patient', 'both', 'bypass', 'trust', 'views'],
   sample: ['true', 'later', 'block', 'trust', 'views'],
-  study: ['honest', 'public', 'trust', 'views'],
+  study: ['honest', 'sums', 'public', 'trust', 'views'],
   fork: ['intent', 'trust'],
   'twin-tags': ['intent', 'trust'],
   'off-chain': ['intent', 'tagkey', 'trust', 'views'],
