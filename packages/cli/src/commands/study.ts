@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -36,7 +35,7 @@ export async function simulate(file: string, flags: SimulateFlags): Promise<Answ
       specText: text,
       sites: ports,
       now: () => Date.now(),
-      random: (length) => new Uint8Array(randomBytes(length)),
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       write(answer, told) {
         const result = resultOf(answer, told)
         return { result: jsonText(result), card: jsonText(cardOf(spec, result)) }

@@ -31,7 +31,7 @@ import {
 } from '@fiducia/research'
 import { COORDINATOR, groupOfSite, type MemberKeys, StudyLedger, studyGenesis } from './study-ledger.ts'
 import type { SiteFigures, SiteReply, SiteRequest } from './study-messages.ts'
-import { ledgerView, type Place } from './study-site.ts'
+import { ledgerView, type Place, sumNumber } from './study-site.ts'
 
 /**
  * A whole study over sites that answer requests: approval on the ledger, then rounds of masked sums until the method has its answer, then the bundle. Who
@@ -210,7 +210,7 @@ class Desk {
     const round = openRound({
       net: this.#ledger.net,
       study: this.#spec,
-      round: place.round,
+      round: sumNumber(place),
       model: modelHashOf(model),
       roster: roster.map((org) => ({ org, group: groupOfSite(org) })),
       ring: { name: 'exact' },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeBase64Url, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseCheckpoint, parseNote, signObject } from '@fiducia/core'
 import { parseCsv } from '@fiducia/directory'
-import { groupOf, study, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
+import { groupOf, MAX_RUN_ROUNDS, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
 import { modelHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
 import {
   advanceSite,
@@ -122,10 +122,11 @@ export class StudySite {
     if (begun === undefined) throw new ResearchError('STUDY_ROUND', `the ledger has no round ${number}`)
     const model = modelHashOf(programBytes(program))
     if (begun.model !== model) throw new ResearchError('STUDY_ROUND', 'the ledger has another model for this round than follows from the rounds before it')
+    const sum = sumNumber(place)
     const round = openRound({
       net: this.ledger.net,
       study: specId,
-      round: number,
+      round: sum,
       model,
       roster: this.#roster(place),
       ring: { name: 'exact' },
@@ -133,7 +134,7 @@ export class StudySite {
     })
     if (begun.terms !== round.id) throw new ResearchError('STUDY_ROUND', 'the ledger has other terms for this round')
     const step = openSite({ round, org, numbers: program.contribute(training), lastRound: this.#lastRound, random: this.#random })
-    this.#lastRound = number
+    this.#lastRound = sum
     this.#round = { round, place, state: step.state }
     return this.#send(step, 0)
   }
@@ -217,6 +218,9 @@ function readRows(spec: StudySpec, file: string): { readonly training: Table; re
   return { training: readTable(training, spec.columns, used), test: readTable(test, spec.columns, used) }
 }
 
+/** In the masked protocol rounds rise through all runs of a study, so that no message of one counts in another. */
+export const sumNumber = ({ run, round }: Pick<Place, 'run' | 'round'>): number => (run - 1) * MAX_RUN_ROUNDS + round
+
 /** The masked protocol's view of a replica. */
 export function ledgerView({ state }: StudyLedger, place: Place): RoundLedger {
   return {
@@ -225,12 +229,13 @@ export function ledgerView({ state }: StudyLedger, place: Place): RoundLedger {
       const [key] = validKeysOf(state, org, 'research', state.height)
       return group === undefined || key === undefined ? undefined : { group, key: key.keyId, publicKey: decodeBase64Url(key.record.pub) }
     },
-    survivors(spec, round) {
-      const record = study(state, spec) === undefined ? undefined : studyRound(state, { ...place, round })
+    survivors(spec, number) {
+      const isOver = studyRun(state, place)?.outcome !== null
+      const record = spec !== place.spec || number !== sumNumber(place) || isOver ? undefined : studyRound(state, place)
       const [first] = Object.values(record?.inputs ?? {})
       if (record === undefined || record.survivors === null || first === undefined) return undefined
       const survivors = record.survivors.map((org) => ({ org, commitment: record.inputs[org]?.commitment ?? missing('a commitment') }))
-      return { study: spec, round, id: record.terms, transcript: first.transcript, survivors }
+      return { study: spec, round: number, id: record.terms, transcript: first.transcript, survivors }
     },
   }
 }
