@@ -87,7 +87,7 @@ export const RESEARCH_SUBJECTS: readonly Subject[] = [
   ofText('study', specs, (text) => research.parseSpec(jsonOf(text) ?? text), undefined, { isRefusal }),
   ofText(
     'formula',
-    ['y ~ x1 + x2 * factor(`odd name`)\n - x3', 'y ~ (x1 + x2 + sex)^2 - 1 + strata(sex)', 'Surv(x1, x2) ~ sex:x3 + x4'],
+    ['y ~ x1 + x2 * factor(`odd name`)\n - x3', 'y ~ (x1 + x2 + sex)^2 - 1', 'Surv(x1, x2) ~ sex:x3 + x4 + strata(sex)'],
     readFormula,
     undefined,
     { isRefusal },
