@@ -71,7 +71,7 @@ describe('npm start', () => {
     await auditAsAStranger()
     const ended = await first.stop()
     expect(ended.code).toBe(0)
-    expect(ended.stderr.match(/ok, [\d.]+ ms/g)).toHaveLength(12)
+    expect(ended.stderr.match(/ok, [\d.]+ ms/g)).toHaveLength(15)
 
     const second = await start()
     const after = await heights(second.url)
@@ -90,9 +90,9 @@ describe('npm start', () => {
       page.on('console', (message) => complaints.push(message.text()))
       page.on('pageerror', (error) => complaints.push(error.message))
       await page.goto(url)
-      expect(await page.locator('ol.steps > li').count()).toBe(12)
+      expect(await page.locator('ol.steps > li').count()).toBe(15)
       expect(await page.locator('.failed').count()).toBe(0)
-      expect(await page.locator('ol.steps > li a[href^="/proofs/"]').count()).toBe(12)
+      expect(await page.locator('ol.steps > li a[href^="/proofs/"]').count()).toBe(15)
       const proofs = await page
         .locator('table a[href^="/proofs/"]:not([href$=".zip"])')
         .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))

@@ -11,15 +11,16 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   proofs: ['core', 'consent', 'ledger'],
   fhir: ['core', 'consent'],
   directory: ['core'],
+  research: ['core'],
   engine: ['core', 'ledger', 'proofs'],
-  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'engine'],
+  node: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine'],
   client: ['core', 'consent', 'ledger', 'proofs', 'fhir'],
   web: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'client'],
-  testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine', 'node', 'client'],
-  cli: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'engine', 'node', 'client', 'testkit'],
+  testkit: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine', 'node', 'client'],
+  cli: ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'engine', 'node', 'client', 'testkit'],
 }
 
-export const PURE_PACKAGES = ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'client'] as const
+export const PURE_PACKAGES = ['core', 'consent', 'ledger', 'proofs', 'fhir', 'directory', 'research', 'client'] as const
 
 /** Modules that may be imported below these folders only. */
 const CONFINED: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [

@@ -3,12 +3,13 @@ import path from 'node:path'
 import { DIFFERENCES, LOG_FINDINGS, LOG_NOTICES } from '@fiducia/client'
 import { REASONS } from '@fiducia/consent'
 import { INPUT_ERRORS } from '@fiducia/core'
-import { DIRECTORY_ERRORS } from '@fiducia/directory'
+import { DIRECTORY_ERRORS, FINDINGS } from '@fiducia/directory'
 import { ENGINE_ERRORS, FOLLOW_FAULTS } from '@fiducia/engine'
 import { LINK_FAULTS, LOG_FAULTS, REFUSALS } from '@fiducia/ledger'
 import { CASE_REASONS, FHIRPATH_ELEMENT_FUNCTIONS, FHIRPATH_FUNCTIONS, FHIRPATH_OPERATORS, FHIRPATH_VARIABLES, VIEW_ERRORS } from '@fiducia/fhir'
-import { GATE_REFUSALS, KEY_ERRORS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
+import { GATE_REFUSALS, KEY_ERRORS, LOAD_ERRORS, NETWORK_ERRORS, NODE_FAILURES } from '@fiducia/node'
 import { AUDIT_FINDINGS, CHECKS, LEAF_FAULTS, RECEIPT_FAULTS, WITNESS_FAULTS } from '@fiducia/proofs'
+import { DISCLOSURE_RULES, RESEARCH_ERRORS } from '@fiducia/research'
 import { kindOf, STEPS } from '../packages/node/test/faults/steps.ts'
 import { TABLE } from '../packages/node/test/faults/table.ts'
 import { PARSER_ROWS } from '../packages/testkit/test/parsers/rows.ts'
@@ -40,6 +41,8 @@ interface Table {
 
 const nodeRows = Object.fromEntries(Object.entries(NODE_FAILURES).map(([code, [status, meaning]]) => [code, `${status}: ${meaning}`]))
 
+const findingRows = Object.fromEntries(Object.entries(FINDINGS).map(([code, { rejects, means }]) => [code, rejects ? `rejects: ${means}` : means]))
+
 const TABLES: readonly Table[] = [
   { title: 'Input that cannot be understood', about: 'thrown by every parser of the pure packages', rows: INPUT_ERRORS },
   { title: 'Refusals of the ledger', about: 'the result of a transaction that changes nothing; the same on every node', rows: REFUSALS },
@@ -61,7 +64,11 @@ const TABLES: readonly Table[] = [
   { title: 'Views', about: 'in `fiducia view run`', rows: VIEW_ERRORS },
   { title: 'Own keys', about: 'a node’s keys, and `fiducia keys`', rows: KEY_ERRORS },
   { title: 'Networks', about: 'making, starting, exporting and importing one with `fiducia network`', rows: NETWORK_ERRORS },
-  { title: 'Files of records', about: 'CSV for `fiducia link suggest`', rows: DIRECTORY_ERRORS },
+  { title: 'Files of records', about: 'of providers for `fiducia directory`, and for `fiducia link suggest`', rows: DIRECTORY_ERRORS },
+  { title: 'Findings in rows', about: 'what an import finds in a record; some reject it', rows: findingRows },
+  { title: 'Loads', about: 'into a directory of providers', rows: LOAD_ERRORS },
+  { title: 'Studies', about: 'in `fiducia study`', rows: RESEARCH_ERRORS },
+  { title: 'Rules of disclosure', about: 'for which a site refuses a study', rows: DISCLOSURE_RULES },
   { title: 'HTTP', about: 'status and meaning; the body is `{"error":{"code","message"}}`', rows: nodeRows },
 ]
 

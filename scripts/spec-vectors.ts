@@ -1,8 +1,20 @@
 import path from 'node:path'
-import { decodeUtf8, ed25519KeyId, encodeBase64Url, encodeHex, encodeU64, hkdf, leafHash, rootOfLeafHashes, seedSigner } from '@fiducia/core'
+import { decodeUtf8, ed25519KeyId, encodeBase64Url, encodeHex, encodeU64, hkdf, leafHash, parseBytes32, rootOfLeafHashes, seedSigner } from '@fiducia/core'
+import {
+  batchRoot,
+  type BatchLine,
+  encodeLine,
+  identifierSubject,
+  lineCommitment,
+  locationSubject,
+  npiSubject,
+  roleSubject,
+  type Statement,
+} from '@fiducia/directory'
 import {
   appHashOf,
   apply,
+  contestIdOf,
   decodeTransaction,
   encodeBlockEntry,
   encodeGenesisEntry,
@@ -28,8 +40,10 @@ import {
   transaction,
   wallet,
 } from '../packages/ledger/test/world.ts'
-import { bundles, events, logs, opening, policy } from '../packages/proofs/test/network.ts'
+import { bundles } from '../packages/proofs/test/bundles.ts'
+import { events, logs, opening, policy } from '../packages/proofs/test/network.ts'
 import { root } from './run.ts'
+import { blocksOf, studyVectors } from './study-vectors.ts'
 
 /**
  * The test vectors of docs/spec, made from fixed seeds by this implementation. They are for whoever writes another one; an
@@ -42,10 +56,38 @@ export const VECTORS: Readonly<Record<string, () => unknown>> = {
   'leaves.json': leaves,
   'bundles.json': bundleVectors,
   'keys.json': keys,
+  'directory.json': directory,
+  'study.json': studyVectors,
 }
 
 export const vectorFile = (name: string): string => path.join(root, 'docs', 'spec', 'vectors', name)
 export const formatVector = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+function directory() {
+  const address = { line: '12 elm st', line2: '', city: 'salem', state: 'OR', postalCode: '97301', country: 'US' }
+  const practitioner = npiSubject('practitioner', '1234567893')
+  const clinic = identifierSubject('organization', 'urn:example:clinics', '7')
+  const place = locationSubject(address)
+  const role = roleSubject(practitioner, clinic, place)
+  const said = { observedAt: START, basis: 'own-record', origin: 'birch' } as const
+  const statements: readonly Statement[] = [
+    { subject: practitioner, operation: 'assert', fields: { 'name.family': 'Rowan', 'taxonomy/207Q00000X': 'primary' }, ...said },
+    { subject: role, operation: 'confirm', fields: { status: 'active' }, ...said },
+    { subject: place, operation: 'withdraw', fields: { phone: null }, ...said },
+  ]
+  const lines = statements.map((statement, i): BatchLine => ({ salt: parseBytes32(encodeBase64Url(seedOf(`salt ${i}`))), statement }))
+  const coms = lines.map(lineCommitment)
+  const root32 = batchRoot(coms)
+  const erased = lines.map((line, i): BatchLine => (i === 0 ? { com: parseBytes32(encodeBase64Url(coms[0] ?? new Uint8Array())) } : line))
+  const text = (all: readonly BatchLine[]) => all.map((line) => decodeUtf8(encodeLine(line)))
+  const contested = { root: root32, index: 1, field: 'status' }
+  return {
+    subjects: { practitioner, clinic, place: { address, key: place }, role },
+    statements: lines.map((line, i) => ({ line: decodeUtf8(encodeLine(line)), com: encodeHex(coms[i] ?? new Uint8Array()) })),
+    batch: { root: root32, lines: text(lines), afterErasure: text(erased), rootAfterErasure: batchRoot(erased.map(lineCommitment)) },
+    contest: { ...contested, id: contestIdOf(contested) },
+  }
+}
 
 const patient = wallet('vectors')
 const [org] = ORGS
@@ -164,7 +206,7 @@ function bundleVectors() {
   }
 }
 
-/** A network whose keys change, and whose logs were restored: one transaction a block, with the records that it wrote or the code that refused it. */
+/** A network whose keys change, and whose logs were restored. */
 function keys() {
   const idOf = (label: string) => ed25519KeyId(publicKeyOf(label))
   const add = (role: string, label: string) => transaction('key.add', { role, alg: 'ed25519', pub: publicOf(label) }, START, nodeSeed(birch), seedOf(label))
@@ -184,22 +226,10 @@ function keys() {
     ['', retire('birch research', { compromisedFrom: 7 })],
     ['said again', retire('birch research', { compromisedFrom: 7 })],
   ]
-  let state = startState()
-  const blocks = history.map(([note, wire]) => {
-    const { state: next, results } = apply(state, { height: state.height + 1, time: START, transactions: [wire] })
-    const [result] = results
-    state = next
-    const written = result?.accepted === true ? Object.fromEntries(result.changed.map((key) => [key, next.tree.get(key)])) : undefined
-    return {
-      ...(note === '' ? {} : { note }),
-      wire: decodeUtf8(wire),
-      ...(result?.accepted === true ? { height: next.height, written, stateRoot: encodeHex(next.tree.root) } : { refused: result?.code }),
-    }
-  })
   const seed = seedOf('first log')
   return {
     genesis: decodeUtf8(genesisFile()),
-    blocks,
+    blocks: blocksOf(history),
     laterLogs: { seed: encodeHex(seed), keys: [3, 4].map((k) => ({ k, pub: encodeBase64Url(seedSigner(hkdf(seed, 'logkey', encodeU64(k))).publicKey) })) },
   }
 }

@@ -17,3 +17,9 @@ export const MAX_VERSIONS = 16
 
 /** Rows of a view that are shown as a table; its columns are as wide as their widest cell, so all rows of it are in memory. */
 export const MAX_TABLE_ROWS = 1000
+
+/** Providers in one answer to a search: whoever gets more has to say more of the name. */
+export const MAX_FOUND = 100
+
+/** Subjects in one page of differences: some megabytes of JSON. */
+export const MAX_LISTED_DIFFERENCES = 10_000

@@ -5,11 +5,13 @@ import { answers } from './answers.ts'
 import type { AuditFlags } from './commands/audit.ts'
 import type { ExportFlags } from './commands/consent.ts'
 import type { PreviewFlags } from './commands/consent-preview.ts'
+import { addDirectoryCommands } from './directory-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { printError, UsageError } from './output.ts'
 import { readTextInput } from './read-input.ts'
+import { addStudyCommands } from './study-commands.ts'
 import { addViewCommands } from './view-commands.ts'
 
 /** The `fiducia` command. Each subcommand loads what it needs when it is called, so that `verify` starts without a server. */
@@ -333,7 +335,9 @@ Example:
 addNetworkCommands(program)
 addKeyCommands(program)
 addLinkCommands(program)
+addStudyCommands(program)
 addViewCommands(program)
+addDirectoryCommands(program)
 
 function readCase(file: string): string {
   if (file !== '-') return readTextInput(file, 'a case file')

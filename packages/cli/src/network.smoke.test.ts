@@ -36,12 +36,21 @@ const fiducia = (...args: readonly string[]): Promise<Ended> =>
 
 const witnesses = ({ json }: { readonly json: NetworkStatus }) => json.members.filter(({ witnessing }) => witnessing).map(({ name }) => name)
 
+/** A free port is given out again as soon as nobody listens on it. */
+const given = new Set<number>()
+async function newPort(): Promise<number> {
+  const port = await freePort(0)
+  if (given.has(port)) return newPort()
+  given.add(port)
+  return port
+}
+
 beforeAll(async () => {
   const organizations = []
   for (const org of orgs) {
-    ports.push(await freePort(0))
+    ports.push(await newPort())
     const port = ports.at(-1)
-    const silo = org === 'elm' ? undefined : { base: `http://127.0.0.1:${await freePort(0)}` }
+    const silo = org === 'elm' ? undefined : { base: `http://127.0.0.1:${await newPort()}` }
     if (silo !== undefined) silos.push(await startBuiltInSilo({ port: Number(new URL(silo.base).port), resources: [] }))
     organizations.push({ org, name: org, group: org, listen: { port }, ...(silo === undefined ? { witnessOnly: true } : { silo }) })
   }

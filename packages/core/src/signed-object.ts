@@ -9,7 +9,7 @@ import { isObject, object, text } from './shape.ts'
 
 /** Signed objects that never stand on the ledger as transactions: `{body, key, sig}` over D(kind) ‖ JCS(body), PROTOCOL section 1. */
 
-export const SIGNED_OBJECT_KINDS = ['link', 'ack', 'request', 'ballot', 'survivors', 'relaunch', 'witnesses'] as const
+export const SIGNED_OBJECT_KINDS = ['link', 'ack', 'request', 'ballot', 'survivors', 'relaunch', 'witnesses', 'sample', 'round-keys', 'round-input'] as const
 export type SignedObjectKind = (typeof SIGNED_OBJECT_KINDS)[number]
 
 export interface SignedObject {

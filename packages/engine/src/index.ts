@@ -10,7 +10,7 @@ export { type EmbeddedOptions, type LedgerSigners, openEmbeddedEngine } from './
 export { type Follower, type FollowerOptions, openFollower } from './follower.ts'
 export { createWitnessGuard, type GuardOptions, type Judgement, type WitnessGuard } from './judgement.ts'
 export { exportTiles, type PublishedLog } from './export-tiles.ts'
-export { readLedgerEntries, type ReplayedLedger, replayLedger, writeLedger } from './restore.ts'
+export { readLedgerEntries, readNewestValues, readStateAt, type ReplayedLedger, replayLedger, writeLedger } from './restore.ts'
 export { fsckLedger, type LedgerFinding, type LedgerFsck } from './fsck.ts'
 export { openSignOnce, readSignedSize, type SignOnce } from './sign-once.ts'
 export { lockDirectory } from './embedded/lock.ts'

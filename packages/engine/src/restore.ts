@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { CompactRange, equalBytes, leafHash, sha256 } from '@fiducia/core'
-import { appHashOf, initialState, LedgerReplay, type LedgerState, LogFault, parseGenesis } from '@fiducia/ledger'
+import { appHashOf, decodeBlockEntry, initialState, LedgerReplay, type LedgerState, LogFault, parseGenesis, stateFrom } from '@fiducia/ledger'
 import { makeFolderDurably } from './durable-file.ts'
 import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
 import { openSqliteStore } from './embedded/sqlite-store.ts'
@@ -44,6 +45,36 @@ export function readLedgerEntries(dir: string): readonly Uint8Array[] {
   using store = openSqliteStore(path.join(dir, LEDGER_FILES.database), { readOnly: true })
   return store.entries(0, store.size())
 }
+
+/**
+ * The newest values of the keys that begin with a prefix, as a ledger directory has them stored, without a look at all others: `fiducia fsck`
+ * compares them with a replay. A node may be using it.
+ */
+export function readNewestValues(dir: string, prefix: string): LedgerState {
+  using store = openSqliteStore(path.join(dir, LEDGER_FILES.database), { readOnly: true })
+  const last = store.blocks().at(-1)
+  if (last === undefined) throw new EngineError('STORE_DAMAGED', 'the ledger file holds no block')
+  return stateFrom({ net: parseGenesis(readGenesis(dir)).net, height: last.height, time: last.time }, store.newestState({ prefix }))
+}
+
+/**
+ * The state after the block of a height as a ledger directory has it stored, its root compared with the block's entry; after the last one below
+ * where a relaunch left a gap. Undefined for a height that the directory does not have. A node may be using it. Throws `STORE_DAMAGED`.
+ */
+export function readStateAt(dir: string, height: number): LedgerState | undefined {
+  using store = openSqliteStore(path.join(dir, LEDGER_FILES.database), { readOnly: true })
+  const blocks = store.blocks()
+  const block = blocks.findLast((row) => row.height <= height)
+  if (block === undefined || height > (blocks.at(-1)?.height ?? 0)) return undefined
+  const { net } = parseGenesis(readGenesis(dir))
+  const state = stateFrom({ net, height: block.height, time: block.time }, store.newestState({ height: block.height }))
+  const [entry] = store.entries(block.index, block.index + 1)
+  if (entry === undefined || !equalBytes(decodeBlockEntry(entry).stateRoot, state.tree.root))
+    throw new EngineError('STORE_DAMAGED', `the stored versions do not give the state of height ${block.height}; run \`fiducia fsck\``)
+  return state
+}
+
+const readGenesis = (dir: string): Uint8Array => new Uint8Array(readFileSync(path.join(dir, LEDGER_FILES.genesis)))
 
 /**
  * Makes a ledger directory that goes on where the replayed ledger ends. With `signed` it is the operator's: its size and root

@@ -21,6 +21,11 @@ export interface BlockRow {
   readonly index: number
 }
 
+export interface StatePart {
+  readonly height?: number
+  readonly prefix?: string
+}
+
 /** Append-only. Calls are synchronous; `append` is all or nothing, and durable when it returns. */
 export interface LedgerStore extends Disposable {
   append(blocks: readonly StoredBlock[]): void
@@ -30,8 +35,8 @@ export interface LedgerStore extends Disposable {
   entries(from: number, to: number): readonly Uint8Array[]
   /** In the order of the log. */
   blocks(): readonly BlockRow[]
-  /** The newest value of each state key. */
-  newestState(): Iterable<StateEntry>
+  /** The value of each state key after the block of a height, by default the newest; or only of keys that begin with a prefix. */
+  newestState(part?: StatePart): Iterable<StateEntry>
   /** The values that the block of this height changed. */
   versionsAt(height: number): readonly StateEntry[]
   /** The heights at which this key was written, ascending. */
@@ -60,8 +65,11 @@ export function createMemoryStore(): LedgerStore {
     size: () => entries.length,
     entries: (from, to) => entries.slice(from, to),
     blocks: () => blocks,
-    *newestState() {
-      for (const [key, list] of versions) yield { key, value: list.at(-1)?.value ?? '' }
+    *newestState({ height = Number.MAX_SAFE_INTEGER, prefix = '' } = {}) {
+      for (const [key, list] of versions) {
+        const newest = key.startsWith(prefix) ? list.findLast((version) => version.height <= height) : undefined
+        if (newest !== undefined) yield { key, value: newest.value }
+      }
     },
     versionsAt: (height) => [...versions].flatMap(([key, list]) => list.filter((version) => version.height === height).map(({ value }) => ({ key, value }))),
     heightsOf: (key) => (versions.get(key) ?? []).map(({ height }) => height),

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { leafHash, parseCheckpoint, parseNote, rootOfLeafHashes } from '@fiducia/core'
 import { decodeEntryBundle } from '@fiducia/proofs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Engine, exportTiles, fsckLedger, openEmbeddedEngine } from '../src/index.ts'
+import { type Engine, exportTiles, fsckLedger, openEmbeddedEngine, readNewestValues, readStateAt } from '../src/index.ts'
 import { genesisBytes, ledgerSeed, patient, seedOf, signers, signersOf, START, TestClock } from './network.ts'
 
 /** What the embedded engine keeps on disk, and what it does when that is not as it left it. */
@@ -79,6 +79,40 @@ describe('submitting', () => {
     other.close()
     await close()
     expect((await grow(1, 'again')).log.size()).toBe(size + 2)
+  })
+})
+
+describe('reading a directory that is in use', () => {
+  it('gives the state after each height, compared with its block, and nothing for a height that is not there', async () => {
+    const running = await grow(3)
+    const before = running.tip()
+    await grow(2, 'q')
+    for (const state of [before, running.tip()]) {
+      const read = readStateAt(dir, state.height)
+      expect({ height: read?.height, time: read?.time, root: read?.tree.root }).toEqual({ height: state.height, time: state.time, root: state.tree.root })
+    }
+    expect(readStateAt(dir, 0)?.height).toBe(0)
+    expect(readStateAt(dir, -1)).toBeUndefined()
+    expect(readStateAt(dir, running.tip().height + 1)).toBeUndefined()
+    await close()
+    const database = new DatabaseSync(path.join(dir, 'ledger.sqlite'))
+    database.prepare("UPDATE version SET value = replace(value, '1', '2') WHERE height = ?").run(before.height)
+    database.close()
+    expect(() => readStateAt(dir, before.height)).toThrow('the stored versions do not give the state of height')
+  })
+
+  it('gives the newest values below a prefix, and no others', async () => {
+    const rosa = patient('rosa')
+    const running = await grow(3)
+    for (const wire of [rosa.open(START), rosa.set(1, START)]) await running.submit(wire)
+    const { height, time, tree } = running.tip()
+    const read = readNewestValues(dir, 'rel/')
+    expect({ height: read.height, time: read.time }).toEqual({ height, time })
+    const below = [...tree.entries()].filter(({ key }) => key.startsWith('rel/'))
+    expect([...read.tree.entries()]).toEqual(below)
+    expect(below).toHaveLength(4)
+    expect([...readNewestValues(dir, 'nothing/').tree.entries()]).toEqual([])
+    expect(readNewestValues(dir, '').tree.root).toEqual(tree.root)
   })
 })
 

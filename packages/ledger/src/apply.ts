@@ -2,8 +2,8 @@ import { InputError, verifySignature } from '@fiducia/core'
 import { checkBlockOrder, checkWrites } from './invariants.ts'
 import { parseAnswerDispute, parseCheckpointAccessLog, parseDisputeNote, parseOpenAccessLog } from './modules/access/codec.ts'
 import { answerDispute, checkpointAccessLog, disputeNote, openAccessLog } from './modules/access/transitions.ts'
-import { parseRoleStatement } from './modules/directory/codec.ts'
-import { attestRole, withdrawRole } from './modules/directory/transitions.ts'
+import { parseHoldBatch, parseMissBatch, parseOfferBatch, parseOpenContest, parseRoleStatement, parseRuleContest } from './modules/directory/codec.ts'
+import { attestRole, holdBatch, missBatch, offerBatch, openContest, ruleContest, withdrawRole } from './modules/directory/transitions.ts'
 import { parseAddKey, parseRetireKey } from './modules/membership/codec.ts'
 import { addKey, retireKey } from './modules/membership/transitions.ts'
 import { parseAtEpoch, parseOpen, parseRebind, parseRecover, parseRotate, parseSetDelegates, parseSetPolicy, parseSetRecovery } from './modules/policy/codec.ts'
@@ -18,6 +18,17 @@ import {
   setRecovery,
   vetoRecovery,
 } from './modules/policy/transitions.ts'
+import {
+  parseAbortRun,
+  parseBeginRound,
+  parseCloseRun,
+  parseInputRound,
+  parseOpenRun,
+  parseProposeStudy,
+  parseSurvivors,
+  parseVoteStudy,
+} from './modules/study/codec.ts'
+import { abortRun, beginRound, closeRun, inputRound, nameSurvivors, openRun, proposeStudy, voteStudy } from './modules/study/transitions.ts'
 import { type Refusal, refuse } from './refusals.ts'
 import { withWrites } from './state.ts'
 import { decodeTransaction, judgeEnvelope } from './transaction.ts'
@@ -42,12 +53,25 @@ const TRANSITIONS: { readonly [type in TransactionType]: Transition } = {
   'policy.set': withBody(parseSetPolicy, setPolicy),
   'role.attest': withBody(parseRoleStatement, attestRole),
   'role.withdraw': withBody(parseRoleStatement, withdrawRole),
+  'batch.offer': withBody(parseOfferBatch, offerBatch),
+  'batch.hold': withBody(parseHoldBatch, holdBatch),
+  'batch.miss': withBody(parseMissBatch, missBatch),
+  'contest.open': withBody(parseOpenContest, openContest),
+  'contest.rule': withBody(parseRuleContest, ruleContest),
   'access.open': withBody(parseOpenAccessLog, openAccessLog),
   'access.checkpoint': withBody(parseCheckpointAccessLog, checkpointAccessLog),
   'access.dispute': withBody(parseDisputeNote, disputeNote),
   'access.answer': withBody(parseAnswerDispute, answerDispute),
   'key.add': withBody(parseAddKey, addKey),
   'key.retire': withBody(parseRetireKey, retireKey),
+  'study.propose': withBody(parseProposeStudy, proposeStudy),
+  'study.vote': withBody(parseVoteStudy, voteStudy),
+  'run.open': withBody(parseOpenRun, openRun),
+  'run.abort': withBody(parseAbortRun, abortRun),
+  'run.close': withBody(parseCloseRun, closeRun),
+  'round.begin': withBody(parseBeginRound, beginRound),
+  'round.input': withBody(parseInputRound, inputRound),
+  'round.survivors': withBody(parseSurvivors, nameSurvivors),
 }
 
 export interface At {

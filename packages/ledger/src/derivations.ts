@@ -43,5 +43,9 @@ export function bindOf(salt: Uint8Array, binding: { readonly method: string; rea
   return bytes32(domainHmac(salt, 'bind', encodeCanonical({ method, record })))
 }
 
+/** Names one field of one statement that is contested: H(D("panel") ‖ JCS{field, index, root}). */
+export const contestIdOf = (contested: { readonly root: Bytes32; readonly index: number; readonly field: string }): Bytes32 =>
+  bytes32(domainHash('panel', encodeCanonical({ root: contested.root, index: contested.index, field: contested.field })))
+
 /** The id of a dispute: H(D("dispute") ‖ JCS body). */
 export const disputeIdOf = (body: JsonObject): Bytes32 => bytes32(domainHash('dispute', encodeCanonical(body)))

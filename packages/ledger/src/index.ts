@@ -49,7 +49,27 @@ export { parseTrust } from './modules/membership/codec.ts'
 export { genesisTrust } from './modules/membership/transitions.ts'
 export { bodiesOf, type CountsAs, effectiveHead, headCountsAs, relationship } from './modules/policy/queries.ts'
 export { parseHead, parseRecovery } from './modules/policy/codec.ts'
-export { roleKey, roleRecord, type RoleStatus, roleStatus } from './modules/directory/queries.ts'
+export {
+  batch,
+  batches,
+  batchesBy,
+  batchQuorum,
+  type BatchStatus,
+  batchStatus,
+  contest,
+  contests,
+  contestStatus,
+  holdersOf,
+  merit,
+  misses,
+  type OfferedBatch,
+  type OpenedContest,
+  reliability,
+  roleKey,
+  roleRecord,
+  type RoleStatus,
+  roleStatus,
+} from './modules/directory/queries.ts'
 export { parseRoleOpening, parseRoleRecord } from './modules/directory/codec.ts'
 export {
   accessLog,
@@ -64,3 +84,4 @@ export {
   publicFlags,
 } from './modules/access/queries.ts'
 export { parseAccessLogRecord, parseDisputeRecord } from './modules/access/codec.ts'
+export { ballot, ballotKey, isApproved, openedSums, roundKey, runKey, study, studyKey, studyRound, studyRun } from './modules/study/queries.ts'

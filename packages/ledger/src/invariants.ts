@@ -2,6 +2,7 @@ import { accessInvariants } from './modules/access/invariants.ts'
 import { directoryInvariants } from './modules/directory/invariants.ts'
 import { membershipInvariants } from './modules/membership/invariants.ts'
 import { policyInvariants } from './modules/policy/invariants.ts'
+import { studyInvariants } from './modules/study/invariants.ts'
 import type { LedgerState, TransactionType } from './types.ts'
 import type { Write } from './transition.ts'
 import type { WriteCheck } from './write-check.ts'
@@ -17,15 +18,20 @@ export class InvariantError extends Error {
   }
 }
 
-const CHECKS: readonly WriteCheck[] = [...policyInvariants, ...directoryInvariants, ...accessInvariants, ...membershipInvariants]
+const CHECKS: readonly WriteCheck[] = [...policyInvariants, ...directoryInvariants, ...accessInvariants, ...membershipInvariants, ...studyInvariants]
 
 /** The keys that each family of types may write. */
 const WRITABLE: { readonly [family: string]: readonly string[] } = {
   rel: ['rel/'],
   policy: ['rel/'],
   role: ['role/'],
+  batch: ['author/', 'batch/', 'hold/', 'miss/'],
+  contest: ['contest/', 'merit/'],
   access: ['alog/', 'key/', 'trust', 'dispute/', 'answer/'],
   key: ['key/', 'trust'],
+  study: ['study/', 'ballot/'],
+  run: ['study/', 'run/'],
+  round: ['run/', 'round/'],
 }
 
 /** Throws `InvariantError` unless these writes of an accepted transaction keep every rule. */

@@ -55,6 +55,27 @@ export const MAX_ENDPOINT_LENGTH = 200
 export const MIN_FRESH_SECONDS = 10
 export const MAX_FRESH_SECONDS = 3_600
 
+/** Statements in a batch: its blob is fetched and checked by every member. */
+export const MAX_BATCH_STATEMENTS = 10_000
+
+/** A batch that no quorum of groups has after this long never counts: its offerer makes a new one. */
+export const BATCH_WAIT_MS = 7 * 86_400_000
+
+/** Members of a panel: an odd number that two of the same opinion decide. */
+export const PANEL_MEMBERS = 3
+
+/** A contest without an outcome after this long is overdue: ten business days. */
+export const CONTEST_WAIT_MS = 14 * 86_400_000
+
+/** Groups in every sum of a study: with two, each would know the other's part. */
+export const MIN_STUDY_GROUPS = 3
+
+/** Runs of one study: the survivors of each are compared with those of all before it. */
+export const MAX_STUDY_RUNS = 1_000
+
+/** Rounds of one run: no method that is offered needs a tenth of them. */
+export const MAX_RUN_ROUNDS = 10_000
+
 /** Texts of a role opening: a code, and an identifier with its system. */
 export const MAX_ROLE_TEXT = 400
 

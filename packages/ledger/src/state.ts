@@ -24,7 +24,7 @@ export function readRecord<T>(state: LedgerState, key: string): T | undefined {
 
 export const encodeRecord = (record: object): string => formatCanonical(record as JsonValue)
 
-const EMPTY_INDEX: LedgerIndex = { members: [], keys: new Map(), origins: new Map(), openDisputes: [], answeredNotes: new Set() }
+const EMPTY_INDEX: LedgerIndex = { members: [], keys: new Map(), origins: new Map(), batches: [], contests: [], openDisputes: [], answeredNotes: new Set() }
 
 /** Which note a dispute is about. */
 export const noteName = (note: { readonly origin: string; readonly size: number; readonly root: string }): string => `${note.origin} ${note.size} ${note.root}`
@@ -38,6 +38,10 @@ function indexWrite(index: LedgerIndex, tree: StateTree, { key, value }: StateEn
       return index.members.includes(name as OrganizationId) ? index : { ...index, members: [...index.members, name as OrganizationId].sort() }
     case 'key':
       return indexKey(index, name as KeyId, JSON.parse(value) as KeyRecord)
+    case 'batch':
+      return index.batches.includes(name as Bytes32) ? index : { ...index, batches: [...index.batches, name as Bytes32] }
+    case 'contest':
+      return index.contests.includes(name as Bytes32) ? index : { ...index, contests: [...index.contests, name as Bytes32] }
     case 'dispute':
       return { ...index, openDisputes: [...index.openDisputes, name as Bytes32] }
     case 'answer':

@@ -19,12 +19,25 @@ export const TRANSACTION_TYPES = [
   'policy.set',
   'role.attest',
   'role.withdraw',
+  'batch.offer',
+  'batch.hold',
+  'batch.miss',
+  'contest.open',
+  'contest.rule',
   'access.open',
   'access.checkpoint',
   'access.dispute',
   'access.answer',
   'key.add',
   'key.retire',
+  'study.propose',
+  'study.vote',
+  'run.open',
+  'run.abort',
+  'run.close',
+  'round.begin',
+  'round.input',
+  'round.survivors',
 ] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
 
@@ -154,6 +167,61 @@ export interface RoleOpening {
   readonly practitioner: string
 }
 
+// ---- directory ------------------------------------------------------------------------------------------------------
+
+/** `batch/<root>`: statements of one member about providers, of which the ledger has the root of the tree over their commitments. */
+export interface BatchRecord {
+  readonly org: OrganizationId
+  /** The how-manieth of its author, from 0. */
+  readonly n: number
+  readonly count: number
+  /** Block time of the offer, milliseconds. */
+  readonly at: number
+  /** Block at which a quorum of groups had the blob: from then on its statements count; null until then. */
+  readonly counted: null | { readonly at: number; readonly height: number }
+}
+
+/** `author/<org>`: how many batches the member has offered, so that nobody can show some of them as all. */
+export interface AuthorRecord {
+  readonly batches: number
+}
+
+/** `hold/<root>/<group>`: the group has fetched the batch, checked it, and serves it. */
+export interface HoldRecord {
+  readonly org: OrganizationId
+  readonly at: number
+}
+
+/** `miss/<root>/<org>`: groups that did not get from `org` what it said that it holds. Sorted. */
+export interface MissRecord {
+  readonly by: readonly GroupId[]
+}
+
+export type Ruling = 'stands' | 'falls' | 'unclear'
+
+/** `contest/<id>`: one field of one statement is contested, and three uninvolved members rule. */
+export interface ContestRecord {
+  readonly root: Bytes32
+  readonly index: number
+  /** The statement's commitment. */
+  readonly com: Bytes32
+  /** As the table of fields lists it; nothing that names one of many. */
+  readonly field: string
+  /** Who said it, and who contests it. */
+  readonly org: OrganizationId
+  readonly by: OrganizationId
+  readonly at: number
+  readonly panel: readonly OrganizationId[]
+  readonly rulings: { readonly [org: string]: Ruling }
+  readonly outcome: null | Ruling
+}
+
+/** `merit/<org>`: how contests with the organization in them ended; nothing else moves it. */
+export interface MeritRecord {
+  readonly right: number
+  readonly wrong: number
+}
+
 // ---- access ---------------------------------------------------------------------------------------------------------
 
 /** `alog/<origin>` */
@@ -178,6 +246,57 @@ export interface AnswerRecord {
   readonly at: number
 }
 
+// ---- study ----------------------------------------------------------------------------------------------------------
+
+/** `study/<spec>`: the hash of a spec names the study, so that any edit makes another one. */
+export interface StudyRecord {
+  /** Who proposed it, and runs it. */
+  readonly by: OrganizationId
+  readonly at: number
+  /** Whose data it asks for; sorted. */
+  readonly sites: readonly OrganizationId[]
+  /** How many runs were opened; the newest has this number. */
+  readonly runs: number
+}
+
+/** `ballot/<spec>/<org>`: a site's own decision; a later one replaces it. */
+export interface BallotRecord {
+  readonly version: number
+  readonly approves: boolean
+  readonly at: number
+}
+
+export const ABORT_REASONS = ['withdrawal', 'policy', 'data', 'too-few', 'deviation'] as const
+export type AbortReason = (typeof ABORT_REASONS)[number]
+
+/** `run/<spec>/<run>` */
+export interface RunRecord {
+  readonly at: number
+  /** Sites that take part; sorted. */
+  readonly roster: readonly OrganizationId[]
+  /** How many rounds were begun. */
+  readonly rounds: number
+  /** Sites in the sums, the same in every round; null before the first. Sorted. */
+  readonly survivors: null | readonly OrganizationId[]
+  readonly outcome: null | RunOutcome
+}
+
+export type RunOutcome =
+  | { readonly state: 'aborted'; readonly at: number; readonly by: OrganizationId; readonly reason: AbortReason }
+  | { readonly state: 'closed'; readonly at: number; readonly result: Bytes32; readonly card: Bytes32; readonly microEpsilon: number }
+
+/** `round/<spec>/<run>/<round>` */
+export interface RoundRecord {
+  readonly at: number
+  /** Hash of the public values that go out to the sites; those that come of a round go out in the next. */
+  readonly model: Bytes32
+  /** Hash of all terms of the masked sum: model, roster, ring, length. */
+  readonly terms: Bytes32
+  /** By site: the hash of the keys and shares of the round as the site saw them, and the commitment to its masked vector. */
+  readonly inputs: { readonly [org: string]: { readonly transcript: Bytes32; readonly commitment: Bytes32 } }
+  readonly survivors: null | readonly OrganizationId[]
+}
+
 // ---- the state machine ----------------------------------------------------------------------------------------------
 
 /** Everything a block is applied to. Immutable: an old state stays readable for whoever holds it. */
@@ -199,6 +318,10 @@ export interface LedgerIndex {
   readonly keys: ReadonlyMap<OrganizationId, readonly KeyId[]>
   /** The log key of each opened access log. */
   readonly origins: ReadonlyMap<string, KeyId>
+  /** Roots of all batches, in the order of the tree or of their offers. */
+  readonly batches: readonly Bytes32[]
+  /** Ids of all contests, in the order of the tree or of their opening. */
+  readonly contests: readonly Bytes32[]
   /** Disputes without an answer, in the order of the tree or of their filing. */
   readonly openDisputes: readonly Bytes32[]
   /** Origin, size and root of each note for which an answer stands. */

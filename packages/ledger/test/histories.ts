@@ -21,8 +21,8 @@ export function differenceFromReference(seed: number, blocks: number, counts: Hi
   const reference = entriesOf(state)
   for (const block of simulate(seed, blocks)) {
     const result = apply(state, block)
-    const trustBefore = trust(state).k
-    const words = block.transactions.map((wire) => referenceApply(reference, wire, { height: block.height, time: block.time, net, trustBefore }))
+    const before = { net, trustBefore: trust(state).k, rootBefore: state.tree.root }
+    const words = block.transactions.map((wire) => referenceApply(reference, wire, { height: block.height, time: block.time, ...before }))
     for (const [i, judged] of result.results.entries()) {
       count(judged.accepted ? counts.accepted : counts.refused, judged.accepted ? judged.type : judged.code)
       if (judged.accepted !== (words[i] === undefined)) {
@@ -69,6 +69,7 @@ export function indexDifference(seed: number, blocks: number): string | undefine
       index.members,
       [...index.keys].map(([org, keys]) => `${org} ${[...keys].sort().join()}`).sort(),
       [...index.origins].map(([origin, key]) => `${origin} ${key}`).sort(),
+      [...index.batches].sort(),
       [...index.openDisputes].sort(),
       [...index.answeredNotes].sort(),
     ])

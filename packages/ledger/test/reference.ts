@@ -19,6 +19,7 @@ import {
   makeVerifierKey,
   admitEd25519,
 } from '@fiducia/core'
+import { studyRules } from './reference-study.ts'
 
 /**
  * The slow, obvious oracle: the rules of PROTOCOL sections 1, 3 and 4 once more, over a plain map, without a line of the
@@ -71,7 +72,7 @@ const isRecovery = (value: Any) =>
 export function referenceApply(
   state: ReferenceState,
   wire: Uint8Array,
-  at: { height: number; time: number; net: string; trustBefore: number },
+  at: { height: number; time: number; net: string; trustBefore: number; rootBefore: Uint8Array },
 ): string | undefined {
   const draft = new Map<string, Any>()
   const world: World = {
@@ -90,12 +91,14 @@ export function referenceApply(
   return undefined
 }
 
-interface World {
+export interface World {
   readonly height: number
   readonly time: number
   readonly net: string
   /** k of the trust record before the block. */
   readonly trustBefore: number
+  /** State root before the block. */
+  readonly rootBefore: Uint8Array
   get(key: string): Any
   set(key: string, value: Any): void
   list(prefix: string): string[]
@@ -150,7 +153,7 @@ function judge(world: World, wire: Uint8Array): void {
 const isLive = ({ height }: World, key: Any): boolean =>
   key.from <= height && (key.to === undefined || height < key.to) && (key.compromisedFrom === undefined || height < key.compromisedFrom)
 
-interface Signers {
+export interface Signers {
   readonly ids: string[]
   exactly(keys: string[]): void
   node(org?: string): Any
@@ -277,6 +280,20 @@ function placeInTrust(world: World, record: Any, key: Any): { list: string[]; te
 
 const isPath = (value: Any) => Array.isArray(value) && value.length <= 63 && value.every(isBytes32)
 
+const groupIn = (world: World, org: string): string | undefined => world.get(`member/${org}`)?.group
+
+const orgsIn = (world: World): string[] => world.list('member/').map((key) => key.slice('member/'.length))
+
+/** The group of `org` has the batch from now on; with a quorum of groups it counts. */
+function holdFor(world: World, root: string, org: string): void {
+  world.set(`hold/${root}/${groupIn(world, org)}`, { org, at: world.time })
+  const groups = new Set(orgsIn(world).map((one) => groupIn(world, one)))
+  const holding = [...groups].filter((group) => world.get(`hold/${root}/${group}`) !== undefined).length
+  const record = world.get(`batch/${root}`)
+  const quorum = groups.size === 1 ? 0 : Math.floor((groups.size - 1) / 2) + 2
+  if (record.counted === null && holding >= quorum) world.set(`batch/${root}`, { ...record, counted: { at: world.time, height: world.height } })
+}
+
 const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers) => void } = {
   'rel.open'(world, body, sign) {
     demand(has(body, 'handle', 'org', 'control', 'rand32', 'recovery', 'custody', 'chain', 'seal', 'bind'), 'body')
@@ -396,6 +413,82 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
   },
   'role.attest': (world, body, sign) => attest(world, body, sign, false),
   'role.withdraw': (world, body, sign) => attest(world, body, sign, true),
+  'batch.offer'(world, body, sign) {
+    demand(has(body, 'root', 'count') && isBytes32(body.root) && isCount(body.count, 1) && body.count <= 10_000, 'body')
+    const key = sign.node()
+    demand(world.get(`batch/${body.root}`) === undefined, 'exists')
+    sign.exactly([key.pub])
+    const n = world.get(`author/${key.org}`)?.batches ?? 0
+    world.set(`author/${key.org}`, { batches: n + 1 })
+    world.set(`batch/${body.root}`, { org: key.org, n, count: body.count, at: world.time, counted: null })
+    holdFor(world, body.root, key.org)
+  },
+  'batch.hold'(world, body, sign) {
+    demand(has(body, 'root') && isBytes32(body.root), 'body')
+    const key = sign.node()
+    const record = world.get(`batch/${body.root}`)
+    demand(record !== undefined, 'unknown')
+    demand(record.counted !== null || world.time - record.at <= 7 * 24 * HOUR, 'lapsed')
+    demand(world.get(`hold/${body.root}/${groupIn(world, key.org)}`) === undefined, 'holds')
+    sign.exactly([key.pub])
+    holdFor(world, body.root, key.org)
+  },
+  'batch.miss'(world, body, sign) {
+    demand(has(body, 'root', 'org') && isBytes32(body.root), 'body')
+    const key = sign.node()
+    const own = groupIn(world, key.org)
+    const held = world.get(`hold/${body.root}/${groupIn(world, body.org)}`)
+    demand(held !== undefined && held.org === body.org && groupIn(world, body.org) !== own, 'holder')
+    const by: string[] = world.get(`miss/${body.root}/${body.org}`)?.by ?? []
+    demand(own !== undefined && !by.includes(own), 'said')
+    sign.exactly([key.pub])
+    world.set(`miss/${body.root}/${body.org}`, { by: [...by, own].toSorted() })
+  },
+  'contest.open'(world, body, sign) {
+    demand(has(body, 'root', 'index', 'com', 'path', 'field') && isBytes32(body.root) && isBytes32(body.com) && isPath(body.path), 'body')
+    demand(isCount(body.index) && body.path.length <= 14 && ['phone', 'address', 'npi.status'].includes(body.field), 'body')
+    const key = sign.node()
+    const record = world.get(`batch/${body.root}`)
+    demand(record !== undefined && record.counted !== null && groupIn(world, record.org) !== groupIn(world, key.org), 'batch')
+    const id = b64(hash('fiducia/panel/v1\0', `{"field":"${body.field}","index":${body.index},"root":"${body.root}"}`))
+    demand(world.get(`contest/${id}`) === undefined, 'exists')
+    try {
+      verifyInclusion(body.index, record.count, hash(Buffer.from([0]), raw(body.com)), body.path.map(raw), raw(body.root))
+    } catch {
+      throw new Refused('path')
+    }
+    const out = [record.org, key.org].map((org) => groupIn(world, org))
+    const lots = orgsIn(world)
+      .filter((org) => !out.includes(groupIn(world, org)))
+      .map((org) => ({ org, lot: Buffer.from(hash('fiducia/panel/v1\0', raw(id), world.rootBefore, org)).toString('hex') }))
+    lots.sort((one, two) => one.lot.localeCompare(two.lot))
+    const panel: string[] = []
+    for (const { org } of lots) if (panel.length < 3 && !panel.some((one) => groupIn(world, one) === groupIn(world, org))) panel.push(org)
+    for (const { org } of lots) if (panel.length < 3 && !panel.includes(org)) panel.push(org)
+    demand(panel.length === 3, 'panel')
+    sign.exactly([key.pub])
+    const { root, index, com, field } = body
+    world.set(`contest/${id}`, { root, index, com, field, org: record.org, by: key.org, at: world.time, panel: panel.sort(), rulings: {}, outcome: null })
+  },
+  'contest.rule'(world, body, sign) {
+    demand(has(body, 'contest', 'ruling') && isBytes32(body.contest) && ['stands', 'falls', 'unclear'].includes(body.ruling), 'body')
+    const record = world.get(`contest/${body.contest}`)
+    demand(record !== undefined, 'unknown')
+    const key = sign.node()
+    demand(record.outcome === null && record.panel.includes(key.org) && !(key.org in record.rulings), 'ruler')
+    sign.exactly([key.pub])
+    const rulings: Any = { ...record.rulings, [key.org]: body.ruling }
+    const tally = (word: string) => Object.values(rulings).filter((one) => one === word).length
+    const decided = ['stands', 'falls', 'unclear'].find((word) => tally(word) >= 2)
+    const outcome = decided ?? (Object.keys(rulings).length === 3 ? 'unclear' : null)
+    world.set(`contest/${body.contest}`, { ...record, rulings, outcome })
+    if (outcome !== 'stands' && outcome !== 'falls') return
+    const winner = outcome === 'stands' ? record.org : record.by
+    for (const org of [record.org, record.by]) {
+      const known = world.get(`merit/${org}`) ?? { right: 0, wrong: 0 }
+      world.set(`merit/${org}`, org === winner ? { ...known, right: known.right + 1 } : { ...known, wrong: known.wrong + 1 })
+    }
+  },
   'access.open'(world, body, sign) {
     demand(has(body, 'origin', 'key') || (has(body, 'origin', 'key', 'standby') && body.standby === true), 'body')
     const owner = ownerOf(world, body.origin)
@@ -493,4 +586,5 @@ const RULES: { readonly [type: string]: (world: World, body: Any, sign: Signers)
       if (place?.list.includes(place.text) === true) place.list.splice(place.list.indexOf(place.text), 1)
     })
   },
+  ...studyRules({ demand, has, isBytes32, isCount }),
 }

@@ -8,8 +8,8 @@ export interface Scenario {
   put(wire: Uint8Array, atMs?: number): string
 }
 
-export function scenario(): Scenario {
-  let state = startState()
+export function scenario(start = startState()): Scenario {
+  let state = start
   return {
     get state() {
       return state

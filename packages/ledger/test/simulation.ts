@@ -15,6 +15,7 @@ import {
   leafHash,
   makeVerifierKey,
   type OrganizationId,
+  parseBytes32,
   rootOfLeafHashes,
   signNote,
 } from '@fiducia/core'
@@ -22,7 +23,13 @@ import {
   accessLog,
   accessLogsOf,
   apply,
+  batch,
+  type BatchStatus,
+  batchStatus,
+  contest,
+  contestIdOf,
   effectiveHead,
+  holdersOf,
   keyRecord,
   keysOf,
   type LedgerState,
@@ -53,6 +60,7 @@ import {
   type Wallet,
   wallet,
 } from './world.ts'
+import { studyMaker } from './study-simulation.ts'
 
 /**
  * Random histories from a seed: mostly what honest parties would do next, and often something slightly wrong with it: a
@@ -211,12 +219,67 @@ const role: Make = (draw) => {
   ])
 }
 
-// ---- access logs: leaves of each origin follow from its name; a fork differs from its second leaf on --------------------
+// ---- trees of leaves that follow from a name; a fork differs from the second leaf on ---------------------------------------
 
 const leavesOf = (origin: string, size: number, fork = false): readonly Uint8Array[] =>
   Array.from({ length: size }, (_, i) => leafHash(encodeUtf8(`${origin} ${i}${fork && i > 0 ? ' fork' : ''}`)))
 
 const subtreeOf = (leaves: readonly Uint8Array[]) => (start: number, end: number) => rootOfLeafHashes(leaves.slice(start, end))
+
+// ---- batches: the statements of each follow from its number ---------------------------------------------------------------
+
+const BATCHES = Array.from({ length: 24 }, (_, i) => {
+  const coms = Array.from({ length: 1 + (i % 5) }, (_, at) => seedOf(`batch ${i} ${at}`))
+  const leaves = coms.map(leafHash)
+  return { coms, leaves, root: parseBytes32(encodeBase64Url(rootOfLeafHashes(leaves))) }
+})
+
+/** Of the batches that stand like this; now and then any. */
+function batchThat(draw: Draw, ...statuses: readonly BatchStatus[]): (typeof BATCHES)[number] {
+  const fitting = BATCHES.filter(({ root }) => {
+    const record = batch(draw.state, root)
+    return record !== undefined && statuses.includes(batchStatus(record, draw.time))
+  })
+  return draw.mostly(fitting.length > 0 ? draw.pick(fitting) : draw.pick(BATCHES), draw.pick(BATCHES))
+}
+
+const offerWire: Make = (draw) => {
+  const one = draw.pick(BATCHES)
+  return build(draw, 'batch.offer', { root: one.root, count: draw.mostly(one.leaves.length, 10_001) }, [nodeOf(draw, draw.pick(ORGS))])
+}
+
+const holdWire: Make = (draw) => build(draw, 'batch.hold', { root: batchThat(draw, 'offered').root }, [nodeOf(draw, draw.pick(ORGS))])
+
+const missWire: Make = (draw) => {
+  const { root } = batchThat(draw, 'offered', 'counted')
+  const org = draw.mostly(draw.pick(holdersOf(draw.state, root)), draw.pick(ORGS)) ?? birch
+  return build(draw, 'batch.miss', { root, org }, [nodeOf(draw, draw.pick(ORGS))])
+}
+
+const CONTESTED = ['phone', 'address', 'npi.status'] as const
+
+const contestWire: Make = (draw) => {
+  const { root, leaves, coms } = batchThat(draw, 'counted')
+  const index = draw.random(leaves.length)
+  const path = inclusionPath(index, leaves.length, subtreeOf(leaves)).map(encodeBase64Url)
+  const com = encodeBase64Url(coms[draw.mostly(index, 0)] ?? new Uint8Array())
+  const field = draw.mostly(draw.pick(CONTESTED), 'license/OR/7')
+  return build(draw, 'contest.open', { root, index, com, path, field }, [nodeOf(draw, draw.pick(ORGS))])
+}
+
+const ruleWire: Make = (draw) => {
+  const places = BATCHES.flatMap(({ root, leaves }) => leaves.flatMap((_, index) => CONTESTED.map((field) => contestIdOf({ root, index, field }))))
+  const open = places.filter((id) => contest(draw.state, id) !== undefined)
+  if (open.length === 0) return contestWire(draw)
+  const id = draw.pick(open)
+  const org = draw.mostly(draw.pick(contest(draw.state, id)?.panel ?? []), draw.pick(ORGS))
+  return build(draw, 'contest.rule', { contest: id, ruling: draw.pick(['stands', 'falls', 'falls', 'unclear']) }, [nodeOf(draw, org)])
+}
+
+/** Three studies go on beside everything else. */
+const studyWire: Make = studyMaker<Draw>({ build, nodeOf })
+
+// ---- access logs --------------------------------------------------------------------------------------------------------
 
 const logSeed = (draw: Draw, origin: string): Uint8Array => seedOfPublic(logKeyOf(draw.state, origin)?.record.pub ?? '')
 
@@ -316,11 +379,24 @@ const MAKERS: readonly Make[] = [
   delegate,
   recovery,
   recover,
+  recover,
+  veto,
+  veto,
   veto,
   rebindWire,
   close,
   role,
   role,
+  offerWire,
+  offerWire,
+  holdWire,
+  holdWire,
+  holdWire,
+  holdWire,
+  missWire,
+  contestWire,
+  ruleWire,
+  ruleWire,
   openLog,
   checkpoint,
   checkpoint,
@@ -329,6 +405,7 @@ const MAKERS: readonly Make[] = [
   addKeyWire,
   addKeyWire,
   retireKeyWire,
+  ...Array.from({ length: 12 }, () => studyWire),
 ]
 
 /** One text character changed somewhere in the wire bytes. */

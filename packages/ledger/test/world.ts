@@ -38,26 +38,28 @@ export const GROUPS: { readonly [org: string]: string } = {
 export const ORGS: readonly OrganizationId[] = Object.keys(GROUPS).map((org) => parseOrganizationId(org))
 export const [alder, birch, cedar] = ORGS as [OrganizationId, OrganizationId, OrganizationId]
 
-export function genesis(): Genesis {
+export function genesis(groups = GROUPS): Genesis {
   const members = Object.fromEntries(
-    ORGS.map((org) => [
-      org,
-      {
-        name: `${org} of the tests`,
-        group: parseGroupId(GROUPS[org]),
-        endpoint: `http://127.0.0.1:4000/${org}`,
-        keys: [
-          ...(org === alder ? [{ role: 'ledger', alg: 'ed25519', pub: publicOf('ledger') } as const] : []),
-          ...(['node', 'witness', 'log', 'log'] as const).map((role, i) => ({ role, alg: 'ed25519', pub: publicOf(`${org} ${role} ${i}`) }) as const),
-        ],
-      },
-    ]),
+    Object.keys(groups)
+      .map((name) => parseOrganizationId(name))
+      .map((org) => [
+        org,
+        {
+          name: `${org} of the tests`,
+          group: parseGroupId(groups[org]),
+          endpoint: `http://127.0.0.1:4000/${org}`,
+          keys: [
+            ...(org === alder ? [{ role: 'ledger', alg: 'ed25519', pub: publicOf('ledger') } as const] : []),
+            ...(['node', 'witness', 'log', 'log'] as const).map((role, i) => ({ role, alg: 'ed25519', pub: publicOf(`${org} ${role} ${i}`) }) as const),
+          ],
+        },
+      ]),
   )
   return { v: 1, net, time: START, operator: alder, members, rules: { default: 'normal-treatment', freshSeconds: 60 } }
 }
 
 export const genesisFile = (): Uint8Array => encodeGenesis(genesis())
-export const startState = (): LedgerState => initialState(genesis())
+export const startState = (groups = GROUPS): LedgerState => initialState(genesis(groups))
 
 export const nodeSeed = (org: OrganizationId): Uint8Array => seedOf(`${org} node 0`)
 

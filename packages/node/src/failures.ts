@@ -18,6 +18,8 @@ export const NODE_FAILURES = {
   COPIES_OPEN: [409, 'receipts are not compared with the holder’s public log so far, so they cannot be erased yet'],
   POLICY_REFUSED: [409, 'the policy does not open its commitment, is not the next version, or was signed by a key without the right'],
   TRANSACTION_REFUSED: [409, 'the ledger refused the transaction'],
+  NOTHING_COUNTED: [409, 'no statement of this member about providers counts on the ledger so far'],
+  SAMPLE_TOO_LARGE: [409, 'the sample does not fit into a bundle: ask for fewer statements'],
   NODE_BEHIND: [503, 'this node has no fresh checkpoint that a quorum cosigned, so it denies everything but emergencies'],
   SILO_FAILED: [502, 'the organization’s own FHIR server did not answer, or answered something that cannot be trusted'],
   PEER_FAILED: [502, 'another member did not answer, or answered something that does not hold'],

@@ -17,6 +17,8 @@ import {
 import { fsckLedger, readSignedSize } from '@fiducia/engine'
 import { decodeTransaction, policyCommitment } from '@fiducia/ledger'
 import { blindOf, decodeLeaf, eventCom, hashOfLeaf, mirrorCom, mirrorTag, openSealedCopy, parseReceipt, readDisclosure, redactionCom } from '@fiducia/proofs'
+import { fsckDirectory } from './directory/fsck.ts'
+import { directoryFiles } from './directory/store.ts'
 import { createOld } from './erasure/old.ts'
 import { readRetained } from './erasure/retained.ts'
 import { readTombstones } from './erasure/tombstones.ts'
@@ -30,7 +32,7 @@ import { type Database, openDatabase } from './store/database.ts'
 /**
  * Checks a node's data directory from its bytes, the node not running: the ledger replica (every entry replayed), every
  * leaf of the own and the mirrored logs by the rules, the sign-once files, every event against its leaf, every policy
- * version against its commitment, every receipt against the mirror entry that was written for it.
+ * version against its commitment, every receipt against the mirror entry that was written for it; and the directory, if one is kept there.
  */
 export interface Finding {
   readonly code: string
@@ -40,7 +42,14 @@ export interface Finding {
 
 export interface NodeFsck {
   readonly ok: boolean
-  readonly checked: { readonly blocks: number; readonly transactions: number; readonly stateKeys: number; readonly logEntries: number; readonly blobs: number }
+  readonly checked: {
+    readonly blocks: number
+    readonly transactions: number
+    readonly stateKeys: number
+    readonly logEntries: number
+    readonly blobs: number
+    readonly statements: number
+  }
   readonly findings: readonly Finding[]
 }
 
@@ -65,8 +74,14 @@ export async function fsckNode(dir: string): Promise<NodeFsck> {
     })
   }
   blobs += checkPolicies(files.policies, findings)
+  const directory = existsSync(directoryFiles(dir).database) ? fsckDirectory(dir) : { statements: 0, findings: [] }
+  findings.push(...directory.findings)
   const { blocks, transactions, stateKeys } = ledger
-  return { ok: findings.length === 0, checked: { blocks, transactions, stateKeys, logEntries: logEntries + ledger.logEntries, blobs }, findings }
+  return {
+    ok: findings.length === 0,
+    checked: { blocks, transactions, stateKeys, logEntries: logEntries + ledger.logEntries, blobs, statements: directory.statements },
+    findings,
+  }
 }
 
 const OWN_ORIGIN = 'SELECT DISTINCT origin FROM event UNION SELECT origin FROM sealed_note'

@@ -7,8 +7,34 @@ export { type Finding, fsckNode, type NodeFsck } from './fsck.ts'
 export { heldNotes } from './audit/held-notes.ts'
 export { runAudit, type WrittenReport } from './audit/run-audit.ts'
 export { KEY_ERRORS, KeyError, type KeyErrorCode } from './keys/errors.ts'
-export { type Changed, isKeyRole, type KeyOperator, type ListedKey, openKeyOperator } from './keys/operator.ts'
+export type { ListedKey } from './keys/desk.ts'
+export { type Changed, isKeyRole, type KeyOperator, openKeyOperator } from './keys/operator.ts'
 export { openDatabase } from './store/database.ts'
+export { abandonLoad, approveLoad, type Decision, rejectLoad } from './directory/decisions.ts'
+export { type ErasedProvider, type ErasureResult, eraseProvider, listErasures } from './directory/erase.ts'
+export { requestSample } from './directory/evidence-request.ts'
+export { fsckDirectory } from './directory/fsck.ts'
+export { LOAD_ERRORS, LoadError, type LoadErrorCode } from './directory/errors.ts'
+export { type LoadPorts, type LoadProgress, type LoadRequest, type LoadResult, type Rejection, runLoad } from './directory/load.ts'
+export { listLoads, LOAD_FORMATS, type LoadFormat, type LoadRecord, type LoadState, type LoadTerms } from './directory/loads.ts'
+export { openReaders } from './directory/open-readers.ts'
+export { hasLedger, ledgerAtHeight, missingOf, newestJudged } from './directory/known-ledger.ts'
+export {
+  allSubjects,
+  attestationsIn,
+  attestationsOf,
+  attesters,
+  countSaidBy,
+  searchSubjects,
+  subjectNumber,
+  subjectsAround,
+  subjectsOfNpi,
+  subjectsSaidBy,
+} from './directory/query.ts'
+export { directoryFiles, openDirectory, openExistingDirectory } from './directory/store.ts'
+export { type ContestOperator, openContestOperator, type ShownContest } from './directory/contests.ts'
+export { checkVoice } from './directory/speech.ts'
+export { roleSubjectOf } from './directory/role-word.ts'
 export { type NodeFiles, nodeFiles } from './node-files.ts'
 export { type BuiltInSilo, type SiloResource, startBuiltInSilo } from './silo/built-in.ts'
 export { readVerifierPage } from './http/page-routes.ts'
@@ -32,3 +58,8 @@ export { isRunning, lockNetwork, type NetworkOnDisk, readNetwork, stopNetwork } 
 export { type MemberStatus, type NetworkStatus, networkStatus } from './network/status.ts'
 export { parseGenesis } from '@fiducia/ledger'
 export { groupsOf, isRemote, type NetworkPlan, type PlannedMember, quorumOf, warningsOf } from './network/plan.ts'
+export { runStudy, type StudyOptions, type StudyPort, StudyRefused, type StudyRun, type StudyTold } from './research/run-study.ts'
+export { openSiteProcess } from './research/site-port.ts'
+export { COORDINATOR } from './research/study-ledger.ts'
+export type { SiteFigures, SiteReply, SiteRequest } from './research/study-messages.ts'
+export { StudySite } from './research/study-site.ts'

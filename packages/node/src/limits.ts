@@ -113,3 +113,15 @@ export const AGENT_TIMEOUT_MS = 10_000
 
 /** An agent's answer: its list of keys. */
 export const AGENT_MAX_BYTES = 256 * 1024
+
+/** Lines of a batch in one answer: with usual statements half a megabyte, with the largest that any file gave far below what an answer may have. */
+export const BATCH_PAGE_LINES = 500
+
+/** Batches that are offered, and fetched, in one round: the access log's work waits no longer than for these. */
+export const BATCHES_PER_ROUND = 20
+
+/** Rounds in which a holder gives out no batch before it is named for that. */
+export const MISS_AFTER_ROUNDS = 3
+
+/** How long a node may take for a sample of its directory, milliseconds: some hundredths of a second for each batch of 10,000 that is drawn. */
+export const SAMPLE_TIMEOUT_MS = 300_000

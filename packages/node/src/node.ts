@@ -12,6 +12,12 @@ import { createStartCheck, type StartCheck } from './access-log/start-check.ts'
 import type { MemberConfig, NodeConfig } from './config.ts'
 import { createCustody } from './custody/custody.ts'
 import { createAttestations } from './directory/attestations.ts'
+import { createBatchExchange } from './directory/batch-exchange.ts'
+import { createBatchStore } from './directory/batch-store.ts'
+import { createDirectoryEvidence } from './directory/evidence.ts'
+import { countedAttestationsOf } from './directory/query.ts'
+import { createRoleDirectory } from './directory/role-word.ts'
+import { openDirectory } from './directory/store.ts'
 import { createErasure } from './erasure/erasure.ts'
 import { createRedactions } from './erasure/redactions.ts'
 import { openRetained, type RetainedFile } from './erasure/retained.ts'
@@ -53,7 +59,7 @@ import { openUnconfirmed, type Unconfirmed } from './relationships/unconfirmed.t
 import { createExchange } from './requester/exchange.ts'
 import { createKeptReceipts } from './requester/kept-receipts.ts'
 import { type OpenReplica, openReplicaOf } from './replica.ts'
-import { openDatabase } from './store/database.ts'
+import { type Database, openDatabase } from './store/database.ts'
 import { createUsedTokens } from './store/tokens.ts'
 
 /**
@@ -93,7 +99,9 @@ export async function openNode(config: NodeConfig, ports: NodePorts): Promise<Fi
   member.mirrors.readOwn(logs)
   const unconfirmed = openUnconfirmed(files.unconfirmed)
   const tombstones = openTombstones(files.erased)
-  const services = createServices(config, member, { logs, unconfirmed, tombstones, retained: openRetained(files.retained), siloTransport: ports.siloTransport })
+  const directory = cleanup.use(openDirectory(config.data))
+  const retained = openRetained(files.retained)
+  const services = createServices(config, member, { logs, unconfirmed, tombstones, retained, directory, siloTransport: ports.siloTransport })
   services.erasure.finish()
   services.retention.finish()
   // Somebody declared the file of signed sizes lost: what else was kept beside it may be lost too.
@@ -254,11 +262,12 @@ interface ServiceParts {
   readonly unconfirmed: Unconfirmed
   readonly tombstones: Tombstones
   readonly retained: RetainedFile
+  readonly directory: Database
   readonly siloTransport: Transport | undefined
 }
 
 function createServices(config: NodeConfig, member: OpenMember, parts: ServiceParts): NodeServices {
-  const { logs, unconfirmed, tombstones, retained, siloTransport } = parts
+  const { logs, unconfirmed, tombstones, retained, directory, siloTransport } = parts
   const { context, heads, handOn, mirrors, contradictions, witness, replica, chain } = member
   const { log } = logs
   const checkpoints = createAccessCheckpoints(context, logs)
@@ -279,7 +288,8 @@ function createServices(config: NodeConfig, member: OpenMember, parts: ServicePa
     days: config.retainEventsDays,
   })
   const proven = createProven(context, { checkpoints, heads, mirrors })
-  const gates = createGates(context, { holder, policies, heads })
+  const roles = createRoleDirectory(context, { attestationsOf: (subject, until) => countedAttestationsOf(directory, subject, until) })
+  const gates = createGates(context, { holder, policies, heads, roles })
   // A store that cannot keep up is behind, which only denies; the next round reads on from where it stopped.
   context.ledger.onBlock(() => {
     try {
@@ -310,6 +320,8 @@ function createServices(config: NodeConfig, member: OpenMember, parts: ServicePa
     evidence: createPatientEvidence(context, { logs, proven, chain, silo }),
     chain,
     attestations: createAttestations(context),
+    batches: createBatchExchange(context, createBatchStore(directory, context)),
+    directoryEvidence: createDirectoryEvidence(context, { directory, proven, chain }),
     release: createRelease(context, { gates, log, silo, locks }),
     erasure,
     retention,
@@ -332,6 +344,7 @@ function createWork(services: NodeServices, rounds: LedgerRounds, startCheck: St
     await services.disputes.run()
     await services.erasure.run()
     await services.retention.run()
+    await services.batches.run()
   }
   return { ledgerRound, publish }
 }

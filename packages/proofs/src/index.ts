@@ -23,6 +23,21 @@ export * from './witness.ts'
 export { formatRecord, type NamedHead, parseNamedHead, parseProvenHead } from './records.ts'
 export { buildReceipt, type OpenedExtra, openExtra, parseReceipt, type ReceiptParts } from './receipt.ts'
 export * from './check-receipt.ts'
+export { drawPlaces, placeIn } from './sample/draw.ts'
+export { figuresOf, intervalOf, type SampleFigures } from './sample/figures.ts'
+export { makeSample, type SampleRequest, type SampleSource } from './sample/make.ts'
+export { parseShownLine, type ShownLine } from './sample/parse-line.ts'
+export {
+  parseSamplePack,
+  type PlacedLine,
+  type SampledStatement,
+  type SamplePack,
+  samplePackJson,
+  type SampleSignature,
+  sampleSigned,
+  type ShownBatches,
+} from './sample/pack.ts'
+export { modelHashOf, parseStudyPack, type Proven, resultHashOf, studyIdOf, type StudyPack } from './study/pack.ts'
 export { CHECKS, type CheckName } from './checks.ts'
 export * from './bundles/build.ts'
 export * from './bundles/fraud.ts'

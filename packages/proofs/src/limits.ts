@@ -80,3 +80,24 @@ export const MIN_RETENTION_DAYS = 3 * 366
 
 /** Trust records in one bundle: one for each change of the set of witnesses. */
 export const MAX_TRUST_CHAIN = 200
+
+/** Sites of a study that is shown: as many as a network has members. */
+export const MAX_STUDY_SITES = 200
+
+/** Characters of a study's title that a check repeats: a line. */
+export const MAX_SHOWN_TITLE = 200
+
+/** Rounds of a run that is shown: iterative models take some hundreds. */
+export const MAX_STUDY_ROUNDS = 1_000
+
+/** Characters of the public values of one round: a model matrix of 4,000 columns, eight bytes a number, in base64. */
+export const MAX_STUDY_MODEL = 1_000_000
+
+/** Statements in one sample: a thousand give an interval of three in a hundred either way. */
+export const MAX_SAMPLE = 2_000
+
+/** Days within which a statement is fresh, at most: ten years. */
+export const MAX_SAMPLE_DAYS = 3_660
+
+/** Batches in one sample's pack: a hundred million statements. */
+export const MAX_BATCHES_SHOWN = 10_000

@@ -79,7 +79,7 @@ export interface SealedContent {
   readonly salt2: Bytes32
 }
 
-export const BUNDLE_KINDS = ['consent-state', 'access', 'completeness', 'attestation', 'entry', 'fraud'] as const
+export const BUNDLE_KINDS = ['consent-state', 'access', 'completeness', 'attestation', 'entry', 'sample', 'study', 'fraud'] as const
 export type BundleKind = (typeof BUNDLE_KINDS)[number]
 
 /** The ways in which a bundle can prove that somebody broke the rules; the files tell which. */

@@ -414,7 +414,7 @@ export const frauds: Readonly<Record<string, proofs.BundleFiles>> = {
   'a dispute without an answer': proofs.buildUnanswered(unansweredParts()),
 }
 
-export const bundles: Readonly<Record<string, proofs.BundleFiles>> = {
+export const networkBundles: Readonly<Record<string, proofs.BundleFiles>> = {
   ...frauds,
   'consent-state': proofs.buildConsentState({ handle, head: provenHead, policy: { policy: policyText, salt: policySalt } }),
   access: proofs.buildAccess({

@@ -122,9 +122,9 @@ export async function agreeAt(stage: Stage, org: OrganizationId, policy: Policy 
   stage.links.set(org, await patient.giveLink(org, birch))
 }
 
-export async function vouch({ network, clinician, clock }: Stage): Promise<void> {
+export async function vouch({ network, clinician, clock }: Stage, days = 90): Promise<void> {
   for (const org of [alder, dune])
-    await network.node(org).services.attestations.attest(clinician.opening, decodeBase64Url(clinician.rand32), clock.now() + 90 * 86_400_000)
+    await network.node(org).services.attestations.attest(clinician.opening, decodeBase64Url(clinician.rand32), clock.now() + days * 86_400_000)
 }
 
 /** A small generator (mulberry32): what a test does at random follows from its seed. */

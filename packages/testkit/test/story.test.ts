@@ -54,6 +54,9 @@ it('goes as it should, step by step', () => {
     'role-attested',
     'request-granted',
     'patient-sees-and-checks',
+    'directory-attested',
+    'role-departed-refused',
+    'role-corrected-granted',
     'patient-revokes',
     'cheat-junk-tag',
     'cheat-second-relationship',
@@ -83,6 +86,19 @@ function personalWords(): readonly string[] {
   return [...words].filter((word) => word.length >= 6)
 }
 
+/** NPIs of everybody in the provider files. */
+const providerNumbers = (): ReadonlySet<string> => {
+  const folder = path.join(dir, 'provider-files')
+  const text = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'))
+  return new Set([...text.join('').matchAll(/"value":"(\d{10})"/g)].flatMap(([, npi]) => npi ?? []))
+}
+
+/** Those that stand anywhere in a text, also as a part of a longer number. */
+function numbersIn(haystack: string): readonly string[] {
+  const numbers = providerNumbers()
+  return [...haystack.matchAll(/(?=(\d{10}))/g)].flatMap(([, digits]) => (digits !== undefined && numbers.has(digits) ? [digits] : []))
+}
+
 const found = (words: readonly string[], haystack: string) => words.filter((word) => haystack.includes(word))
 
 it('puts nobody’s data on the ledger or in a public log', () => {
@@ -90,17 +106,21 @@ it('puts nobody’s data on the ledger or in a public log', () => {
   expect(words.length).toBeGreaterThan(300)
   expect(published.length).toBeGreaterThan(100)
   expect(found(words, Buffer.concat(published).toString('latin1'))).toEqual([])
+  expect(providerNumbers().size).toBeGreaterThan(1_900)
+  expect(numbersIn(Buffer.concat(published).toString('latin1'))).toEqual([])
 })
 
 it('logs what happened without saying about whom', () => {
   expect(logged.length).toBeGreaterThan(100)
   expect(found(personalWords(), logged)).toEqual([])
+  expect(numbersIn(logged)).toEqual([])
 })
 
 it('names nobody in an address but the item that is read', () => {
   expect(urls.length).toBeGreaterThan(50)
   const others = urls.filter((url) => !/\/fhir\/[A-Z][A-Za-z]+\/[^/?]+$/.test(url))
   expect(found(personalWords(), others.join('\n'))).toEqual([])
+  expect(numbersIn(urls.join('\n'))).toEqual([])
 })
 
 it('names nobody in what it publishes about itself: keys, trust, exported logs', () => {

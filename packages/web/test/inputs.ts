@@ -4,7 +4,8 @@ import path from 'node:path'
 import { encodeUtf8 } from '@fiducia/core'
 import { type BundleFiles, formatTrustPolicy, toBundle } from '@fiducia/proofs'
 import { runStory } from '@fiducia/testkit'
-import { bundles as madeBundles, policy as madePolicy } from '../../proofs/test/network.ts'
+import { bundles as madeBundles } from '../../proofs/test/bundles.ts'
+import { policy as madePolicy } from '../../proofs/test/network.ts'
 
 /** What the page is given in tests: every bundle of the story, every kind of bundle of another network, and both their trust. */
 export interface Inputs {

@@ -171,7 +171,7 @@ describe.skipIf(CHROMIUM === undefined)(`verify.html ${HOW_TO_GET_IT}`, () => {
 
   it('takes what is dropped: a folder, an archive, files, and the trust', async () => {
     const { page } = open
-    const folder = inputs.story.find((one) => one.endsWith('08-hidden-access')) ?? ''
+    const folder = inputs.story.find((one) => one.endsWith('11-hidden-access')) ?? ''
     const expected = JSON.stringify(verifyBundle(readBundle(folder), readFileSync(inputs.storyTrust, 'utf8')))
     const names = [...readBundle(folder).keys()].map((name) => name.split('/')[0] ?? '')
     for (const dropped of [[folder], [zipOf(folder)], [...new Set(names)].map((name) => path.join(folder, name))]) {

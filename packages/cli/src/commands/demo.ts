@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { DEMO_MEMBERS, freePort, type Network, openTheater, runStory, servePage, type Story, type StoryStep, wallClock } from '@fiducia/testkit'
+import { DEMO_MEMBERS, freePort, type Network, openTheater, runStory, runStoryApart, servePage, type Story, type StoryStep, wallClock } from '@fiducia/testkit'
 import { type Answer, UsageError } from '../output.ts'
 import { folderOf } from '../read-input.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -83,12 +83,8 @@ async function tellFirst(dir: string, flags: DemoFlags, say: (line: string) => v
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { recursive: true })
   let told = 0
-  const story = await runStory({
-    dir: draft,
-    firstPort: FIRST_NODE_PORT,
-    ...(flags.records === undefined ? {} : { records: flags.records }),
-    onStep: (step) => printStep(step, ++told),
-  })
+  const options = { dir: draft, firstPort: FIRST_NODE_PORT, ...(flags.records === undefined ? {} : { records: flags.records }) }
+  const story = await runStoryApart(options, (step) => printStep(step, ++told))
   if (!story.ok) throw new UsageError('STORY_FAILED', `the story did not go as it should; what it left is in ${draft}`)
   if (existsSync(dir)) rmdirSync(dir)
   renameSync(draft, dir)

@@ -1,7 +1,7 @@
-import { gcm } from '@noble/ciphers/aes.js'
+import { ctr, gcm } from '@noble/ciphers/aes.js'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js'
-import { concatBytes, equalBytes } from '../bytes.ts'
+import { concatBytes, encodeU64, equalBytes } from '../bytes.ts'
 
 /** The primitives in a browser: noble. Same exports as `node.ts`. */
 
@@ -11,6 +11,17 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes)
 export const ed25519PublicKey = (seed: Uint8Array): Uint8Array => ed25519.getPublicKey(seed)
 export const ed25519Sign = (seed: Uint8Array, message: Uint8Array): Uint8Array => ed25519.sign(message, seed)
 export const x25519PublicKey = (secret: Uint8Array): Uint8Array => x25519.getPublicKey(secret)
+
+export function x25519Shared(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+  try {
+    return x25519.getSharedSecret(secret, publicKey)
+  } catch {
+    return undefined
+  }
+}
+
+export const aesCtrStream = (key: Uint8Array, block: number, length: number): Uint8Array =>
+  ctr(key, concatBytes(new Uint8Array(8), encodeU64(block))).encrypt(new Uint8Array(length))
 
 const littleEndian = (bytes: Uint8Array): bigint => bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
 

@@ -7,6 +7,7 @@ export { isPrimeOrderPoint, isP384Point } from './points.ts'
 // A DER prefix in front of 32 raw bytes makes the KeyObject forms that node:crypto takes (RFC 8410).
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+const X25519_SPKI = Buffer.from('302a300506032b656e032100', 'hex')
 const X25519_PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 const view = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
@@ -45,8 +46,28 @@ export function ed25519Equation(publicKey: Uint8Array, message: Uint8Array, sign
   }
 }
 
-export const x25519PublicKey = (secret: Uint8Array): Uint8Array =>
-  rawPublic(crypto.createPrivateKey({ key: Buffer.concat([X25519_PKCS8, secret]), format: 'der', type: 'pkcs8' }))
+const x25519Private = (secret: Uint8Array) => crypto.createPrivateKey({ key: Buffer.concat([X25519_PKCS8, secret]), format: 'der', type: 'pkcs8' })
+
+export const x25519PublicKey = (secret: Uint8Array): Uint8Array => rawPublic(x25519Private(secret))
+
+/** RFC 7748 section 6.1. Undefined where the other key is of small order: the result would be zero, whatever the secret. */
+export function x25519Shared(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+  if (secret.length !== 32 || publicKey.length !== 32) return undefined
+  try {
+    const other = crypto.createPublicKey({ key: Buffer.concat([X25519_SPKI, publicKey]), format: 'der', type: 'spki' })
+    const shared = view(crypto.diffieHellman({ privateKey: x25519Private(secret), publicKey: other }))
+    return shared.some((byte) => byte !== 0) ? shared : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** AES-256-CTR key stream (NIST SP 800-38A): `length` bytes from the given block of 16 on; the counter is the block's number, big-endian. */
+export function aesCtrStream(key: Uint8Array, block: number, length: number): Uint8Array {
+  const counter = Buffer.alloc(16)
+  counter.writeBigUInt64BE(BigInt(block), 8)
+  return view(crypto.createCipheriv('aes-256-ctr', key, counter).update(new Uint8Array(length)))
+}
 
 /** AES-256-GCM with a 12-byte nonce; the 16-byte tag follows the ciphertext. */
 export function aesGcmSeal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {

@@ -1,7 +1,8 @@
-import type { CsvTable } from '../csv.ts'
+import type { CsvTable } from '../reading/csv-table.ts'
 import { DirectoryError } from '../errors.ts'
 import { MAX_UNKNOWN_FIELDS } from '../limits.ts'
-import { type Form, isCalendarDay, plainText } from './normalize.ts'
+import { plainText } from '../normalize/plain-text.ts'
+import { type Form, isCalendarDay } from './normalize.ts'
 
 /**
  * Which columns of two files mean the same. Each organization describes its own columns (`describeColumns`): the words of

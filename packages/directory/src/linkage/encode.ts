@@ -1,5 +1,5 @@
 import { encodeUtf8, hmac } from '@fiducia/core'
-import { type CsvTable, rowName } from '../csv.ts'
+import { type CsvTable, rowName } from '../reading/csv-table.ts'
 import { DirectoryError } from '../errors.ts'
 import type { Field } from './columns.ts'
 import { isMonthFirst, tokensOf } from './normalize.ts'

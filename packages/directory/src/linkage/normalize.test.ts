@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_WORDS } from '../limits.ts'
-import { isCalendarDay, isMonthFirst, parseDay, plainText, tokensOf } from './normalize.ts'
+import { parseDay } from '../normalize/parse-day.ts'
+import { plainText } from '../normalize/plain-text.ts'
+import { isCalendarDay, isMonthFirst, tokensOf } from './normalize.ts'
 
 const both = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => [...one].filter((token) => two.has(token)).length
 const common = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => both(one, two) / new Set([...one, ...two]).size

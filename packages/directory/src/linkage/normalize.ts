@@ -1,4 +1,6 @@
 import { MAX_WORDS } from '../limits.ts'
+import { type DateOptions, parseDay, YEAR_LAST } from '../normalize/parse-day.ts'
+import { plainText, saysNothing } from '../normalize/plain-text.ts'
 
 /**
  * From what somebody typed to tokens: short strings that two spellings of one fact share. An encoding keeps nothing but the
@@ -17,7 +19,7 @@ export type Form = 'words' | 'digits' | 'date' | 'code'
 /** The tokens of a value, each once; none for a value that says nothing. */
 export function tokensOf(value: string, form: Form, options: DateOptions = {}): ReadonlySet<string> {
   const plain = plainText(value)
-  if (plain === '' || SAYS_NOTHING.has(plain)) return new Set()
+  if (saysNothing(plain)) return new Set()
   switch (form) {
     case 'words':
       return new Set(plain.split(' ').slice(0, MAX_WORDS).flatMap(bigrams))
@@ -30,23 +32,6 @@ export function tokensOf(value: string, form: Form, options: DateOptions = {}): 
   }
 }
 
-/** Lower case without accents and punctuation, one blank between words; letters of any script stay. */
-export function plainText(value: string): string {
-  return value
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[\p{M}'’]/gu, '')
-    .replaceAll(/[ßæøœłđðþ]/g, (letter) => SPELLED_OUT[letter] ?? letter)
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-}
-
-/** Letters that Unicode does not take apart, as passports spell them without their own script. */
-const SPELLED_OUT: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th' }
-
-/** What forms put where nothing is known. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set(['na', 'n a', 'null', 'none', 'nil', 'unknown', 'unk', 'nan', 'not known', 'missing'])
-
 function bigrams(word: string): readonly string[] {
   const marked = [...`_${word}_`]
   return marked.slice(1).map((character, i) => `${marked[i] ?? ''}${character}`)
@@ -54,35 +39,12 @@ function bigrams(word: string): readonly string[] {
 
 // ---- dates ----------------------------------------------------------------------------------------------------------------
 
-export interface DateOptions {
-  readonly monthFirst?: boolean
-}
-
-interface Day {
-  readonly year: string
-  readonly month: string
-  readonly day: string
-}
-
 function dateTokens(value: string, plain: string, options: DateOptions): readonly string[] {
   const date = parseDay(value, options)
   if (date === undefined) return bigrams(plain.replaceAll(' ', ''))
   const { year, month, day } = date
   const digits = [2, 3].map((i) => `${i}${year[i] ?? ''}`)
   return [`y${year}`, `m${month}`, `d${day}`, `ym${year}${month}`, `md${month}${day}`, `yd${year}${day}`, ...digits]
-}
-
-const YEAR_FIRST = /^\s*(\d{4})[-/. ]?(\d{2})[-/. ]?(\d{2})(?:[T ].*)?$/
-const YEAR_LAST = /^\s*(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})\s*$/
-
-/** A day in one of the usual spellings; with the year last, the day comes first unless `monthFirst` says otherwise. */
-export function parseDay(value: string, { monthFirst = false }: DateOptions = {}): Day | undefined {
-  const first = YEAR_FIRST.exec(value)
-  if (first !== null) return dayOf(first[1], first[2], first[3])
-  const last = YEAR_LAST.exec(value)
-  if (last === null) return undefined
-  const [, one, two, year] = last
-  return monthFirst ? dayOf(year, one, two) : dayOf(year, two, one)
 }
 
 /** A number of eight digits can be read as a day; a column of them holds days only if the calendar has them. */
@@ -101,5 +63,3 @@ export function isMonthFirst(values: readonly string[]): boolean {
   })
   return parts.filter(({ two }) => two > 12).length > parts.filter(({ one }) => one > 12).length
 }
-
-const dayOf = (year = '', month = '', day = ''): Day => ({ year, month: month.padStart(2, '0'), day: day.padStart(2, '0') })

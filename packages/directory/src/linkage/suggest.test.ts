@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judge, link, OTHER_KEY } from '../../test/link.ts'
 import { copyOf, createRandom, makePeople, tableOf, twoFiles } from '../../test/people.ts'
-import type { CsvTable } from '../csv.ts'
+import type { CsvTable } from '../reading/csv-table.ts'
 
 const personOf = (id: string): string => id.slice(2)
 const { a, b } = twoFiles(2, 200, 200)

@@ -116,9 +116,10 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
       return rows.map((row) => asBytes(row['bytes']))
     },
     blocks: () => (database.prepare('SELECT idx, height, time FROM block ORDER BY idx').all() as readonly Row[]).map(blockRow),
-    *newestState() {
+    *newestState({ height = Number.MAX_SAFE_INTEGER, prefix = '' } = {}) {
       // SQLite takes the bare column from the row of the maximum.
-      for (const row of database.prepare('SELECT key, value, max(height) AS height FROM version GROUP BY key').iterate()) {
+      const newest = 'SELECT key, value, max(height) AS height FROM version WHERE key >= ? AND key < ? AND height <= ? GROUP BY key'
+      for (const row of database.prepare(newest).iterate(prefix, `${prefix}${AFTER_ALL}`, height)) {
         yield { key: asText(row['key']), value: asText(row['value']) }
       }
     },
@@ -134,6 +135,9 @@ function openFile(file: string, readOnly: boolean): LedgerStore {
     [Symbol.dispose]: () => database.close(),
   }
 }
+
+/** Behind whatever follows a prefix. */
+const AFTER_ALL = '\u{10ffff}'
 
 const blockRow = (row: Row): BlockRow => ({ index: asNumber(row['idx']), height: asNumber(row['height']), time: asNumber(row['time']) })
 

@@ -19,6 +19,7 @@ import {
   START,
   text32,
 } from '../../test/fixture.ts'
+import type { RoleWord } from '../directory/role-word.ts'
 import type { CosignedHead, CosignedHeads } from '../peers/cosigned-head.ts'
 import { createCommittedPolicies } from '../relationships/committed-policies.ts'
 import { createHolder } from '../relationships/holder.ts'
@@ -38,6 +39,7 @@ let policies: PolicyVersions
 let gates: Gates
 let unconfirmed: Unconfirmed
 let isFresh = true
+let word: RoleWord | undefined
 
 /** The replica's own tip, as if a quorum had cosigned it. */
 const heads: CosignedHeads = {
@@ -56,7 +58,8 @@ beforeEach(async () => {
   unconfirmed = openUnconfirmed(path.join(fixture.dir, 'unconfirmed.json'))
   const files = openPolicyFiles(path.join(fixture.dir, 'policies'))
   policies = createPolicyVersions(fixture.context, { files, committed: createCommittedPolicies(fixture.context), unconfirmed })
-  gates = createGates(fixture.context, { holder: createHolder(fixture.context), policies, heads })
+  word = undefined
+  gates = createGates(fixture.context, { holder: createHolder(fixture.context), policies, heads, roles: { wordOn: () => word } })
   await attest('alder')
   await attest('cedar')
   await setPolicy(1, PERMIT)
@@ -139,6 +142,23 @@ it.each<[string, Partial<AuthorizationDetails>]>([
   ['with another opening', { role: { ...role, rand32: seedOf('another') } }],
 ])('denies a role %s', (_what, changed) => {
   expect(refusalOf(request(changed))).toBe('ROLE_NOT_ATTESTED')
+})
+
+it.each([
+  ['stale', 'ROLE_STALE'],
+  ['contested', 'ROLE_CONTESTED'],
+  ['departed', 'ROLE_DEPARTED'],
+] as const)('denies a role that is %s in the directory, whoever vouches for it', (state, refusal) => {
+  word = { state, counts: false }
+  expect(refusalOf()).toBe(refusal)
+})
+
+it('opens for a role that the directory has, and asks who vouches for one that it hardly knows', async () => {
+  const unvouched = request({ role: { ...role, rand32: seedOf('another') } })
+  word = { state: 'supported', counts: true }
+  expect([refusalOf(), refusalOf(unvouched)]).toEqual([undefined, undefined])
+  word = { state: 'single-source', counts: false }
+  expect([refusalOf(), refusalOf(unvouched)]).toEqual([undefined, 'ROLE_NOT_ATTESTED'])
 })
 
 it('denies without a role, and when too few groups vouch for it now', async () => {

@@ -1,6 +1,7 @@
 import { type CompiledPolicy, compileAll, couldPermit, type Question } from '@fiducia/consent'
 import { type Handle, type OrganizationId, parseHandle } from '@fiducia/core'
 import { checkLink, groupOf, roleIdOf, roleStatus, rules } from '@fiducia/ledger'
+import type { RoleDirectory, RoleWord } from '../directory/role-word.ts'
 import type { NodeContext } from '../node-context.ts'
 import type { CosignedHead, CosignedHeads } from '../peers/cosigned-head.ts'
 import type { Holder, HeldRelationship } from '../relationships/holder.ts'
@@ -16,6 +17,9 @@ export const GATE_REFUSALS = {
   NODE_BEHIND: 'no fresh checkpoint that a quorum cosigned was at hand',
   RELATIONSHIP_CLOSED: 'the relationship is closed',
   ROLE_NOT_ATTESTED: 'nobody outside the requester’s group vouches for this practitioner’s role, or too few do',
+  ROLE_STALE: 'what the directory says of this practitioner’s role is older than its verify-by date',
+  ROLE_CONTESTED: 'members contradict each other about this practitioner’s role',
+  ROLE_DEPARTED: 'the practitioner has left this role',
   POLICY_UNCONFIRMED: 'this organization was restored from an older copy, and the patient has not signed since: restrictions may be forgotten here',
   NO_CONSENT: 'no policy of the patient permits anything of this kind to this actor for this purpose',
 } as const
@@ -41,9 +45,10 @@ export interface GatePorts {
   readonly holder: Holder
   readonly policies: PolicyVersions
   readonly heads: CosignedHeads
+  readonly roles: RoleDirectory
 }
 
-export function createGates(context: NodeContext, { holder, policies, heads }: GatePorts): Gates {
+export function createGates(context: NodeContext, { holder, policies, heads, roles }: GatePorts): Gates {
   const { ledger } = context
 
   function question(request: AccessRequest, requester: OrganizationId, instant: number): Question {
@@ -64,13 +69,20 @@ export function createGates(context: NodeContext, { holder, policies, heads }: G
     }
   }
 
-  /** The opening must be of this practitioner at this requester; two groups must vouch, one of them not the requester's. */
-  function isRoleAttested({ details }: AccessRequest, requester: OrganizationId, instant: number): boolean {
-    if (details.role === undefined) return false
-    const { opening, rand32 } = details.role
+  /**
+   * The opening must be of this practitioner at this requester, and nothing in the directory may speak against the role. Then either the
+   * directory has it, or two groups vouch for it, one of them not the requester's.
+   */
+  function roleRefusal({ details }: AccessRequest, requester: OrganizationId, instant: number): GateRefusal | undefined {
     const group = groupOf(ledger.tip(), requester)
-    if (opening.org !== requester || opening.practitioner !== details.practitioner || group === undefined) return false
-    return roleStatus(ledger.tip(), roleIdOf(opening, rand32), group, instant).counts
+    if (details.role === undefined || group === undefined) return 'ROLE_NOT_ATTESTED'
+    const { opening, rand32 } = details.role
+    if (opening.org !== requester || opening.practitioner !== details.practitioner) return 'ROLE_NOT_ATTESTED'
+    const word = roles.wordOn(opening, group, instant)
+    const against = word === undefined ? undefined : AGAINST_ROLE[word.state]
+    if (against !== undefined) return against
+    const counts = word?.counts === true || roleStatus(ledger.tip(), roleIdOf(opening, rand32), group, instant).counts
+    return counts ? undefined : 'ROLE_NOT_ATTESTED'
   }
 
   return {
@@ -92,13 +104,18 @@ export function createGates(context: NodeContext, { holder, policies, heads }: G
         ['NODE_BEHIND', cosigned === undefined],
         ['RELATIONSHIP_CLOSED', consulted.head === undefined || consulted.head.status === 'closed'],
         ['POLICY_UNCONFIRMED', policies.isUnconfirmed(relationship.handle)],
-        ['ROLE_NOT_ATTESTED', !isRoleAttested(request, requester, instant)],
+        ...roleGate(roleRefusal(request, requester, instant)),
         ['NO_CONSENT', compiled.length === 0 || !compiled.every(couldPermit)],
       ])
       return { refusal, compiled, consulted, cosigned: cosigned ?? heads.newest, instant }
     },
   }
 }
+
+/** States of a role in which nobody's word for it counts. */
+const AGAINST_ROLE: { readonly [state in RoleWord['state']]?: GateRefusal } = { stale: 'ROLE_STALE', contested: 'ROLE_CONTESTED', departed: 'ROLE_DEPARTED' }
+
+const roleGate = (refusal: GateRefusal | undefined): readonly (readonly [GateRefusal, boolean])[] => (refusal === undefined ? [] : [[refusal, true]])
 
 function firstRefusal(gates: readonly (readonly [GateRefusal, boolean])[]): GateRefusal | undefined {
   return gates.find(([, closed]) => closed)?.[0]

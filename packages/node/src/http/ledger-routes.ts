@@ -1,6 +1,6 @@
 import { encodeBase64Url, parseOrganizationId } from '@fiducia/core'
 import type { BlockEntry, Ledger } from '@fiducia/engine'
-import { appHashOf, keyRecord } from '@fiducia/ledger'
+import { appHashOf, contests, keyRecord } from '@fiducia/ledger'
 import * as z from 'zod'
 import { servedSteps } from '../evidence/trust-chain.ts'
 import { NodeFailure } from '../failures.ts'
@@ -13,6 +13,7 @@ export function addLedgerRoutes(server: Server, services: WitnessServices): void
   addStateRoutes(server, services)
   addTrustRoute(server, services)
   addKeyRoutes(server, services)
+  addContestRoute(server, services)
   addTransactionRoute(server, services)
 }
 
@@ -138,6 +139,13 @@ function lastBlockAt(ledger: Ledger, time: number): BlockEntry {
     else high = middle - 1
   }
   return ledger.block(low)
+}
+
+function addContestRoute(server: Server, { context: { ledger } }: WitnessServices): void {
+  const listed = z.object({ contests: z.array(z.object({ id: z.string(), record: z.record(z.string(), z.unknown()) })) })
+  server.get('/ledger/contests', { schema: { summary: 'every contest about a statement of a member', response: { 200: listed } } }, () => ({
+    contests: contests(ledger.tip()).map(({ id, ...record }) => ({ id, record })),
+  }))
 }
 
 function addTrustRoute(server: Server, { chain }: WitnessServices): void {

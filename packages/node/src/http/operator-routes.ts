@@ -1,14 +1,20 @@
 import type { FastifyRequest } from 'fastify'
 import { decodeBase64Url } from '@fiducia/core'
 import { validKeysOf } from '@fiducia/ledger'
+import { MAX_SAMPLE, MAX_SAMPLE_DAYS } from '@fiducia/proofs'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 import { checkWalletRequest, WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
-import type { Server } from './routes.ts'
+import { asFiles, bundle, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** What the organization's own operator asks of its running node; each request is signed with one of its valid node keys. */
 export function addOperatorRoutes(server: Server, services: NodeServices): void {
+  addRotateRoute(server, services)
+  addEvidenceRoute(server, services)
+}
+
+function addRotateRoute(server: Server, services: NodeServices): void {
   const rotated = z.object({ ended: z.string(), size: z.int(), next: z.string() })
   server.post(
     '/operator/access-log/rotate',
@@ -17,6 +23,25 @@ export function addOperatorRoutes(server: Server, services: NodeServices): void 
       authenticate(services, request)
       const ended = await services.checkpoints.rotate()
       return { ended: ended.origin, size: ended.sealedSize, next: services.log.origin }
+    },
+  )
+}
+
+/** Lines of the sample have values of natural persons: for the operator, who gives them to an auditor, and for nobody else. */
+function addEvidenceRoute(server: Server, services: NodeServices): void {
+  const terms = z.object({ days: z.coerce.number().int().min(1).max(MAX_SAMPLE_DAYS), size: z.coerce.number().int().min(1).max(MAX_SAMPLE) })
+  server.post(
+    '/operator/directory/evidence',
+    {
+      schema: {
+        summary: 'a sample of the own statements about providers, drawn by the newest cosigned block (signed by a node key of this organization)',
+        querystring: terms,
+        response: { 200: bundle },
+      },
+    },
+    async (request) => {
+      authenticate(services, request)
+      return asFiles(await services.directoryEvidence.sample(request.query))
     },
   )
 }

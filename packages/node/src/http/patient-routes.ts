@@ -10,13 +10,12 @@ import {
   signObjectBy,
 } from '@fiducia/core'
 import { relationship, TRANSACTION_TYPES } from '@fiducia/ledger'
-import type { BundleFiles } from '@fiducia/proofs'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { NodeFailure } from '../failures.ts'
 import type { HeldRelationship } from '../relationships/holder.ts'
 import { checkWalletRequest, WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
-import { hashOfRequest, type Server } from './routes.ts'
+import { asFiles, bundle, hashOfRequest, type Server } from './routes.ts'
 import type { NodeServices } from './services.ts'
 
 /** What a patient's wallet does at a holder (open, set a policy, see every look, take proofs) and at a requester (leave a link, take copies). */
@@ -56,9 +55,6 @@ function addErasureRoutes(server: Server, services: NodeServices): void {
 
 const bytes = z.string().regex(/^[A-Za-z0-9_-]*$/)
 const handleParams = z.object({ handle: bytes.length(43) })
-const bundle = z.object({ files: z.record(z.string(), bytes) })
-
-const asFiles = (files: BundleFiles) => ({ files: Object.fromEntries([...files].map(([name, content]) => [name, encodeBase64Url(content)])) })
 
 /** The relationship, if the request is signed by the key that governs it now. */
 function authenticate(services: NodeServices, request: FastifyRequest, handle: Handle): Handle {

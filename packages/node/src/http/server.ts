@@ -7,6 +7,7 @@ import { NODE_FAILURES, NodeFailure } from '../failures.ts'
 import { MAX_REQUEST_BYTES } from '../limits.ts'
 import { addConsentRoutes } from './consent-routes.ts'
 import { addCustodyRoutes } from './custody-routes.ts'
+import { addDirectoryRoutes } from './directory-routes.ts'
 import { addGatewayRoutes } from './gateway-routes.ts'
 import { addHealthRoutes, addWitnessHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
@@ -30,6 +31,7 @@ export const createServer = (services: NodeServices, logger: Logger): Promise<Se
     addWitnessRoutes(routes, services)
     addPatientRoutes(routes, services)
     addGatewayRoutes(routes, services)
+    addDirectoryRoutes(routes, services)
     addOperatorRoutes(routes, services)
     if (services.custody !== undefined) addCustodyRoutes(routes, services, services.custody)
     addPageRoutes(routes)

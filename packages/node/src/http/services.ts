@@ -15,6 +15,8 @@ import type { Links } from '../relationships/links.ts'
 import type { Locks } from '../relationships/locks.ts'
 import type { PolicyVersions } from '../relationships/policy-versions.ts'
 import type { Attestations } from '../directory/attestations.ts'
+import type { BatchExchange } from '../directory/batch-exchange.ts'
+import type { DirectoryEvidence } from '../directory/evidence.ts'
 import type { Contradictions } from '../evidence/contradictions.ts'
 import type { Erasure } from '../erasure/erasure.ts'
 import type { Retention } from '../erasure/retention.ts'
@@ -47,6 +49,10 @@ export interface NodeServices {
   readonly evidence: PatientEvidence
   readonly chain: TrustChain
   readonly attestations: Attestations
+  /** Batches of statements about providers, among the members. */
+  readonly batches: BatchExchange
+  /** Samples of the own batches, for auditors. */
+  readonly directoryEvidence: DirectoryEvidence
   readonly release: Release
   readonly disputes: Disputes
   readonly erasure: Erasure

@@ -1,33 +1,12 @@
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import {
-  decodeBase64Url,
-  ed25519KeyId,
-  encodeBase64Url,
-  encodeCanonical,
-  encodeHex,
-  encodeUtf8,
-  isKeyValidAt,
-  KEY_ROLES,
-  type KeyId,
-  type KeyRecord,
-  type KeyRole,
-  parseKeyId,
-  parseKeyRecord,
-  seedSigner,
-  type Signer,
-  signObjectBy,
-} from '@fiducia/core'
+import { decodeBase64Url, ed25519KeyId, encodeHex, encodeUtf8, KEY_ROLES, type KeyId, type KeyRole, seedSigner, type Signer } from '@fiducia/core'
 import { makeFolderDurably, writeDurably } from '@fiducia/engine'
 import * as z from 'zod'
 import type { MemberConfig } from '../config.ts'
-import { TRANSACTION_VALID_MS } from '../limits.ts'
-import type { Transport } from '../peers/transport.ts'
-import { WALLET_REQUEST_HEADER } from '../relationships/wallet-request.ts'
 import { addKeyWire, retireKeyWire } from './changes.ts'
+import { type Desk, type ListedKey, nodeSigner, openDesk, type OperatorPorts, ownKeys, payloadOf, signRequest, submit } from './desk.ts'
 import { KeyError } from './errors.ts'
-import { type Keyring, openKeyring } from './keyring.ts'
-import { type OwnNode, reachOwnNode } from './own-node.ts'
 
 /**
  * What an operator does with the keys of an organization whose node runs: look at them, add, rotate, retire. The secrets are where
@@ -44,13 +23,6 @@ export interface KeyOperator {
 /** From a height on, or after a time (milliseconds) up to which everything still counts. */
 export type Compromised = { readonly height: number } | { readonly before: number }
 
-export interface ListedKey extends KeyRecord {
-  readonly key: KeyId
-  readonly valid: boolean
-  /** This configuration's folder or agent has it. */
-  readonly atHand: boolean
-}
-
 export interface Changed {
   readonly change: 'added' | 'retired'
   readonly role: KeyRole
@@ -61,23 +33,11 @@ export interface Changed {
   readonly file?: string
 }
 
-export interface OperatorPorts {
-  readonly transport: Transport
-  readonly now: () => number
-  readonly random: (length: number) => Uint8Array
-}
-
-interface Desk extends OperatorPorts {
-  readonly config: MemberConfig
-  readonly ring: Keyring
-  readonly node: OwnNode
-}
-
 /** Throws `KEY_REFUSED`, `KEY_MISSING`, `NODE_SILENT`, or what the agent failed with. */
 export async function openKeyOperator(config: MemberConfig, ports: OperatorPorts): Promise<KeyOperator> {
-  const desk: Desk = { ...ports, config, ring: await openKeyring(config.keys), node: reachOwnNode(config, ports.transport) }
+  const desk = await openDesk(config, ports)
   return {
-    list: () => list(desk),
+    list: () => ownKeys(desk),
     add: (role, publicKey) => add(desk, role, publicKey),
     rotate: (role, publicKey) => (role === 'log' ? rotateLog(desk, publicKey) : rotate(desk, role, publicKey)),
     retire: (key, compromised) => retire(desk, key, compromised),
@@ -86,49 +46,23 @@ export async function openKeyOperator(config: MemberConfig, ports: OperatorPorts
 
 export const isKeyRole = (text: string): text is KeyRole => (KEY_ROLES as readonly string[]).includes(text)
 
-const keysSchema = z.object({ height: z.int(), keys: z.array(z.object({ key: z.string(), record: z.unknown() })) })
-
-async function list({ config, ring, node }: Desk): Promise<readonly ListedKey[]> {
-  const { height, keys } = await node.read(`/ledger/keys/${config.org}`, keysSchema)
-  return keys.map(({ key: text, record }) => {
-    const key = parseKeyId(text)
-    const parsed = parseKeyRecord(record, key)
-    return { key, ...parsed, valid: isKeyValidAt(parsed, height), atHand: ring.find(key) !== undefined }
-  })
-}
-
-/** The newest valid node key that is at hand, another than `but` where there is one. */
-async function nodeSigner(desk: Desk, but?: KeyId): Promise<Signer> {
-  const { config, ring } = desk
-  const mine = (await list(desk)).filter(({ role, valid, atHand }) => role === 'node' && valid && atHand).toSorted((a, b) => b.from - a.from)
-  const chosen = mine.find(({ key }) => key !== but) ?? mine[0]
-  const signer = chosen === undefined ? undefined : ring.find(chosen.key)
-  if (signer === undefined)
-    throw new KeyError('KEY_MISSING', `expected a valid node key of \`${config.org}\` in \`${config.keys.folder}\` or the agent, found none`)
-  return signer
-}
-
 // ---- changes ------------------------------------------------------------------------------------------------------------
 
-const payload = ({ config, now }: Desk) => ({ net: config.net, validUntil: now() + TRANSACTION_VALID_MS })
-
-const resultSchema = z.object({ height: z.int(), accepted: z.boolean(), code: z.string().optional(), message: z.string().optional() })
 const ATTEMPTS = 6
 
 /** Gives the height. A trust record changes once in a block: a change that came second is sent again. */
-async function submit({ node }: Desk, wireOf: () => Promise<Uint8Array>): Promise<number> {
+async function change(desk: Desk, wireOf: () => Promise<Uint8Array>): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
-    const headers = { 'content-type': 'application/octet-stream' }
-    const answer = await node.read('/ledger/transactions', resultSchema, { method: 'POST', body: await wireOf(), headers })
-    if (answer.accepted) return answer.height
-    if (answer.code !== 'TRUST_TWICE' || attempt === ATTEMPTS) throw new KeyError('KEY_REFUSED', `the ledger refused: ${answer.code}, ${answer.message}`)
+    const result = await submit(desk, await wireOf())
+    if ('height' in result) return result.height
+    if (result.code !== 'TRUST_TWICE' || attempt === ATTEMPTS) throw new KeyError('KEY_REFUSED', `the ledger refused: ${result.code}, ${result.message}`)
   }
 }
 
 async function add(desk: Desk, role: KeyRole, publicKey: string | undefined): Promise<Changed> {
   const { signer, file } = publicKey === undefined ? await makeKey(desk, role) : { signer: keyAtHand(desk, publicKey), file: undefined }
   const node = await nodeSigner(desk)
-  const height = await submit(desk, () => addKeyWire(payload(desk), { role, signer }, node))
+  const height = await change(desk, () => addKeyWire(payloadOf(desk), { role, signer }, node))
   return { change: 'added', role, key: signer.keyId, height, ...(file === undefined ? {} : { file }) }
 }
 
@@ -150,11 +84,11 @@ function keyAtHand({ config, ring }: Desk, publicKey: string): Signer {
 }
 
 async function retire(desk: Desk, key: KeyId, compromised?: Compromised): Promise<Changed> {
-  const known = (await list(desk)).find((one) => one.key === key)
+  const known = (await ownKeys(desk)).find((one) => one.key === key)
   if (known === undefined) throw new KeyError('KEY_MISSING', `expected a key of \`${desk.config.org}\` on the ledger, found none with this id`)
   const compromisedFrom = compromised === undefined ? undefined : Math.max(known.from, await heightOf(desk, compromised))
   const node = await nodeSigner(desk, key)
-  const height = await submit(desk, () => retireKeyWire(payload(desk), { key, compromisedFrom }, node))
+  const height = await change(desk, () => retireKeyWire(payloadOf(desk), { key, compromisedFrom }, node))
   return { change: 'retired', role: known.role, key, height, ...(compromisedFrom === undefined ? {} : { compromisedFrom }) }
 }
 
@@ -168,7 +102,7 @@ async function heightOf({ node }: Desk, compromised: Compromised): Promise<numbe
 // ---- rotation -----------------------------------------------------------------------------------------------------------
 
 async function rotate(desk: Desk, role: KeyRole, publicKey: string | undefined): Promise<readonly Changed[]> {
-  const old = (await list(desk)).filter((one) => one.role === role && one.valid)
+  const old = (await ownKeys(desk)).filter((one) => one.role === role && one.valid)
   const { k } = await stateRecord(desk, 'trust', z.object({ k: z.int() }))
   const changes = [await add(desk, role, publicKey)]
   if (role === 'witness' || role === 'ledger') await untilProven(desk, k + 1)
@@ -206,20 +140,13 @@ const ROTATE_LOG = '/operator/access-log/rotate'
 
 /** The log's last checkpoint goes on the ledger first: it takes none by a retired key. */
 async function rotateLog(desk: Desk, publicKey: string | undefined): Promise<readonly Changed[]> {
-  const headers = { [WALLET_REQUEST_HEADER]: await signRequest(desk, ROTATE_LOG) }
+  const headers = await signRequest(desk, ROTATE_LOG)
   const { ended, size } = await desk.node.read(ROTATE_LOG, z.object({ ended: z.string(), size: z.int() }), { method: 'POST', headers })
   const added = publicKey === undefined ? [] : [await add(desk, 'log', publicKey)]
   await untilTrue(
     async () => (await stateRecord(desk, `alog/${ended}`, z.object({ size: z.int() }))).size >= size,
     `\`${ended}\` has ended, but its last checkpoint is not on the ledger so far: retire its key later with \`fiducia keys retire\``,
   )
-  const old = (await list(desk)).find(({ origin, valid }) => origin === ended && valid)
+  const old = (await ownKeys(desk)).find(({ origin, valid }) => origin === ended && valid)
   return old === undefined ? added : [...added, await retire(desk, old.key)]
-}
-
-async function signRequest(desk: Desk, where: string): Promise<string> {
-  const { config, now, random } = desk
-  const body = { v: 1, net: config.net, type: 'request', to: config.org, method: 'POST', path: where, at: now(), rand: encodeBase64Url(random(32)) }
-  const { key, sig } = await signObjectBy('request', body, await nodeSigner(desk))
-  return encodeBase64Url(encodeCanonical({ body, key, sig }))
 }

@@ -12,6 +12,8 @@ export interface Message {
   readonly method?: 'GET' | 'POST' | 'PUT'
   readonly body?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
+  /** How long the answer may take; `PEER_TIMEOUT_MS` by default. */
+  readonly timeoutMs?: number
 }
 
 export type Transport = (url: string, message?: Message) => Promise<Answer>
@@ -24,20 +26,23 @@ export const httpTransport: Transport = async (url, message = {}) => {
       throw error
     })
   } catch (cause) {
-    throw new NodeFailure('PEER_FAILED', `another member at \`${new URL(url).origin}\` did not answer within ${PEER_TIMEOUT_MS} ms`, { cause })
+    throw new NodeFailure('PEER_FAILED', `another member at \`${new URL(url).origin}\` did not answer within ${message.timeoutMs ?? PEER_TIMEOUT_MS} ms`, {
+      cause,
+    })
   }
 }
 
 const wasClosed = (error: unknown): boolean => error instanceof errors.SocketError || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
 
 async function exchange(url: string, message: Message): Promise<Answer> {
+  const { timeoutMs = PEER_TIMEOUT_MS } = message
   const response = await request(url, {
     method: message.method ?? 'GET',
     ...(message.body === undefined ? {} : { body: message.body }),
     ...(message.headers === undefined ? {} : { headers: message.headers }),
-    headersTimeout: PEER_TIMEOUT_MS,
-    bodyTimeout: PEER_TIMEOUT_MS,
-    signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    signal: AbortSignal.timeout(timeoutMs),
   })
   const chunks: Uint8Array[] = []
   let size = 0

@@ -76,6 +76,8 @@ export interface Database extends Disposable {
   /** What SQLite finds wrong with the file's pages and indexes; empty when it is whole. */
   damage(): readonly string[]
   all(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[]
+  /** The same one after another, for what does not fit into memory; nothing it reads may be written meanwhile. */
+  each(sql: string, ...values: SQLInputValue[]): Iterable<Readonly<Record<string, unknown>>>
   /** All or nothing; durable when it returns. Not reentrant. */
   transaction<T>(work: () => T): T
   /**
@@ -83,14 +85,28 @@ export interface Database extends Disposable {
    * they lay. Its work grows with the number of relationships, not with that of events. False while another process reads.
    */
   scrub(): boolean
+  /**
+   * Every row into new pages: no byte of deleted ones is left in the file once `checkpoint` is true. Its work grows with the file, twice of
+   * which must be free. False while another process writes.
+   */
+  vacuum(): boolean
+  /** Empties the write-ahead log into the file. False while another process reads. */
+  checkpoint(): boolean
   /** All or nothing; durable no later than the next transaction of the other kind: for what matters only once that one stands. */
   transactionBefore<T>(work: () => T): T
 }
 
-/** Opens or creates the file; every migration above the file's version runs in one transaction. What the disk refuses, here and later, is `STORE_FAILED`. Read-only, nothing is made or migrated. */
-export function openDatabase(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Database {
+export interface OpenOptions {
+  /** Nothing is made or migrated. */
+  readonly readOnly?: boolean
+  /** Of a store other than the node's own. */
+  readonly migrations?: readonly string[]
+}
+
+/** Opens or creates the file; every migration above the file's version runs in one transaction. What the disk refuses, here and later, is `STORE_FAILED`. */
+export function openDatabase(file: string, { readOnly = false, migrations = MIGRATIONS }: OpenOptions = {}): Database {
   if (!readOnly) makeFolderDurably(path.dirname(file))
-  const database = orFailed(() => (readOnly ? new DatabaseSync(file, { readOnly }) : openFile(file)))
+  const database = orFailed(() => (readOnly ? new DatabaseSync(file, { readOnly }) : openFile(file, migrations)))
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? database.prepare(sql)
@@ -107,6 +123,7 @@ export function openDatabase(file: string, { readOnly = false }: { readonly read
         .map((row) => String(row['integrity_check']))
         .filter((line) => line !== 'ok'),
     all: (sql, ...values) => orFailed(() => statement(sql).all(...values)),
+    each: (sql, ...values) => orFailed(() => database.prepare(sql).iterate(...values)),
     transaction: (work) => orFailed(() => inTransaction(database, work)),
     transactionBefore(work) {
       // The write-ahead log is one file: whatever syncs a later commit syncs this one.
@@ -120,25 +137,42 @@ export function openDatabase(file: string, { readOnly = false }: { readonly read
     scrub: () =>
       orFailed(() => {
         inTransaction(database, () => REWRITTEN.forEach((table) => rewrite(database, table)))
-        return integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
+        return checkpoint(database)
       }),
+    vacuum: () => orFailed(() => unlessBusy(() => database.exec('VACUUM'))),
+    checkpoint: () => orFailed(() => checkpoint(database)),
     [Symbol.dispose]: () => database.close(),
   }
 }
 
-function openFile(file: string): DatabaseSync {
+const checkpoint = (database: DatabaseSync): boolean => integerColumn(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}, 'busy') === 0
+
+function openFile(file: string, migrations: readonly string[]): DatabaseSync {
   const database = new DatabaseSync(file)
   // A process that was killed may have left its last commits in the system's memory alone: the checkpoint syncs them before they count.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
   // SQLite syncs the names of its files with the first commit, but takes no notice when that fails: so they are synced before it.
   syncFolder(path.dirname(file))
-  migrate(database)
+  migrate(database, migrations)
   return database
 }
 
 /** SQLITE_IOERR, CORRUPT (which a failed read can look like), FULL, CANTOPEN and NOTADB, in the last byte of an extended code. */
 const isDiskError = (cause: unknown): boolean =>
   cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' && [10, 11, 13, 14, 26].includes(cause.errcode & 0xff)
+
+const SQLITE_BUSY = 5
+
+/** Whether it could be done now. */
+function unlessBusy(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (cause) {
+    if (cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY) return false
+    throw cause
+  }
+}
 
 function orFailed<T>(work: () => T): T {
   try {
@@ -174,10 +208,10 @@ function rewrite(database: DatabaseSync, table: (typeof REWRITTEN)[number]): voi
   database.exec(`${fresh}; INSERT INTO rewritten SELECT * FROM ${table}; DROP TABLE ${table}; ALTER TABLE rewritten RENAME TO ${table}`)
 }
 
-function migrate(database: DatabaseSync): void {
+function migrate(database: DatabaseSync, migrations: readonly string[]): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
-  if (version > MIGRATIONS.length) throw new Error(`the store was written by a newer version: expected at most ${MIGRATIONS.length}, found ${version}`)
-  for (let next = version; next < MIGRATIONS.length; next += 1) {
-    database.exec(`BEGIN; ${MIGRATIONS[next]}; PRAGMA user_version = ${next + 1}; COMMIT`)
+  if (version > migrations.length) throw new Error(`the store was written by a newer version: expected at most ${migrations.length}, found ${version}`)
+  for (let next = version; next < migrations.length; next += 1) {
+    database.exec(`BEGIN; ${migrations[next]}; PRAGMA user_version = ${next + 1}; COMMIT`)
   }
 }

@@ -80,10 +80,10 @@ export type StepKind = keyof typeof STEPS
 
 const isKind = (text: string): text is StepKind => text in STEPS
 
-/** The kind of a class of steps: the file without its folder, both databases as one, both logs’ signed sizes as one. */
+/** The kind of a class of steps: the file without its folder, all databases as one, both logs’ signed sizes as one. */
 export function kindOf(stepClass: string): StepKind | undefined {
   const [file = '', call = ''] = stepClass.split(' · ')
-  const name = (file.split('/').at(-1) ?? '').replace(/^(ledger|node)\.sqlite/, '*.sqlite').replace(/^signed-1/, 'signed')
+  const name = (file.split('/').at(-1) ?? '').replace(/^(ledger|node|directory)\.sqlite/, '*.sqlite').replace(/^signed-1/, 'signed')
   const kind = `${call} ${name}`
   return isKind(kind) ? kind : undefined
 }

@@ -2,7 +2,7 @@ import { encodeUtf8, InputError } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { deflateSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { bundles } from '../../test/network.ts'
+import { bundles } from '../../test/bundles.ts'
 import { descriptorOf, makeZip, type ZipEntry } from '../../test/zip.ts'
 import { MAX_BUNDLE_FILE_BYTES, MAX_BUNDLE_FILES, MAX_QUIET_BYTES, readArchive } from '../index.ts'
 

@@ -3,7 +3,9 @@ import type { AccessLogRecord, RoleOpening, RoleRecord } from '@fiducia/ledger'
 import { formatBytes32 } from '../leaf.ts'
 import { proveTag, type TagMap } from '../tag-map.ts'
 import { eventTag } from '../tags.ts'
+import type { StudyPack } from '../study/pack.ts'
 import type { BundleFiles, ProvenHead } from '../types.ts'
+import { samplePackJson, type SamplePack, type SampleSignature, type ShownBatches } from '../sample/pack.ts'
 import { bundleOf, headFiles, jsonFile, type OpenedPolicy, policyFiles, proofFiles, textFile, type TrustStep, trustFiles } from './files.ts'
 
 /**
@@ -125,6 +127,49 @@ export const buildAttestation = ({ key, value, proven, opening, trustChain }: At
   bundleOf(
     jsonFile('role.json', opening === undefined ? { key, value } : { key, opening, value }),
     jsonFile('state.json', proven.state),
+    ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
+    ...trustFiles(trustChain),
+  )
+
+export interface StudyParts {
+  readonly pack: StudyPack
+  /** Exactly as it was hashed. */
+  readonly spec: Uint8Array
+  /** The public values of each round. */
+  readonly models: readonly Uint8Array[]
+  readonly result: Uint8Array
+  readonly card: Uint8Array
+  readonly proven: Omit<ProvenHead, 'value' | 'state'>
+  readonly trustChain?: readonly TrustStep[]
+}
+
+/** A run of a study from its approval to its result. */
+export const buildStudy = ({ pack, spec, models, result, card, proven, trustChain }: StudyParts): BundleFiles =>
+  bundleOf(
+    jsonFile('study.json', pack),
+    ['spec.json', spec],
+    jsonFile('models.json', models.map(encodeBase64Url)),
+    ['result.json', result],
+    ['card.json', card],
+    ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
+    ...trustFiles(trustChain),
+  )
+
+export interface SampleParts {
+  readonly pack: SamplePack
+  readonly batches: ShownBatches
+  readonly signature: SampleSignature
+  /** The block whose state root drew. */
+  readonly proven: Omit<ProvenHead, 'value' | 'state'>
+  readonly trustChain?: readonly TrustStep[]
+}
+
+/** A sample of what a member says of providers, drawn by a block, with figures. */
+export const buildSample = ({ pack, batches, signature, proven, trustChain }: SampleParts): BundleFiles =>
+  bundleOf(
+    jsonFile('sample.json', samplePackJson(pack)),
+    jsonFile('batches.json', batches),
+    jsonFile('signature.json', signature),
     ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
     ...trustFiles(trustChain),
   )

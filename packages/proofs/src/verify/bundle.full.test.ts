@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bundles, policy } from '../../test/network.ts'
+import { bundles } from '../../test/bundles.ts'
+import { policy } from '../../test/network.ts'
 import { verifyBundle } from '../index.ts'
 
 /** Every single bit of every file of every kind of bundle. */

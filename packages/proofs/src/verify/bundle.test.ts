@@ -2,10 +2,10 @@ import { decodeUtf8, encodeUtf8 } from '@fiducia/core'
 import { relationshipKey } from '@fiducia/ledger'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bundles } from '../../test/bundles.ts'
 import {
   accessParts,
   attestedKey,
-  bundles,
   completenessParts,
   genesis,
   handle,

@@ -8,6 +8,8 @@ import { type Checklist, createChecklist, demand, passed } from './checklist.ts'
 import { foldersOf, verifyCompleteness } from './completeness.ts'
 import { verifyConsentState } from './consent-state.ts'
 import { verifyFork, verifyLeftOut, verifyOffChain, verifyTwinTags, verifyUnanswered } from './fraud.ts'
+import { verifySample } from './sample.ts'
+import { verifyStudy } from './study.ts'
 import { doesNotProve, proves } from './sentences.ts'
 import { isTrustFile, judgeTrust, type Trust, type TrustInput } from './trust.ts'
 
@@ -39,6 +41,8 @@ const FILES: { readonly [Form in BundleForm]: (files: BundleFiles) => FileList }
   completeness: (files) => ({ required: [...HEAD, 'next.json', ...folderFiles(files)], optional: [] }),
   attestation: () => ({ required: ['role.json', 'state.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
   entry: () => ({ required: ACCESS, optional: [] }),
+  sample: () => ({ required: ['sample.json', 'batches.json', 'signature.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
+  study: () => ({ required: ['study.json', 'spec.json', 'models.json', 'result.json', 'card.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
   fork: () => ({ required: ['first.note', 'second.note'], optional: [['consistency.json']] }),
   'twin-tags': () => ({ required: TWINS, optional: [] }),
   'off-chain': () => ({ required: [...HEAD, ...ACCESS, 'tagkey'], optional: [] }),
@@ -58,6 +62,8 @@ const VERIFY: { readonly [Form in BundleForm]: (list: Checklist, files: BundleFi
   completeness: verifyCompleteness,
   attestation: verifyAttestation,
   entry: verifyEntry,
+  sample: verifySample,
+  study: verifyStudy,
   fork: verifyFork,
   'twin-tags': verifyTwinTags,
   'off-chain': verifyOffChain,
@@ -77,6 +83,8 @@ const DEMANDED: { readonly [Form in BundleForm]: readonly CheckName[] } = {
   completeness: LISTED,
   attestation: ['block', 'current', 'state', 'role', 'cosigned'],
   entry: ['access', 'disclosure', 'handle', 'cosigned'],
+  sample: ['block', 'current', 'said-by', 'all-batches', 'draw', 'statements', 'figures', 'cosigned'],
+  study: ['block', 'current', 'study', 'spec', 'votes', 'rounds', 'models', 'result', 'cosigned'],
   fork: ['signed-twice', 'contradiction'],
   'twin-tags': ['twin-tags', 'signed'],
   'off-chain': ['block', 'current', 'state', 'custody', 'access', 'disclosure', 'handle', 'chain', 'off-chain', 'signed', 'cosigned'],
@@ -98,6 +106,8 @@ function formOf(files: BundleFiles): BundleForm | undefined {
   const some = (...names: readonly string[]) => names.some((name) => files.has(name))
   if (some('next.json') || foldersOf(files).length > 0) return some(...ACCESS) ? 'left-out' : 'completeness'
   if (some('role.json')) return 'attestation'
+  if (some('sample.json', 'batches.json', 'signature.json')) return 'sample'
+  if (some('study.json', 'spec.json', 'models.json', 'result.json', 'card.json')) return 'study'
   if (some('first.note', 'second.note')) return 'fork'
   if (some(...TWINS)) return 'twin-tags'
   if (some('dispute.json')) return 'unanswered'
@@ -111,7 +121,7 @@ export function verifyBundle(files: BundleFiles, trust: TrustInput | undefined, 
   const list = createChecklist()
   const form = formOf(files)
   if (form === undefined) {
-    list.fail('files', 'expected the files of a consent-state, access, completeness, attestation, entry or fraud bundle')
+    list.fail('files', 'expected the files of a consent-state, access, completeness, attestation, entry, sample, study or fraud bundle')
     return { valid: false, kind: 'unknown', checks: list.checks, proves: [], doesNotProve: [], facts: {} }
   }
   try {

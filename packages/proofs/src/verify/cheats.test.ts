@@ -165,7 +165,7 @@ describe('an attestation', () => {
 })
 
 describe('the files', () => {
-  const state = network.bundles['consent-state']
+  const state = network.networkBundles['consent-state']
 
   it('are said to be missing, too many or too large', () => {
     const detail = (files: proofs.BundleFiles) => proofs.verifyBundle(files, policy).checks.find(({ ok }) => !ok)
@@ -210,7 +210,7 @@ describe('the files', () => {
 })
 
 describe('a trust chain', () => {
-  const chain = network.bundles['trust chain']
+  const chain = network.networkBundles['trust chain']
 
   it('has records of their own number, at heights that do not fall', () => {
     const second = new TextDecoder().decode(chain?.get('trust-2.json'))

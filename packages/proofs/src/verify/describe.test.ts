@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
-import { bundles, policy } from '../../test/network.ts'
+import { bundles } from '../../test/bundles.ts'
+import { policy } from '../../test/network.ts'
 import { CHECKS, describeVerification, formatVerification, verifyBundle } from '../index.ts'
 
 describe('a verification in words', () => {

@@ -19,6 +19,12 @@ const LIMITS = {
   time: 'when it happened: no witness but the log itself stands for it',
   recipient: 'that the requester received it: the bundle has no mirror entry',
   intent: 'why it happened: a stolen key, or a copy of a machine that ran beside it, looks like intent',
+  true: 'that what was said is true: only when the member says that it was seen is counted',
+  later: 'that the member said nothing later of a subject: one that it took back since may be shown as if it stood',
+  block: 'that the member did not wait for a block whose draw it liked',
+  honest: 'that what a site put in was true: masks hide it from everybody, also from who would check',
+  sums: 'that the sums were told as they came out, and that the result follows from them: who ran the study added up alone, and the bundle has no vector of a site',
+  public: 'that the result says nothing about a single person: a sum over few, or many results over nearly the same people, can',
   patient: 'whose record was asked for: the request named no relationship that the holder knew',
 } as const
 type Limit = keyof typeof LIMITS
@@ -29,6 +35,8 @@ const LIMITS_OF: { readonly [Form in BundleForm]: readonly Limit[] } = {
   completeness: ['junk', 'both', 'bypass', 'tagkey', 'trust', 'views'],
   attestation: ['need', 'head', 'trust', 'views'],
   entry: ['patient', 'both', 'bypass', 'trust', 'views'],
+  sample: ['true', 'later', 'block', 'trust', 'views'],
+  study: ['honest', 'sums', 'public', 'trust', 'views'],
   fork: ['intent', 'trust'],
   'twin-tags': ['intent', 'trust'],
   'off-chain': ['intent', 'tagkey', 'trust', 'views'],
@@ -64,6 +72,14 @@ const PROVES: { readonly [Form in BundleForm]: (say: Say, facts: JsonObject) => 
   ],
   entry: (say) => [
     `\`${say('org')}\` logged, in log ${say('k')}, exactly this disclosure as its answer to \`${say('requester')}\` for purpose \`${say('purpose')}\`; it names no relationship.`,
+  ],
+  sample: (say) => [
+    `\`${say('org')}\` had ${say('statements')} statements about providers that count at height ${say('height')}; the block drew these ${say('sampled')}, not the member.`,
+    `Of those that stand, ${say('fresh')} of ${say('standing')} were observed within ${say('days')} days: ${say('interval')} of all, at 95 % confidence.`,
+  ],
+  study: (say) => [
+    `The study \`${say('study')}\`, as the sites approved it, was run by \`${say('by')}\` in ${say('rounds')} rounds over ${say('sites')}, and closed with exactly this result.`,
+    'No round had the sum of fewer than three groups, and none of other sites than the rounds before it.',
   ],
   fork: (say) => [
     `Proof of fraud: the key \`${say('culprit')}\` signed two histories of \`${say('origin')}\`.`,

@@ -50,6 +50,8 @@ export interface Network extends AsyncDisposable {
   currentTrust(): TrustPolicy
   /** Every node has the newest block under a checkpoint that a quorum cosigned just now. */
   settle(): Promise<void>
+  /** Every batch of statements about providers is offered, held by all and counted. */
+  exchangeBatches(): Promise<void>
   /** Seals every access log, has it cosigned, puts it on the ledger, and settles. */
   publish(): Promise<void>
 }
@@ -127,6 +129,13 @@ function createNetworkView(
       return trustPolicyOf(trust(ledger.tip()), net)
     },
     settle,
+    async exchangeBatches() {
+      // Offered, held, counted.
+      for (let step = 0; step < 3; step += 1) {
+        for (const node of everybody()) await node.services.batches.run()
+        await settle()
+      }
+    },
     async publish() {
       await settle()
       for (const node of everybody()) await node.services.checkpoints.publish()

@@ -15,6 +15,10 @@ export const BIRCH = plan('birch', 'Birch Family Practice')
 export const CEDAR = plan('cedar', 'Cedar Heart Clinic')
 export const DUNE = plan('dune', 'Dune Health Plan')
 export const DEMO_MEMBERS: readonly MemberPlan[] = [ALDER, BIRCH, CEDAR, DUNE]
+
+/** As people call the organization. */
+export const nameOf = (org: string): string => DEMO_MEMBERS.find((member) => member.org === org)?.name ?? org
+
 export const DEMO_OPERATOR = ALDER.org
 /** Keeps the ciphertexts of wallets' seeds. */
 export const DEMO_CUSTODIAN = DUNE.org

@@ -5,6 +5,7 @@ export {
   completeNpi,
   DEMO_ORGANIZATIONS,
   type DemoOrganization,
+  memberResource,
   organizationResource,
   practitionerIdentifier,
   practitionerResource,
@@ -13,3 +14,4 @@ export {
   SAMIR_HADDAD,
 } from './organizations.ts'
 export { createRosa } from './rosa.ts'
+export { createRoster, staffFile } from './roster.ts'

@@ -1,4 +1,5 @@
 import { InputError } from '@fiducia/core'
+import { checkDigitOf, MEMBER_SYSTEM } from '@fiducia/directory'
 import type { FhirResource } from '@fiducia/fhir'
 
 /** The four organizations of the demo and their synthetic staff. */
@@ -12,14 +13,12 @@ const ORGANIZATION_NAMES: { readonly [id in DemoOrganization]: string } = {
   dune: 'Dune Health Plan',
 }
 
-const NPI_SYSTEM = 'http://hl7.org/fhir/sid/us-npi'
+export const NPI_SYSTEM = 'http://hl7.org/fhir/sid/us-npi'
 
-/** The tenth digit of a National Provider Identifier: Luhn over 80840 and the nine digits before it (45 CFR 162.406). */
+/** An NPI out of its first nine digits. */
 export function completeNpi(nineDigits: string): string {
   if (!/^[12][0-9]{8}$/.test(nineDigits)) throw new InputError('SHAPE', 'expected nine digits of which the first is 1 or 2')
-  const digits = [...`80840${nineDigits}`].reverse().map(Number)
-  const sum = digits.reduce((total, digit, i) => total + (i % 2 === 0 ? (digit * 2 > 9 ? digit * 2 - 9 : digit * 2) : digit), 0)
-  return `${nineDigits}${(10 - (sum % 10)) % 10}`
+  return `${nineDigits}${checkDigitOf(nineDigits)}`
 }
 
 export interface Practitioner {
@@ -69,6 +68,12 @@ export const organizationResource = (organization: DemoOrganization): FhirResour
   active: true,
   type: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/organization-type', code: organization === 'dune' ? 'pay' : 'prov' }] }],
   name: ORGANIZATION_NAMES[organization],
+})
+
+/** The organization as a member of the network: its id there is what names it. */
+export const memberResource = (organization: DemoOrganization): FhirResource => ({
+  ...organizationResource(organization),
+  identifier: [{ system: MEMBER_SYSTEM, value: organization }],
 })
 
 export const practitionerResource = (practitioner: Practitioner): FhirResource => ({

@@ -93,7 +93,9 @@ function whatIsUnsettled(stage: Stage, isHour: boolean): string | undefined {
     }
     if (log.size > 0 && checkpoints.newest?.size !== log.size) return `the newest sealed note of \`${org}\` is not kept`
     const open = database.all('SELECT receipt FROM copy WHERE settled = 0').map((row) => originOf(String(row['receipt'])))
-    const waiting = open.find((origin) => isHour || !isRestored(stage, origin))
+    // While who has it was gone the log may have been sealed without it: it hears of that with the next seal, or asks when the hour is over.
+    const isPutBack = stage.machine(org).restored !== 'nothing'
+    const waiting = open.find((origin) => isHour || !(isPutBack || isRestored(stage, origin)))
     if (waiting !== undefined) return `\`${org}\` has a receipt of \`${waiting}\` that nothing extends so far`
   }
   return undefined

@@ -3,7 +3,7 @@ import { ed25519PublicKey, encodeBase64Url, encodeUtf8, type Handle, type Organi
 import { assembleTransaction, member, openDisputes, signTransactionPartBy } from '@fiducia/ledger'
 import { heldNotes, NodeFailure, type Received } from '@fiducia/node'
 import { auditNetwork, type BundleFiles } from '@fiducia/proofs'
-import { BIRCH, DEMO_MEMBERS } from '../network/plan.ts'
+import { BIRCH, nameOf } from '../network/plan.ts'
 import type { Rule } from './interception.ts'
 import { whileLying } from './liar.ts'
 import { expectStory, type Narrator } from './narrator.ts'
@@ -12,7 +12,6 @@ import { getFrom, type Stage } from './stage.ts'
 /** Step 8: five cheats, each tried for real against the running network, and what catches it. */
 
 const OBSERVATIONS = { kind: 'search', type: 'Observation', parameters: [] } as const
-const nameOf = (org: string): string => DEMO_MEMBERS.find((one) => one.org === org)?.name ?? org
 
 export async function tellCheats(stage: Stage, narrator: Narrator): Promise<void> {
   await narrator.tell('cheat-junk-tag', () => logUnderAnotherTag(stage))
@@ -61,7 +60,7 @@ async function logUnderAnotherTag(stage: Stage) {
     `the patient should find exactly one receipt that the list lacks, found ${log.findings.map(({ code }) => code).join(', ')}`,
   )
   const list = await patient.completenessBundle(liar)
-  const proof = stage.keepProof('08-hidden-access', await proveLeftOut(list, caught[0]?.receipt ?? '', getFrom(stage, liar)))
+  const proof = stage.keepProof('11-hidden-access', await proveLeftOut(list, caught[0]?.receipt ?? '', getFrom(stage, liar)))
   return {
     detail: `Cheat 1: ${nameOf(liar)} logs a release under a tag that is not the patient's. Caught: ${nameOf(BIRCH.org)} kept the receipt for the patient, and it is missing from the list that was proved complete. Both together are proof of fraud, for people who believe neither side.`,
     proof,
@@ -76,7 +75,7 @@ async function inventRelationship(stage: Stage) {
   expectStory(refusal.code === 'RECEIPT_REFUSED', `the requester should refuse the receipt, found ${refusal.code}`)
   return {
     detail: `Cheat 2: ${nameOf(liar)} invents a second relationship for the same record and logs the release there, where the patient never looks. Caught: the receipt names another handle than the patient's link, so ${nameOf(BIRCH.org)} does not use the data.`,
-    proof: stage.keepProof('09-invented-relationship', stage.network.node(liar).services.evidence.consentState(handle)),
+    proof: stage.keepProof('12-invented-relationship', stage.network.node(liar).services.evidence.consentState(handle)),
   }
 }
 
@@ -120,7 +119,7 @@ async function forkAfterReceipt(stage: Stage) {
   expectStory(fork?.proof !== undefined, `an audit should prove the fork, found ${report.findings.map(({ code }) => code).join(', ')}`)
   return {
     detail: `Cheat 3: ${nameOf(liar)} shows ${nameOf(BIRCH.org)} a log with the release and everybody else one without. Caught: the public log does not extend the receipt's note; ${nameOf(BIRCH.org)} files a dispute that nobody can answer, and its audit proves the fork with two notes of one key.`,
-    proof: stage.keepProof('10-forked-log', fork.proof),
+    proof: stage.keepProof('13-forked-log', fork.proof),
   }
 }
 
@@ -153,7 +152,7 @@ async function dropRevocation(stage: Stage) {
   expectStory(again.status === 200, `when the operator behaves, the network should go on, found status ${again.status}`)
   return {
     detail: `Cheat 4: ${nameOf(operator)}, which orders the ledger, drops a revocation. Caught: the members it was handed to refuse to cosign, the checkpoint grows old, and every node denies, until the revocation is included.`,
-    proof: stage.keepProof('11-revocation-included', await patient.headBundle(revokedAt)),
+    proof: stage.keepProof('14-revocation-included', await patient.headBundle(revokedAt)),
   }
 }
 

@@ -3,16 +3,15 @@ import { type Bytes32, decodeBase64Url, type OrganizationId } from '@fiducia/cor
 import { roleIdOf } from '@fiducia/ledger'
 import type { Received } from '@fiducia/node'
 import { readDisclosure } from '@fiducia/proofs'
-import { ALDER, BIRCH, DEMO_MEMBERS, DUNE } from '../network/plan.ts'
+import { ALDER, BIRCH, DUNE, nameOf } from '../network/plan.ts'
 import { expectStory, type Narrator } from './narrator.ts'
 import { groupOfOrg, type Stage } from './stage.ts'
 
 /** Steps 1 to 7 of the headline story. Each does what its sentence says, through the nodes' own HTTP, and keeps a proof. */
 
-const nameOf = (org: string): string => DEMO_MEMBERS.find((member) => member.org === org)?.name ?? org
 const listOf = (orgs: readonly string[]): string => orgs.map(nameOf).join(', ')
 const ATTESTED_FOR_MS = 90 * 86_400_000
-const CONDITIONS = { kind: 'search', type: 'Condition', parameters: [] } as const
+export const CONDITIONS = { kind: 'search', type: 'Condition', parameters: [] } as const
 
 /** What the patient shares with Birch: treatment, normal data, not what is sensitive, not the one item that is hidden. */
 function policyFor(hidden: string | undefined): Policy {
@@ -155,7 +154,7 @@ export async function tellRevocation(stage: Stage, narrator: Narrator): Promise<
     await stage.publish()
     return {
       detail: `${capitalized(cast.patient)} revokes. The holder acknowledges, and the next request is refused at once; when the ledger has the new version, it still is.`,
-      proof: stage.keepProof('07-refused-after-revocation', await patient.accessBundle(first, n)),
+      proof: stage.keepProof('10-refused-after-revocation', await patient.accessBundle(first, n)),
     }
   })
 }
@@ -203,7 +202,7 @@ async function withheldAt(stage: Stage, holder: OrganizationId, n: number) {
   return event.content.decision.withheld
 }
 
-async function expectWithheld(stage: Stage, holder: OrganizationId, n: number, codes: readonly string[]): Promise<void> {
+export async function expectWithheld(stage: Stage, holder: OrganizationId, n: number, codes: readonly string[]): Promise<void> {
   const found = (await withheldAt(stage, holder, n)).map(({ code }) => code)
   expectStory(
     codes.every((code) => found.includes(code)),

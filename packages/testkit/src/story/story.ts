@@ -9,6 +9,7 @@ import { tellCheats } from './cheats.ts'
 import { createInterception, type Interception } from './interception.ts'
 import { createNarrator, type StoryStep } from './narrator.ts'
 import { createPatient } from './patient.ts'
+import { tellDirectory } from './providers.ts'
 import { createStage, exportEvidence } from './stage.ts'
 import { tellConsent, tellRelease, tellRevocation, tellRoles } from './steps.ts'
 
@@ -75,6 +76,7 @@ export async function tellStory(theater: Theater, options: StoryOptions): Promis
   await tellConsent(stage, narrator)
   await tellRoles(stage, narrator)
   await tellRelease(stage, narrator)
+  await tellDirectory(stage, narrator)
   await tellRevocation(stage, narrator)
   await tellCheats(stage, narrator)
   const ok = narrator.steps.every((step) => step.ok)

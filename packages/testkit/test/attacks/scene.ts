@@ -96,6 +96,7 @@ const forwardTo = (current: () => Network): Network => ({
   trustPolicy: () => current().trustPolicy(),
   currentTrust: () => current().currentTrust(),
   settle: () => current().settle(),
+  exchangeBatches: () => current().exchangeBatches(),
   publish: () => current().publish(),
   [Symbol.asyncDispose]: () => current()[Symbol.asyncDispose](),
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { tryMany } from './generated.ts'
-import { never, type Subject, SUBJECTS } from './subjects.ts'
+import { never, type Subject } from './subject.ts'
+import { SUBJECTS } from './subjects.ts'
 
 const RUNS = 50_000
 

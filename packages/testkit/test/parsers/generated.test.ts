@@ -1,13 +1,16 @@
 import * as client from '@fiducia/client'
 import * as consent from '@fiducia/consent'
 import * as core from '@fiducia/core'
+import * as directory from '@fiducia/directory'
 import * as fhir from '@fiducia/fhir'
 import * as ledger from '@fiducia/ledger'
 import * as proofs from '@fiducia/proofs'
+import * as research from '@fiducia/research'
 import { describe, expect, it } from 'vitest'
 import { tryInput, tryMany } from './generated.ts'
 import { NO_PARSERS, PARSER_ROWS } from './rows.ts'
-import { never, SUBJECTS } from './subjects.ts'
+import { never } from './subject.ts'
+import { SUBJECTS } from './subjects.ts'
 
 const RUNS = 2000
 /** Every place of a sample up to this length is cut; longer ones at as many places. */
@@ -15,12 +18,12 @@ const CUTS = 300
 
 describe('the table', () => {
   it('has every parser that a pure package exports, and no other', () => {
-    const exported = [core, ledger, proofs, consent, fhir, client]
+    const exported = [core, ledger, proofs, consent, fhir, client, directory, research]
       .flatMap((names) => Object.keys(names))
       .filter((name) => /^(?:parse|decode|read)[A-Z]/.test(name))
     const listed = [...PARSER_ROWS.flatMap(({ functions }) => functions), ...Object.keys(NO_PARSERS)]
     expect(exported.filter((name) => !listed.includes(name))).toEqual([])
-    const known: readonly string[] = [core, ledger, proofs, consent, fhir, client].flatMap((names) => Object.keys(names))
+    const known: readonly string[] = [core, ledger, proofs, consent, fhir, client, directory, research].flatMap((names) => Object.keys(names))
     expect(listed.filter((name) => !known.includes(name))).toEqual(['parseAuthorizationDetails'])
   })
 

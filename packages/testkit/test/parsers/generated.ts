@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { hostileInput } from './mutations.ts'
-import type { Subject } from './subjects.ts'
+import type { Subject } from './subject.ts'
 
 /** Repeats one run: fast-check prints the seed of a failing one, with the smallest input it found. */
 export const seed = Number(process.env['FIDUCIA_SEED'] ?? 20_261_122)

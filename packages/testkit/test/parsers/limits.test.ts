@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openCounter } from './steps.ts'
 
-const counter = openCounter((url) => /\/packages\/(?:core|ledger|proofs|consent|fhir|client|node)\/src\/|fflate/.test(url))
+const counter = openCounter((url) => /\/packages\/(?:core|ledger|proofs|consent|fhir|client|node|research)\/src\/|fflate/.test(url))
 afterAll(() => counter[Symbol.dispose]())
 
 const core = await import('@fiducia/core')
@@ -9,6 +9,7 @@ const { parseConsentCase, parseSearch, MAX_SEARCH_VALUE_LENGTH } = await import(
 const { decodeTransaction } = await import('@fiducia/ledger')
 const { parseAuthorizationDetails } = await import('@fiducia/node')
 const proofs = await import('@fiducia/proofs')
+const { parseFormula } = await import('@fiducia/research')
 
 const net = core.parseNetworkId('test')
 const zeros = (length: number): Uint8Array => new Uint8Array(length)
@@ -49,6 +50,7 @@ const BEYOND: readonly (readonly [name: string, limit: number, prepare: (length:
   ['an archive', proofs.MAX_BUNDLE_FILE_BYTES, of(zeros, proofs.readArchive)],
   ['a search value', MAX_SEARCH_VALUE_LENGTH, of(letters, (text) => parseSearch('Patient', [['_id', text]]))],
   ['a consent case', 64 * MEGABYTE, of(letters, parseConsentCase)],
+  ['a formula', 10_000, of(letters, (text) => parseFormula(text, new Map()))],
   ['authorization details', 4 * 16 * 1024, of(letters, (text) => parseAuthorizationDetails(text, net))],
 ]
 

@@ -1,6 +1,6 @@
 import { encodeUtf8, formatVerifierKey, type JsonValue, KEY_TYPE_LOG, makeVerifierKey, sha256 } from '@fiducia/core'
 import { jsonOf } from './mutations.ts'
-import type { Subject } from './subjects.ts'
+import type { Subject } from './subject.ts'
 
 /** Input that grows with n: of its own sort for each format, and what hurts a careless parser of any. */
 export interface Nasty {
@@ -72,6 +72,12 @@ function growthsOf(json: JsonValue): readonly Nasty[] {
   return found
 }
 
+/** Of the columns `y` and `x0`, `x1` and so on. */
+const FORMULAS: readonly Nasty[] = [' + ', ' - ', ' : ', ' * '].flatMap((sign) => [
+  { what: `one column between${sign}often`, make: (n) => `y ~ ${times(Math.ceil(n / 5), () => 'x1', sign)}` },
+  { what: `many columns between${sign}`, make: (n) => `y ~ ${times(Math.ceil(n / 8), (i) => `x${i}`, sign)}` },
+])
+
 export function nastyInput({ name, good }: Subject): readonly Nasty[] {
   const [first = ''] = good
   const json = jsonOf(first)
@@ -79,6 +85,7 @@ export function nastyInput({ name, good }: Subject): readonly Nasty[] {
   if (name === 'bundle') return [...ANY, { what: 'files', make: (n) => times(Math.ceil(n / 16), (i) => `${i + 1}/tags.json\n0\n`) }]
   const own = json === undefined || typeof json !== 'object' ? linesOf(first) : growthsOf(json)
   if (name === 'tlog-policy') return [...ANY, manyKeys, ...own]
+  if (name === 'formula') return [...ANY, ...FORMULAS, ...own]
   const inside = { what: 'letters in the middle', make: (n: number) => first.slice(0, first.length / 2) + 'A'.repeat(n) + first.slice(first.length / 2) }
   return [...ANY, inside, ...own]
 }

@@ -8,9 +8,9 @@ import { expect, it } from 'vitest'
  * in more than one way. Each exception says why it cannot.
  */
 const packages = path.resolve(import.meta.dirname, '../../..')
-const files = globSync(['core', 'ledger', 'proofs', 'consent', 'fhir', 'client'].map((name) => `${packages}/${name}/src/**/*.ts`)).filter(
-  (file) => !file.endsWith('.test.ts'),
-)
+const files = globSync(
+  ['core', 'ledger', 'proofs', 'consent', 'fhir', 'client', 'directory', 'research'].map((name) => `${packages}/${name}/src/**/*.ts`),
+).filter((file) => !file.endsWith('.test.ts'))
 
 const LITERAL = /(?<=[(=,:[?&|!]\s*|return )\/(?![*/])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/[dgimsuvy]*/g
 const patterns = files.flatMap((file) =>
@@ -26,8 +26,10 @@ const UNBOUNDED = /[*+]|\{\d+,\}/
 
 const OPEN_END: Readonly<Record<string, string>> = {
   '\\/$': 'one character',
+  '\\.?0+$': 'fifteen digits of a number that we wrote',
   e$: 'one character of our own rule tables',
   '\\/_history\\/[^/]*$': 'the slash before each start ends the run of the start before',
+  '(?:;?(?<![a-z])(?:extension|extn|ext|x)|#)[\\s.:=]*\\d{1,7}$': 'no run holds what a start begins with',
   '(?:^|\\/)([A-Z][A-Za-z]{1,63})\\/([A-Za-z0-9.-]{1,64})(?:\\/_history\\/[A-Za-z0-9.-]{1,64})?$': 'every run is bounded',
 }
 const NESTED: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openCounter } from './steps.ts'
 
-const counter = openCounter((url) => /\/packages\/(?:core|ledger|proofs|consent|fhir|client|node)\/src\/|fflate/.test(url))
+const counter = openCounter((url) => /\/packages\/(?:core|ledger|proofs|consent|fhir|client|node|directory|research)\/src\/|fflate/.test(url))
 afterAll(() => counter[Symbol.dispose]())
 
 // Loaded here, since only what is compiled while the counter runs is counted.

@@ -18,7 +18,7 @@ const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype)
 const WALKS: readonly (readonly [object, readonly string[]])[] = [
   [String.prototype, ['split', 'replace', 'replaceAll', 'match', 'lastIndexOf', 'includes', 'isWellFormed', 'trim', 'toLowerCase']],
   [Array.prototype, ['includes', 'indexOf', 'shift', 'unshift', 'join', 'flat', 'concat', 'slice', 'toSorted', 'sort', 'reverse', 'toReversed']],
-  [TYPED_ARRAY, ['every', 'some', 'fill', 'join', 'indexOf', 'reduce']],
+  [TYPED_ARRAY, ['every', 'some', 'fill', 'join', 'reduce']],
   [TextDecoder.prototype, ['decode']],
   [TextEncoder.prototype, ['encode']],
   [JSON, ['parse', 'stringify']],
@@ -55,7 +55,8 @@ function charging(charge: (steps: number) => void): () => void {
   const isStatic = (on: object) => on === JSON || on === Object || on === TextDecoder.prototype || on === TextEncoder.prototype
   for (const [on, names] of WALKS) for (const name of names) wrap(on, name, (self, args) => lengthOf(isStatic(on) ? args[0] : self))
   // From where it begins to what it finds.
-  wrap(String.prototype, 'indexOf', (self, [, from = 0], given) => (Number(given) < 0 ? lengthOf(self) : Number(given)) - Number(from) + 1)
+  for (const on of [String.prototype, TYPED_ARRAY])
+    wrap(on, 'indexOf', (self, [, from = 0], given) => (Number(given) < 0 ? lengthOf(self) : Number(given)) - Number(from) + 1)
   for (const [on, names] of COPIES) for (const name of names) wrap(on, name, (_self, _args, given) => lengthOf(given))
   for (const [on, names] of TAKES) for (const name of names) wrap(on, name, (_self, args) => lengthOf(args[0]))
   return () => {

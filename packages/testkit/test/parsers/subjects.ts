@@ -8,56 +8,13 @@ import * as proofs from '@fiducia/proofs'
 import { zipSync } from 'fflate'
 import { simulate } from '../../../ledger/test/simulation.ts'
 import { alder, genesis, genesisFile, startState } from '../../../ledger/test/world.ts'
+import { bundles } from '../../../proofs/test/bundles.ts'
 import * as made from '../../../proofs/test/network.ts'
+import { sampleBundle } from '../../../proofs/test/sample.ts'
 import { fromBinary, jsonOf, toBinary } from './mutations.ts'
-
-/** What a test needs to try a parser: good samples by the real encoders, the parser itself, and how its result is written again. */
-export interface Subject {
-  /** Of its row. */
-  readonly name: string
-  /** Text; bytes one character each. */
-  readonly good: readonly string[]
-  readonly isBinary: boolean
-  /** Takes the input as above; gives how what was read is written again, where a format has one spelling. */
-  readonly read: (input: string) => (() => string) | undefined
-  readonly isRefusal: (error: unknown) => boolean
-  /** Most of its work is to admit keys or to decode whole logs: the long run tries a tenth of the cases. */
-  readonly isSlow: boolean
-}
-
-const isInputError = (error: unknown): boolean => error instanceof core.InputError
-/** Of a function that answers whatever it is given. */
-export const never = (): boolean => false
-type Options = Partial<Pick<Subject, 'isRefusal' | 'isSlow'>>
-
-function ofText<T>(name: string, good: readonly string[], parse: (text: string) => T, format?: (value: T) => string, options: Options = {}): Subject {
-  const read = (input: string) => {
-    const value = parse(input)
-    return format === undefined ? undefined : () => format(value)
-  }
-  return { name, good, isBinary: false, read, isRefusal: isInputError, isSlow: false, ...options }
-}
-
-function ofBytes<T>(
-  name: string,
-  good: readonly Uint8Array[],
-  parse: (bytes: Uint8Array) => T,
-  encode?: (value: T) => Uint8Array,
-  options: Options = {},
-): Subject {
-  const format = encode === undefined ? undefined : (value: T) => toBinary(encode(value))
-  return { ...ofText(name, good.map(toBinary), (input) => parse(fromBinary(input)), format, options), isBinary: true }
-}
-
-/** A parser of values that were JSON: what is no JSON comes as text. Another spelling of a value is as good as the canonical one. */
-function ofValue<T>(name: string, good: readonly object[], parse: (value: unknown) => T, format: (value: T) => string): Subject {
-  const read = (input: string) => {
-    const given = jsonOf(input) ?? input
-    const value = parse(given)
-    return () => (format(value) === core.formatCanonical(given) ? input : 'another value')
-  }
-  return { ...ofText(name, good.map(proofs.formatRecord), () => undefined), read, isSlow: name === 'key record' }
-}
+import { PROVIDER_SUBJECTS } from './provider-subjects.ts'
+import { RESEARCH_SUBJECTS, STUDY_PACK } from './research-subjects.ts'
+import { isInputError, never, ofBytes, ofText, ofValue, type Subject } from './subject.ts'
 
 const net = made.net
 const { leaf, extra, disclosure, decision, index } = made.events[0] ?? {
@@ -80,6 +37,8 @@ const link = ledger.signLink(
   proofs.controlKey(made.bytes('wallet'), made.bytes('rand32'), 0).secret,
 )
 const linkText = proofs.formatRecord(link)
+const samplePack = core.decodeUtf8(sampleBundle({ size: 7 }).get('sample.json') ?? new Uint8Array())
+const readSample = (text: string) => proofs.parseSamplePack(core.parseCanonicalString(text), '')
 
 interface History {
   readonly wires: ReadonlyMap<string, Uint8Array>
@@ -363,12 +322,14 @@ export const SUBJECTS: readonly Subject[] = [
   ofText('disclosure', [disclosure, made.disclosureOf(0, 'BTG', false)], (text) => [proofs.readDisclosure(text), proofs.releasedReferences(text)]),
   ofText('decision record', [decision], proofs.readDecisionRecord, proofs.formatDecisionRecord),
   ofText('sealed copy', [proofs.formatRecord({ ...content })], (text) => proofs.openSealedCopy(made.bytes('K'), sealText(text))),
-  ofText('bundle', Object.values(made.bundles).map(packFiles), verifyReadable, undefined, { isRefusal: never }),
+  ofText('bundle', Object.values(bundles).map(packFiles), verifyReadable, undefined, { isRefusal: never }),
   ofBytes(
     'archive',
-    Object.values(made.bundles).flatMap((files, i) => [archiveOf(files, i % 2 === 0 ? 0 : 6)]),
+    Object.values(bundles).flatMap((files, i) => [archiveOf(files, i % 2 === 0 ? 0 : 6)]),
     proofs.readArchive,
   ),
+  ofText('sample of a directory', [samplePack], readSample, (pack) => core.formatCanonical(proofs.samplePackJson(pack))),
+  STUDY_PACK,
   ofValue('policy document', [policy], parsePolicy, (value) => core.decodeUtf8(encodePolicy(value))),
   ofValue('choices', [choices, { preset: 'care-team' }], parseChoices, proofs.formatRecord),
   ofText('search', ['Observation?patient=Patient/1&code=http://loinc.org|718-7,1&date=ge2020-01-01&date=lt2021&_count=7', 'Patient?_id=1'], search),
@@ -381,6 +342,8 @@ export const SUBJECTS: readonly Subject[] = [
     ({ json }) => core.encodeCanonical(json),
     { isRefusal: (error) => error instanceof NodeFailure },
   ),
+  ...PROVIDER_SUBJECTS,
+  ...RESEARCH_SUBJECTS,
 ]
 
 /** A copy that opens with K and holds this text, padded as it should be. */

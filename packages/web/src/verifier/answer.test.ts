@@ -2,7 +2,8 @@ import { encodeUtf8 } from '@fiducia/core'
 import { formatTrustPolicy, formatVerification, verifyBundle, verifyTlogProofFile } from '@fiducia/proofs'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { bundles, policy } from '../../../proofs/test/network.ts'
+import { bundles } from '../../../proofs/test/bundles.ts'
+import { policy } from '../../../proofs/test/network.ts'
 import { answer, type Chosen, type NamedBytes, ReadFailure, unreadable } from './answer.ts'
 
 const named = (name: string, bytes: Uint8Array): NamedBytes => ({ name, bytes })

@@ -49,6 +49,8 @@ export const WORDS = {
     access: 'one access to a record (access)',
     completeness: 'the complete list of accesses at one organization (completeness)',
     attestation: 'what a group attests about a role (attestation)',
+    sample: 'a sample of what a member says of providers (sample)',
+    study: 'a study over several organizations, from its approval to its result (study)',
     entry: 'one request that named no relationship (entry)',
     fraud: 'proof that somebody broke the rules (fraud)',
     'tlog-proof': 'one entry of a log (tlog-proof)',

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCsv } from './csv.ts'
-import { DirectoryError } from './errors.ts'
-import { MAX_CELL_CHARACTERS } from './limits.ts'
+import { parseCsv } from './csv-table.ts'
+import { DirectoryError } from '../errors.ts'
+import { MAX_CELL_CHARACTERS } from '../limits.ts'
 
 const parse = (text: string) => parseCsv(new TextEncoder().encode(text))
 const refusal = (bytes: Uint8Array | string): unknown => {

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseNetworkId, parseOrganizationId } from '@fiducia/core'
+import { openSiteProcess, runStudy } from '@fiducia/node'
+import { createGlm, formatSpec, parseSpec, runInTheClear } from '@fiducia/research'
+import { benchFolder, median, printTable, timed, times } from './measure.ts'
+
+/**
+ * A logistic study over four sites as `fiducia study simulate` runs it: processes started, the ledger with its votes, rounds, survivors and cosignatures, masked
+ * sums, the bundle. Compared with the same model by the same code over the same rows without any of it.
+ */
+const SITES = ['east', 'north', 'south', 'west']
+const ROWS = 200
+const COLUMNS = 13
+const RUNS = 5
+
+/** The same every time (mulberry32). */
+function randomFrom(start: number): () => number {
+  let state = start
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const draw = randomFrom(7)
+const rowsOf = (): readonly (readonly number[])[] =>
+  Array.from({ length: ROWS }, () => {
+    const x = Array.from({ length: COLUMNS }, () => draw() * 2 - 1)
+    const eta = x.reduce((sum, value, i) => sum + value * (i % 2 === 0 ? 0.6 : -0.3), 0)
+    return [...x, Number(draw() < 1 / (1 + Math.exp(-eta)))]
+  })
+
+const features = Array.from({ length: COLUMNS }, (_, i) => `x${i + 1}`)
+const spec = {
+  title: 'Bench',
+  purpose: 'DUO:0000006',
+  columns: Object.fromEntries([...features, 'y'].map((name) => [name, 'number'])),
+  method: { name: 'glm', family: 'binomial', formula: `y ~ ${features.join(' + ')}` },
+}
+
+using folder = benchFolder()
+const tables = SITES.map((name) => ({ name, rows: rowsOf() }))
+const fileOf = (name: string): string => path.join(folder.dir, `${name}.csv`)
+for (const { name, rows } of tables) writeFileSync(fileOf(name), [[...features, 'y'].join(','), ...rows.map((row) => row.join(','))].join('\n'))
+
+let rounds = 0
+async function study(): Promise<void> {
+  using stack = new DisposableStack()
+  const sites = SITES.map((name) => ({ ...stack.use(openSiteProcess(parseOrganizationId(name))), file: fileOf(name) }))
+  const run = await runStudy({
+    net: parseNetworkId('study'),
+    spec: parseSpec(spec),
+    specText: formatSpec(spec),
+    sites,
+    now: () => Date.now(),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    write: () => ({ result: '{}', card: '{}' }),
+  })
+  rounds = run.rounds
+}
+
+const data = tables.map(({ rows }) => ({
+  x: Float64Array.from(rows.flatMap((row) => [1, ...row.slice(0, COLUMNS)])),
+  y: Float64Array.from(rows, (row) => row.at(-1) ?? 0),
+  columns: COLUMNS + 1,
+}))
+const clear = () => void runInTheClear(createGlm({ family: 'binomial', names: ['(Intercept)', ...features] }), data, 50)
+
+const masked: number[] = []
+const plain: number[] = []
+for (let i = 0; i < RUNS; i += 1) {
+  masked.push(await timed(study))
+  plain.push(await timed(clear))
+}
+
+printTable(
+  `study: logistic, ${SITES.length} sites of ${ROWS} rows, ${COLUMNS} columns, ${rounds} rounds`,
+  [
+    {
+      what: 'processes, ledger, masked rounds and bundle',
+      measured: `${(median(masked) / 1000).toFixed(2)} s`,
+      goal: '<= 2 s',
+      comparedWith: `the same model in the clear, ${median(plain).toFixed(1)} ms: ${times(median(masked), median(plain))}`,
+    },
+  ],
+  ['Peers (Flower, FLARE) are not installed here; their figures are in the project’s goals.'],
+)

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { answers } from './answers.ts'
+import type { SimulateFlags } from './commands/study.ts'
+
+/** `fiducia study …`: federated research, exact answers from masked sums. */
+export function addStudyCommands(program: Command): void {
+  const study = program.command('study').description('research over several organizations: exact answers from masked sums')
+  study
+    .command('simulate')
+    .description('run a study over files as if each were an organization’s own: a process for each, masked sums, a ledger, a bundle')
+    .argument('<spec>', 'the study as JSON')
+    .option('--site <name=file>', 'a site and its rows as CSV with a header; at least three', (site: string, before?: readonly string[]) => [
+      ...(before ?? []),
+      site,
+    ])
+    .option('--out <dir>', 'a new or empty folder for the bundle (default: a kept one below the temporary directory)')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+Missing values are empty, NA or ?; a row without a value in a used column is left out and counted. Methods: count, describe, table, histogram,
+kaplan-meier, glm, cox. Exit status 1 where the policy of a site or the data does not allow the study.
+
+Example:
+  (in packages/cli/examples/study) fiducia study simulate glm.json --site north=north.csv --site south=south.csv --site west=west.csv
+`,
+    )
+    .action(
+      answers(async (spec: string, flags: SimulateFlags) => {
+        const { simulate } = await import('./commands/study.ts')
+        return simulate(spec, flags)
+      }),
+    )
+  study
+    .command('show')
+    .description('what a study computes on whom, what leaves a site and what does not, in plain words')
+    .argument('<spec>', 'the study as JSON')
+    .option('--json', 'print one JSON value')
+    .action(
+      answers(async (spec: string) => {
+        const { show } = await import('./commands/study.ts')
+        return show(spec)
+      }),
+    )
+}

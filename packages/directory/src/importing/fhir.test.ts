@@ -1,0 +1,346 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { npiOf } from '../../test/nppes-rows.ts'
+import {
+  createFhirReader,
+  createReferenceCollector,
+  DirectoryError,
+  endpointSubject,
+  identifierSubject,
+  type ImportedRecord,
+  npiSubject,
+  participationSubject,
+  roleSubject,
+} from '../index.ts'
+import { MAX_RESOURCE_BYTES } from '../limits.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const PLAN_NET = 'http://hl7.org/fhir/us/davinci-pdex-plan-net'
+const NUCC = 'http://nucc.org/provider-taxonomy'
+const NPI = 'http://hl7.org/fhir/sid/us-npi'
+
+const ndjson = (...resources: readonly Json[]): string => resources.map((resource) => JSON.stringify(resource)).join('\n')
+const bundle = (...resources: readonly Json[]): Json => ({
+  resourceType: 'Bundle',
+  entry: resources.map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource })),
+})
+const coded = (system: string, code: string): Json => ({ coding: [{ system, code }] })
+const to = (reference: string): Json => ({ reference })
+
+function load(file: string | Uint8Array, size?: number): readonly ImportedRecord[] {
+  const references = createReferenceCollector({ origin: 'alder' })
+  references.push(typeof file === 'string' ? new TextEncoder().encode(file) : file)
+  references.end()
+  return readFile(createFhirReader({ origin: 'alder', references }), file, size)
+}
+
+const person = (id: string, more: Json = {}): Json => ({
+  resourceType: 'Practitioner',
+  id,
+  meta: { lastUpdated: '2020-07-07T13:26:22.0314215+00:00' },
+  active: true,
+  identifier: [{ system: NPI, value: npiOf(1) }],
+  name: [{ family: 'Rowan', given: ['Alder', 'B.'], suffix: ['Jr.', 'MD'] }],
+  ...more,
+})
+const clinic: Json = {
+  resourceType: 'Organization',
+  id: 'clinic',
+  active: true,
+  name: 'Harbor Clinic',
+  identifier: [{ system: 'urn:oid:2.16.840.1.113883.4.6', value: npiOf(2) }],
+}
+const network: Json = { resourceType: 'Organization', id: 'net', active: true, name: 'Standard Network' }
+const place: Json = {
+  resourceType: 'Location',
+  id: 'place',
+  status: 'active',
+  name: 'Harbor Clinic',
+  address: { line: ['10 Harbor Road'], city: 'Salem', state: 'OR', postalCode: '97301-0001' },
+  managingOrganization: to('Organization/clinic'),
+}
+const role: Json = {
+  resourceType: 'PractitionerRole',
+  id: 'role',
+  active: true,
+  practitioner: to('Practitioner/one'),
+  organization: to('Organization/clinic'),
+  location: [to('Location/place')],
+  specialty: [coded(NUCC, '207Q00000X')],
+  telecom: [{ system: 'phone', value: '503 555 0100' }],
+  extension: [
+    { url: `${PLAN_NET}/StructureDefinition/network-reference`, valueReference: to('Organization/net') },
+    {
+      url: `${PLAN_NET}/StructureDefinition/newpatients`,
+      extension: [
+        { url: 'acceptingPatients', valueCodeableConcept: coded(`${PLAN_NET}/CodeSystem/AcceptingPatientsCS`, 'nopt') },
+        { url: 'fromNetwork', valueReference: to('Organization/net') },
+      ],
+    },
+  ],
+}
+
+const practitioner = npiSubject('practitioner', npiOf(1))
+const organization = npiSubject('organization', npiOf(2))
+const location = salem('10 Harbor Road')
+const net = identifierSubject('organization', 'alder', 'net')
+const joined = roleSubject(practitioner, organization, location)
+
+describe('resources of Plan-Net', () => {
+  const all = [person('one'), clinic, network, place, role]
+
+  it('become facts about people, organizations, locations, roles and who takes part in which network', () => {
+    const records = load(ndjson(...all))
+    expect(findingsOf(records)).toEqual([[], [], [], [], []])
+    expect(factsOf(records)).toEqual({
+      [practitioner]: {
+        npi: npiOf(1),
+        status: 'active',
+        'name.family': 'Rowan',
+        'name.given': 'Alder',
+        'name.middle': 'B.',
+        'name.suffix': 'Jr.',
+        'name.credential': 'MD',
+      },
+      [organization]: { npi: npiOf(2), status: 'active', name: 'Harbor Clinic' },
+      [net]: { status: 'active', name: 'Standard Network' },
+      [location]: { name: 'Harbor Clinic', organization, status: 'active', line: '10 Harbor Road', city: 'Salem', state: 'OR', postalCode: '97301-0001' },
+      [joined]: { practitioner, organization, location, status: 'active', phone: '503 555 0100', 'specialty/207Q00000X': 'listed' },
+      [participationSubject(joined, net)]: { participant: joined, network: net, status: 'active', acceptingPatients: 'nopt' },
+    })
+    const [first] = records
+    expect(first?.accepted === true && first.facts[0]?.observedAt).toBe(Date.parse('2020-07-07T13:26:22.031Z'))
+  })
+
+  it('are the same as NDJSON, as a Bundle in one line or in many, and alone, wherever the bytes are cut', () => {
+    const expected = factsOf(load(ndjson(...all)))
+    for (const file of [`\uFEFF${ndjson(...all)}\n`, JSON.stringify(bundle(...all)), `\n${JSON.stringify(bundle(...all), null, 2)}\n`])
+      for (const size of [1, 100, undefined]) expect(factsOf(load(file, size))).toEqual(expected)
+    expect(Object.keys(factsOf(load(JSON.stringify(network, null, 2))))).toEqual([net])
+  })
+
+  it('are found by the address that a Bundle gives them', () => {
+    const byAddress = { ...role, practitioner: to('urn:uuid:0'), organization: to('urn:uuid:1'), location: [to('urn:uuid:3')], extension: [] }
+    const records = load(JSON.stringify(bundle(person('one'), clinic, network, place, byAddress)))
+    expect(findingsOf(records).flat()).toEqual([])
+    expect(factsOf(records)[joined]).toBeDefined()
+    expect(records.map(({ row }) => row)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('take part as organizations, and are endpoints; services and plans are accepted and are no subjects', () => {
+    const affiliation = {
+      resourceType: 'OrganizationAffiliation',
+      id: 'a',
+      active: false,
+      participatingOrganization: to('Organization/clinic'),
+      network: [to('Organization/net')],
+    }
+    const period = { ...affiliation, id: 'b', active: true, period: { start: '2026-01-01', end: '2026-12' } }
+    const endpoint = {
+      resourceType: 'Endpoint',
+      id: 'e',
+      status: 'off',
+      address: 'https://fhir.example.org',
+      connectionType: { system: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type', code: 'hl7-fhir-rest' },
+    }
+    const service = { resourceType: 'HealthcareService', id: 's', providedBy: to('Organization/clinic') }
+    const plan = { resourceType: 'InsurancePlan', id: 'p', network: [to('Organization/net')], ownedBy: to('HealthcareService/s') }
+    const records = load(
+      ndjson(
+        clinic,
+        network,
+        affiliation,
+        endpoint,
+        service,
+        plan,
+        { ...role, id: 'x', practitioner: undefined, healthcareService: [to('HealthcareService/s')], location: [] },
+        period,
+      ),
+    )
+    expect(countsOf(records)).toMatchObject({ read: 8, accepted: 8, findings: { REFERENCE_KIND: 1 } })
+    const facts = factsOf(records)
+    expect(facts[endpointSubject('https://fhir.example.org')]).toEqual({
+      address: 'https://fhir.example.org',
+      connectionType: 'hl7-fhir-rest',
+      status: 'departed',
+    })
+    expect(facts[participationSubject(organization, net)]).toEqual({ participant: organization, network: net, status: 'active', from: '2026-01-01' })
+    expect(facts[identifierSubject('role', 'alder', 'x')]).toMatchObject({ organization })
+  })
+})
+
+describe('a resource', () => {
+  const one = (resource: Json) => {
+    const records = load(ndjson(resource))
+    return { findings: findingsOf(records).flat(), fields: Object.values(factsOf(records))[0], subject: Object.keys(factsOf(records))[0] }
+  }
+
+  it('with an NPI that names nobody is named by its source', () => {
+    const { findings, fields, subject } = one(person('one', { identifier: [{ system: NPI, value: '1234567890' }] }))
+    expect(findings).toEqual(['NPI_CHECK_DIGIT Practitioner.identifier[0].value 1234567890'])
+    expect(subject).toBe(identifierSubject('practitioner', 'alder', 'one'))
+    expect(fields).not.toHaveProperty('npi')
+  })
+
+  it('keeps what has the right type where something else has not', () => {
+    const { findings, fields } = one({
+      ...clinic,
+      active: 'yes',
+      identifier: [{ system: NPI, value: 7 }, null, { system: 'urn:x', value: 'kept' }],
+      telecom: { system: 'phone' },
+      partOf: 'Organization/net',
+      alias: [null, 5, 'The Clinic'],
+    })
+    expect(findings.sort()).toEqual([
+      'WRONG_TYPE Organization.active',
+      'WRONG_TYPE Organization.alias[1]',
+      'WRONG_TYPE Organization.identifier[0].value',
+      'WRONG_TYPE Organization.identifier[1]',
+      'WRONG_TYPE Organization.partOf',
+      'WRONG_TYPE Organization.telecom',
+    ])
+    expect(fields).toEqual({ name: 'Harbor Clinic', otherName: 'The Clinic', 'identifier/urn:x': 'kept' })
+  })
+
+  it('keeps a code of an unknown system with its system', () => {
+    const { findings, fields } = one({ ...clinic, type: [coded('urn:ours', 'clinic')] })
+    expect(findings).toEqual(['UNKNOWN_CODE_SYSTEM Organization.type[0].coding[0] urn:ours'])
+    expect(fields).toMatchObject({ type: 'urn:ours|clinic' })
+  })
+
+  it('names the only taxonomy the primary one, several as listed, and licences by state', () => {
+    const where = {
+      url: `${PLAN_NET}/StructureDefinition/practitioner-qualification`,
+      extension: [{ url: 'whereValid', valueCodeableConcept: coded('https://www.usps.com/', 'OR') }],
+    }
+    const first = { code: coded(NUCC, '207Q00000X'), identifier: [{ system: 'urn:board', value: 'L100' }], extension: [where] }
+    const second = { code: coded(NUCC, '207R00000X') }
+    expect(one(person('one', { qualification: [first] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'primary', 'license/OR/L100': '207Q00000X' })
+    expect(one(person('one', { qualification: [first, second] })).fields).toMatchObject({ 'taxonomy/207Q00000X': 'listed', 'taxonomy/207R00000X': 'listed' })
+    expect(one(person('one', { qualification: [{ code: coded(NUCC, '207q') }] })).findings).toEqual([
+      'TAXONOMY_CODE Practitioner.qualification[0].code.coding[0] 207Q',
+    ])
+  })
+
+  it('that is not active has departed, and a postal address is no place', () => {
+    const address = [{ type: 'postal', line: ['PO Box 7', 'Suite 1'], city: 'Salem' }]
+    expect(one(person('one', { active: false, address })).fields).toMatchObject({ status: 'departed', 'mailing.line': 'PO Box 7', 'mailing.line2': 'Suite 1' })
+    expect(one({ ...clinic, address }).fields).not.toHaveProperty('line')
+    expect(one({ ...place, status: 'inactive', managingOrganization: undefined }).fields).toMatchObject({ status: 'departed' })
+  })
+
+  it.each([
+    ['REFERENCE_DANGLING', 'Organization/nobody'],
+    ['REFERENCE_KIND', 'Location/place'],
+  ])('shows a reference with %s', (code, reference) => {
+    expect(one({ ...place, managingOrganization: to(reference) }).findings).toEqual([`${code} Location.managingOrganization.reference ${reference}`])
+  })
+
+  it('refers by NPI alone, and to one version', () => {
+    const byNpi = { ...place, managingOrganization: { identifier: { system: NPI, value: npiOf(2) } } }
+    expect(one(byNpi).fields).toMatchObject({ organization })
+    const records = load(ndjson(clinic, { ...place, managingOrganization: to('Organization/clinic/_history/3') }))
+    expect(findingsOf(records).flat()).toEqual([])
+  })
+
+  it('is rejected where it is none of ours', () => {
+    const records = load(
+      [
+        '{"resourceType":"Practitioner"',
+        '7',
+        ndjson({ resourceType: 'Patient', id: 'p' }),
+        ndjson({ resourceType: 'Location' }),
+        ndjson(clinic),
+        ndjson({ ...clinic, active: false }),
+        ndjson(clinic),
+      ].join('\n'),
+    )
+    expect(records.map(({ accepted }) => accepted)).toEqual([false, false, false, false, true, false, true])
+    expect(findingsOf(records)).toEqual([
+      ['RESOURCE_JSON resource'],
+      ['RESOURCE_JSON resource'],
+      ['RESOURCE_TYPE resourceType Patient'],
+      ['RESOURCE_ID Location.id'],
+      [],
+      ['DUPLICATE_KEY Organization.id clinic'],
+      ['DUPLICATE_ROW Organization.id clinic'],
+    ])
+  })
+})
+
+describe('a hostile file', () => {
+  it('spoils one line and no other', () => {
+    const latin = Uint8Array.from(`${ndjson(clinic)}\n{"resourceType":"Organization","id":"\xe9"}\n${ndjson(network)}`, (character) => character.charCodeAt(0))
+    expect(findingsOf(load(latin))).toEqual([[], ['ROW_ENCODING resource'], []])
+    const long = `${ndjson(clinic)}\n{"resourceType":"${'x'.repeat(MAX_RESOURCE_BYTES)}"}\n${ndjson(network)}\n{"${'x'.repeat(MAX_RESOURCE_BYTES)}`
+    const records = load(long)
+    expect(findingsOf(records)).toEqual([[], ['RESOURCE_SIZE resource'], [], ['RESOURCE_SIZE resource']])
+    expect(records.map(({ row }) => row)).toEqual([1, 2, 3, 4])
+  })
+
+  it.each(['id,name\n1,a\n', '<Bundle/>', '[1]', '\u001F\u008B\b'])('that is none of resources is refused: %j', (file) => {
+    expect(() => load(file)).toThrow(DirectoryError)
+  })
+
+  it('that was cut is rejected from where it ends', () => {
+    const text = JSON.stringify(bundle(clinic, network), null, 2)
+    expect(load(text.slice(0, -10)).every(({ accepted }) => !accepted)).toBe(true)
+    expect(load(`${ndjson(clinic)}\n${ndjson(network).slice(0, -5)}`).map(({ accepted }) => accepted)).toEqual([true, false])
+    expect(load('')).toEqual([])
+  })
+
+  it('of any JSON at all throws nothing', () => {
+    const types = fc.constantFrom(
+      'Practitioner',
+      'PractitionerRole',
+      'Organization',
+      'OrganizationAffiliation',
+      'Location',
+      'Endpoint',
+      'HealthcareService',
+      'InsurancePlan',
+    )
+    const names = [
+      'identifier',
+      'name',
+      'address',
+      'telecom',
+      'qualification',
+      'extension',
+      'location',
+      'network',
+      'organization',
+      'meta',
+      'period',
+      'type',
+      'code',
+      'communication',
+      'status',
+    ]
+    const anything = fc.record(Object.fromEntries(names.map((name) => [name, fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue()))])), { requiredKeys: [] })
+    fc.assert(
+      fc.property(types, anything, (resourceType, rest) => {
+        const [record] = load(ndjson({ resourceType, id: 'x', ...rest }))
+        expect(record?.accepted).toBe(true)
+      }),
+    )
+  })
+
+  it('of many locations in many networks says at most so much', () => {
+    const many = (prefix: string) => Array.from({ length: 300 }, (_, i) => `${prefix}${i}`)
+    const resources = [
+      ...many('n').map((id) => ({ ...network, id })),
+      ...many('l').map((id) => ({ resourceType: 'Location', id })),
+      {
+        ...role,
+        location: many('l').map((id) => to(`Location/${id}`)),
+        extension: many('n').map((id) => ({ url: `${PLAN_NET}/StructureDefinition/network-reference`, valueReference: to(`Organization/${id}`) })),
+      },
+    ]
+    const record = load(ndjson(...resources)).at(-1)
+    expect(record?.accepted === true && record.facts.length).toBeLessThanOrEqual(2_000)
+    expect(record?.findings.map(({ code }) => code)).toContain('VALUE_TOO_LONG')
+  })
+})

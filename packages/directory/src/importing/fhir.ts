@@ -1,0 +1,104 @@
+import { MAX_FIELDS } from '../limits.ts'
+import { createResourceSplitter, type FoundResource, type ResourceFault } from '../reading/resource-splitter.ts'
+import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
+import type { FhirContext, ReadResource } from './fhir-context.ts'
+import { childOf, type Element, textOf } from './fhir-element.ts'
+import { readEndpoint, readLocation, readPlan, readService } from './fhir-places.ts'
+import { readOrganization, readPractitioner } from './fhir-providers.ts'
+import { readAffiliation, readRole } from './fhir-roles.ts'
+import { elementOf, sourceIdOf } from './fhir-subjects.ts'
+import { type FindingCode, FINDINGS } from './findings.ts'
+import { createLocator } from './locations.ts'
+import type { FileReader, Finding, ImportedRecord, ReferenceIndex, SubjectFacts } from './types.ts'
+
+export interface FhirOptions {
+  /** Names what has no NPI, together with its id. */
+  readonly origin: string
+  /** From a first pass over all files of the load (`createReferenceCollector`). */
+  readonly references: ReferenceIndex
+}
+
+/** The resources of Plan-Net (HL7 Da Vinci PDEX Plan-Net, FHIR R4). */
+const READERS: { readonly [type: string]: ReadResource | undefined } = {
+  Practitioner: readPractitioner,
+  PractitionerRole: readRole,
+  Organization: readOrganization,
+  OrganizationAffiliation: readAffiliation,
+  Location: readLocation,
+  Endpoint: readEndpoint,
+  HealthcareService: readService,
+  InsurancePlan: readPlan,
+}
+
+/** Reads one file of resources: NDJSON, a Bundle or a resource alone. Throws `FHIR_DOCUMENT` for a file that is none of them. */
+export function createFhirReader({ origin, references }: FhirOptions): FileReader {
+  const splitter = createResourceSplitter()
+  const context: FhirContext = { origin, references, locate: createLocator() }
+  const seen = createSeenRows()
+
+  const read = (found: FoundResource): ImportedRecord => {
+    const findings: Finding[] = []
+    const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], 'resource')
+    if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return { row: found.row, accepted: false, findings, source: [found.text] }
+    return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings }
+  }
+
+  const readFound = (found: FoundResource, findings: Finding[]): readonly SubjectFacts[] | undefined => {
+    const bare = elementOf('', found.members ?? {}, findings)
+    const type = textOf(bare, 'resourceType')
+    const reader = type !== undefined && Object.hasOwn(READERS, type) ? READERS[type] : undefined
+    if (type === undefined || reader === undefined) return failed(findings, 'RESOURCE_TYPE', 'resourceType', isTypeName(type) ? type : undefined)
+    const resource = elementOf(type, found.members ?? {}, findings)
+    const sourceId = sourceIdOf(resource, found)
+    if (sourceId === undefined || !sourceId.isWellFormed()) return failed(findings, 'RESOURCE_ID', `${type}.id`)
+    const before = seen.see(`${type}/${sourceId}`, hashOf(found.text))
+    if (before !== 'new')
+      findings.push({ code: before === 'same' ? 'DUPLICATE_ROW' : 'DUPLICATE_KEY', field: `${type}.id`, value: sourceId.slice(0, SHOWN_ID) })
+    return observed(resource, reader(resource, sourceId, context))
+  }
+
+  return {
+    header: undefined,
+    push: (chunk) => splitter.push(chunk).map(read),
+    end: () => splitter.end().map(read),
+  }
+}
+
+const SHOWN_ID = 64
+
+const isTypeName = (type: string | undefined): boolean => type !== undefined && /^[A-Z][A-Za-z]{1,63}$/.test(type)
+
+const FAULTS: { readonly [fault in ResourceFault]: FindingCode } = { json: 'RESOURCE_JSON', encoding: 'ROW_ENCODING', size: 'RESOURCE_SIZE' }
+
+function failed(findings: Finding[], code: FindingCode, field: string, value?: string): undefined {
+  findings.push({ code, field, ...(value !== undefined && { value }) })
+  return undefined
+}
+
+/** When the source last touched the resource, as FHIR writes an instant. */
+function observed(resource: Element, facts: readonly SubjectFacts[]): readonly SubjectFacts[] {
+  const meta = childOf(resource, 'meta')
+  const written = meta === undefined ? undefined : textOf(meta, 'lastUpdated')
+  if (meta === undefined || written === undefined) return facts
+  const observedAt = parseInstant(written)
+  if (observedAt !== undefined) return facts.map((one) => ({ ...one, observedAt }))
+  resource.findings.push({ code: 'VALUE_FORM', field: `${meta.path}.lastUpdated` })
+  return facts
+}
+
+/** Milliseconds; undefined for what is no instant from 1970 on. */
+function parseInstant(text: string): number | undefined {
+  const [, seconds, fraction = '', zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  const time = seconds === undefined ? Number.NaN : Date.parse(`${seconds}${fraction.slice(0, 4)}${zone}`)
+  return time >= 0 ? time : undefined
+}
+
+/** A subject of which nothing is said is left out; of one with more fields than a statement carries, the first are kept. */
+function withinLimits(facts: readonly SubjectFacts[], findings: Finding[]): readonly SubjectFacts[] {
+  return facts.flatMap((one) => {
+    const names = Object.keys(one.fields)
+    if (names.length <= MAX_FIELDS) return names.length === 0 ? [] : [one]
+    findings.push({ code: 'VALUE_TOO_LONG', field: 'resource' })
+    return [{ ...one, fields: Object.fromEntries(Object.entries(one.fields).slice(0, MAX_FIELDS)) }]
+  })
+}

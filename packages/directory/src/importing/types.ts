@@ -1,0 +1,73 @@
+import type { SubjectKey } from '../facts/types.ts'
+import type { FindingCode } from './findings.ts'
+
+/**
+ * From a file to facts. A reader takes bytes as they come and gives *records* in the order of the file, many at a time; what becomes of
+ * them (compared with what is known, stored, attested) is the caller's. Memory is bounded whatever the file.
+ */
+
+/** One row or resource, read. Every one is accepted or rejected, none is dropped. */
+export type ImportedRecord = AcceptedRecord | RejectedRecord
+
+interface AtRow {
+  /** As a spreadsheet counts (the header is row 1), or the line of an NDJSON file, or the place in a Bundle, from 1. */
+  readonly row: number
+}
+
+export interface AcceptedRecord extends AtRow {
+  readonly accepted: true
+  /** Subject by subject, as the record says them; a practitioner's row gives the practitioner and its location, say. */
+  readonly facts: readonly SubjectFacts[]
+  /** What is worth a look and no reason to reject. */
+  readonly findings: readonly Finding[]
+}
+
+export interface RejectedRecord extends AtRow {
+  readonly accepted: false
+  /** At least one. */
+  readonly findings: readonly Finding[]
+  /** The record as it was read, for the exception file: the cells of a row, or the text of a resource. */
+  readonly source: readonly string[]
+}
+
+export interface SubjectFacts {
+  readonly subject: SubjectKey
+  /** By name (`facts/fields.ts`); values trimmed, never empty. Validated by the reader, so that nothing has to be again. */
+  readonly fields: { readonly [field: string]: string }
+  /** When the source saw it so, milliseconds; the load's own instant where the source does not say. */
+  readonly observedAt?: number
+}
+
+export interface Finding {
+  readonly code: FindingCode
+  /** Column or path, as in the source. */
+  readonly field: string
+  /** Only where it cannot be about a person's private life: codes, systems, identifiers of providers. Never a name. */
+  readonly value?: string
+}
+
+/** Reads one file. Throws `DirectoryError` for a file that cannot be one of its format, with the place. */
+export interface FileReader {
+  /** For the exception file: the header, in the file's own columns; undefined for formats without one. Known after the first chunk. */
+  readonly header: readonly string[] | undefined
+  /** Records that are whole after these bytes. */
+  push(chunk: Uint8Array): readonly ImportedRecord[]
+  /** What is left at the end of the file; throws when it was cut. */
+  end(): readonly ImportedRecord[]
+}
+
+/** What references point to, across the files of one load: `Type/id` or a full URL to a subject. */
+export interface ReferenceIndex {
+  get(reference: string): SubjectKey | undefined
+  /** Also true for a resource that is no subject here, such as a plan: a reference to it does not dangle. */
+  has(reference: string): boolean
+}
+
+/** Whether an NPI names a person or an organization, as far as the directory knows it. */
+export type KindOf = (npi: string) => 'practitioner' | 'organization' | undefined
+
+/** A saved mapping of CONTRACT: the column that names the subject, and which column holds which field. */
+export interface ColumnMapping {
+  readonly key: string
+  readonly fields: { readonly [field: string]: string }
+}

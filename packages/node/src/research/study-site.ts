@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs'
+import { decodeBase64Url, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseCheckpoint, parseNote, signObject } from '@fiducia/core'
+import { parseCsv } from '@fiducia/directory'
+import { groupOf, MAX_RUN_ROUNDS, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
+import { modelHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
+import {
+  advanceSite,
+  checkMinimumCell,
+  encodeMessage,
+  matrixOf,
+  openRound,
+  openSite,
+  outcomeOf,
+  parseCoordinatorMessage,
+  parseSpec,
+  predictGlm,
+  type Program,
+  programBytes,
+  readTable,
+  ResearchError,
+  type Round,
+  type RoundLedger,
+  type SiteState,
+  type SiteStep,
+  splitTable,
+  startProgram,
+  type StudyAnswer,
+  type StudySpec,
+  type Table,
+  usedColumns,
+  withSignature,
+} from '@fiducia/research'
+import { type MemberKeys, type StudyBlock, StudyLedger } from './study-ledger.ts'
+import type { SiteFigures, SiteReply, SiteRequest } from './study-messages.ts'
+
+/**
+ * A site of a simulated study: its rows, its keys, its own replica of the ledger, its own copy of the program. It gives a masked vector, and nothing
+ * before the ledger has the model that it knows to be next; it unmasks for the survivors that its own replica has, under a checkpoint
+ * that a quorum cosigned.
+ */
+export class StudySite {
+  readonly #random: (length: number) => Uint8Array
+  readonly #seeds: { readonly node: Uint8Array; readonly witness: Uint8Array; readonly research: Uint8Array }
+  #opened: Opened | undefined
+  #ledger: StudyLedger | undefined
+  #program: Program | undefined
+  #answer: StudyAnswer | undefined
+  #round: { readonly round: Round; readonly place: Place; state: SiteState } | undefined
+  #lastRound = 0
+
+  constructor(random: (length: number) => Uint8Array) {
+    this.#random = random
+    this.#seeds = { node: random(32), witness: random(32), research: random(32) }
+  }
+
+  /** Never throws: what goes wrong is a reply, in words. */
+  answer(request: SiteRequest): SiteReply {
+    try {
+      return this.#answerTo(request)
+    } catch (error) {
+      if (error instanceof ResearchError) return { type: 'failed', code: error.code, message: error.message }
+      return { type: 'failed', code: 'SITE_FAILED', message: error instanceof Error ? error.message : 'for an unknown reason' }
+    }
+  }
+
+  #answerTo(request: SiteRequest): SiteReply {
+    switch (request.type) {
+      case 'open':
+        return { type: 'keys', keys: this.#open(request) }
+      case 'genesis':
+        this.#ledger = new StudyLedger(request.genesis)
+        return { type: 'done' }
+      case 'block':
+        return this.#follow(request.block)
+      case 'vote':
+        return { type: 'transaction', wire: this.#vote(request.time) }
+      case 'round':
+        return this.#begin(request)
+      case 'message':
+        return this.#take(request)
+      case 'sum':
+        return this.#advance(request.sum)
+      case 'cosign':
+        return { type: 'cosigned', signature: this.ledger.cosign(request.checkpoint, this.opened.org, this.#seeds.witness, request.seconds) }
+      case 'figures':
+        return { type: 'figures', figures: this.#figures() }
+    }
+  }
+
+  get opened(): Opened {
+    return this.#opened ?? missing('the study')
+  }
+
+  get ledger(): StudyLedger {
+    return this.#ledger ?? missing('the genesis')
+  }
+
+  /** Everything that is wrong with the spec or the file is told here, before anybody approves anything. */
+  #open({ org, spec: text, file }: Extract<SiteRequest, { type: 'open' }>): MemberKeys {
+    const spec = parseSpec(JSON.parse(text))
+    this.#opened = { org, spec, specId: studyIdOf(new TextEncoder().encode(text)), ...readRows(spec, file) }
+    this.#program = startProgram(spec)
+    const publicOf = (seed: Uint8Array) => encodeBase64Url(ed25519PublicKey(seed))
+    const { node, witness, research } = this.#seeds
+    return { node: publicOf(node), witness: publicOf(witness), research: publicOf(research) }
+  }
+
+  #follow(block: StudyBlock): SiteReply {
+    this.ledger.add(block)
+    return { type: 'done' }
+  }
+
+  #vote(time: number): Uint8Array {
+    return this.ledger.transaction('study.vote', { spec: this.opened.specId, version: 1, approves: true }, time, this.#seeds.node)
+  }
+
+  #begin({ run, round: number }: Extract<SiteRequest, { type: 'round' }>): SiteReply {
+    const { org, training, specId } = this.opened
+    const program = this.#program ?? missing('the program')
+    const place = { spec: specId, run, round: number }
+    const begun = studyRound(this.ledger.state, place)
+    if (begun === undefined) throw new ResearchError('STUDY_ROUND', `the ledger has no round ${number}`)
+    const model = modelHashOf(programBytes(program))
+    if (begun.model !== model) throw new ResearchError('STUDY_ROUND', 'the ledger has another model for this round than follows from the rounds before it')
+    const sum = sumNumber(place)
+    const round = openRound({
+      net: this.ledger.net,
+      study: specId,
+      round: sum,
+      model,
+      roster: this.#roster(place),
+      ring: { name: 'exact' },
+      length: program.length,
+    })
+    if (begun.terms !== round.id) throw new ResearchError('STUDY_ROUND', 'the ledger has other terms for this round')
+    const step = openSite({ round, org, numbers: program.contribute(training), lastRound: this.#lastRound, random: this.#random })
+    this.#lastRound = sum
+    this.#round = { round, place, state: step.state }
+    return this.#send(step, 0)
+  }
+
+  #roster({ spec, run }: Place) {
+    const { state } = this.ledger
+    const roster = studyRun(state, { spec, run })?.roster ?? []
+    return roster.map((org) => ({ org, group: groupOf(state, org) ?? missing(`the group of \`${org}\``) }))
+  }
+
+  #take({ message, note, time }: Extract<SiteRequest, { type: 'message' }>): SiteReply {
+    const current = this.#round ?? missing('a round')
+    const parsed = parseCoordinatorMessage(current.round, message)
+    if (parsed.type === 'unmask') this.#requireCosigned(note)
+    const step = advanceSite(current.state, parsed, ledgerView(this.ledger, current.place), this.#random)
+    current.state = step.state
+    return this.#send(step, time)
+  }
+
+  /** What the replica has must be what a quorum of others has too. */
+  #requireCosigned(note: string | undefined): void {
+    if (note === undefined) throw new ResearchError('STUDY_ROUND', 'expected a cosigned checkpoint, found none')
+    verifyCosigned(note, this.ledger.trust)
+    const { size, root } = parseCheckpoint(parseNote(note).text)
+    const isOurs = size === this.ledger.log.size && Buffer.from(root).equals(this.ledger.log.root())
+    if (!isOurs) throw new ResearchError('STUDY_ROUND', 'the cosigned checkpoint is not that of the ledger as this site replayed it')
+  }
+
+  #send({ output }: SiteStep, time: number): SiteReply {
+    if (output.type !== 'sign') return { type: 'message', message: encodeMessage(output) }
+    const signed = signObject(output.kind, output.body, this.#seeds.research)
+    const message = encodeMessage(withSignature(output, signed))
+    if (output.kind === 'round-keys') return { type: 'message', message }
+    const { transcript, commitment } = output.body
+    const body = { ...this.#round?.place, transcript: transcript ?? null, commitment: commitment ?? null }
+    return { type: 'message', message, wire: this.ledger.transaction('round.input', body, time, this.#seeds.node) }
+  }
+
+  #advance(sum: Float64Array): SiteReply {
+    const next = (this.#program ?? missing('the program')).next(sum)
+    if ('finished' in next) this.#answer = next.finished
+    else this.#program = next
+    return { type: 'done' }
+  }
+
+  #figures(): SiteFigures {
+    return { rows: this.opened.training.rows, test: this.#testFigures() }
+  }
+
+  /** Where the study keeps rows aside: how many of them the model says right. Nothing below the minimum cell. */
+  #testFigures(): SiteFigures['test'] {
+    const { test, spec } = this.opened
+    const answer = this.#answer
+    if (test === undefined || answer?.kind !== 'glm' || !checkMinimumCell({ 'test rows at this site': test.rows }, spec.disclosure).allowed) return null
+    const expected = predictGlm(answer.glm, matrixOf(answer.design, test).x)
+    const right = outcomeOf(answer.design, test).filter((outcome, row) => Number((expected[row] ?? 0) >= 0.5) === Number(outcome !== 0)).length
+    return { n: test.rows, accuracy: right / test.rows }
+  }
+}
+
+interface Opened {
+  readonly org: OrganizationId
+  readonly spec: StudySpec
+  readonly specId: ReturnType<typeof studyIdOf>
+  readonly training: Table
+  readonly test: Table | undefined
+}
+
+export interface Place {
+  readonly spec: ReturnType<typeof studyIdOf>
+  readonly run: number
+  readonly round: number
+}
+
+function readRows(spec: StudySpec, file: string): { readonly training: Table; readonly test: Table | undefined } {
+  const { header, rows } = parseCsv(readFileSync(file))
+  const text = { header, rows }
+  const used = usedColumns(spec)
+  if (spec.split === undefined) return { training: readTable(text, spec.columns, used), test: undefined }
+  const { training, test } = splitTable(text, spec.split)
+  return { training: readTable(training, spec.columns, used), test: readTable(test, spec.columns, used) }
+}
+
+/** In the masked protocol rounds rise through all runs of a study, so that no message of one counts in another. */
+export const sumNumber = ({ run, round }: Pick<Place, 'run' | 'round'>): number => (run - 1) * MAX_RUN_ROUNDS + round
+
+/** The masked protocol's view of a replica. */
+export function ledgerView({ state }: StudyLedger, place: Place): RoundLedger {
+  return {
+    member(org) {
+      const group = groupOf(state, org)
+      const [key] = validKeysOf(state, org, 'research', state.height)
+      return group === undefined || key === undefined ? undefined : { group, key: key.keyId, publicKey: decodeBase64Url(key.record.pub) }
+    },
+    survivors(spec, number) {
+      const isOver = studyRun(state, place)?.outcome !== null
+      const record = spec !== place.spec || number !== sumNumber(place) || isOver ? undefined : studyRound(state, place)
+      const [first] = Object.values(record?.inputs ?? {})
+      if (record === undefined || record.survivors === null || first === undefined) return undefined
+      const survivors = record.survivors.map((org) => ({ org, commitment: record.inputs[org]?.commitment ?? missing('a commitment') }))
+      return { study: spec, round: number, id: record.terms, transcript: first.transcript, survivors }
+    },
+  }
+}
+
+function missing(what: string): never {
+  throw new Error(`expected ${what} first`)
+}

@@ -1,0 +1,110 @@
+import { decodeBase64Url, decodeUtf8, InputError, type OrganizationId, shape, verifyStateProof } from '@fiducia/core'
+import { ballotKey, roundKey, runKey, type RunOutcome, studyKey } from '@fiducia/ledger'
+import { MAX_SHOWN_TITLE } from '../limits.ts'
+import { formatRecord } from '../records.ts'
+import { modelHashOf, parseModels, parseStudyPack, type Proven, resultHashOf, type StudyPack, studyIdOf } from '../study/pack.ts'
+import type { BundleFiles } from '../types.ts'
+import { type Checklist, demand, passed } from './checklist.ts'
+import { fileOf, readJson } from './read.ts'
+import { checkBlock, checkCosigned, isoTime, judgedBlock, type ReadBlock } from './shared.ts'
+import type { Trust } from './trust.ts'
+
+/** A study that was run: what was approved is what was executed, by whom, round by round, and the result is the one that the ledger closed with. */
+export function verifyStudy(list: Checklist, files: BundleFiles, trust: Trust | undefined): void {
+  const block = checkBlock(list, files)
+  if (block === undefined) return
+  const pack = list.run('study', () => readPack(files, block))
+  if (pack === undefined) return
+  list.run('spec', () => checkSpec(files, pack))
+  list.run('votes', () => checkVotes(pack))
+  list.run('rounds', () => checkRounds(pack))
+  list.run('models', () => checkModels(files, pack))
+  const closed = list.run('result', () => checkResult(files, pack))
+  list.note('study', pack.spec)
+  list.note('by', pack.study.value.by)
+  list.note('run', pack.run)
+  list.note('rounds', pack.rounds.length)
+  list.note('sites', (pack.record.value.survivors ?? []).join(', '))
+  if (closed !== undefined) list.note('microEpsilon', closed.microEpsilon)
+  if (trust !== undefined) checkCosigned(list, [judgedBlock(block)], trust)
+}
+
+function readPack(files: BundleFiles, { block }: ReadBlock) {
+  const pack = readJson(files, 'study.json', parseStudyPack)
+  const { spec, run } = pack
+  const stands = (key: string, { value, proof }: Proven<object>) => verifyStateProof(block.stateRoot, key, formatRecord(value), proof)
+  stands(studyKey(spec), pack.study)
+  stands(runKey({ spec, run }), pack.record)
+  for (const ballot of pack.ballots) stands(ballotKey(spec, ballot.org), ballot)
+  pack.rounds.forEach((round, i) => stands(roundKey({ spec, run, round: i + 1 }), round))
+  demand(pack.run <= pack.study.value.runs, 'study.json: expected a run of the study')
+  return passed(pack, `run ${run} of the study that \`${pack.study.value.by}\` proposed`)
+}
+
+function checkSpec(files: BundleFiles, { spec }: StudyPack) {
+  const bytes = fileOf(files, 'spec.json')
+  demand(studyIdOf(bytes) === spec, 'spec.json: expected the spec whose hash names the study')
+  return passed(true, titleOf(bytes))
+}
+
+function titleOf(bytes: Uint8Array): string {
+  try {
+    const spec: unknown = JSON.parse(decodeUtf8(bytes))
+    if (shape.isObject(spec) && typeof spec['title'] === 'string') return spec['title'].slice(0, MAX_SHOWN_TITLE).toWellFormed()
+  } catch {
+    // Said below: whatever it is, its hash is the right one.
+  }
+  throw new InputError('PROOF_FORMAT', 'spec.json: expected a spec with a title')
+}
+
+/** Every site of the run but the proposer approved before it was opened. */
+function checkVotes({ study, ballots, record }: StudyPack) {
+  const voters = record.value.roster.filter((org) => org !== study.value.by)
+  demand(
+    record.value.roster.every((org) => study.value.sites.includes(org)),
+    'study.json: expected a roster of sites of the study',
+  )
+  demand(
+    areSame(
+      ballots.map(({ org }) => org),
+      voters,
+    ),
+    'study.json: expected the ballot of each site but the proposer, in their order',
+  )
+  const against = ballots.filter(({ value }) => !value.approves || value.at > record.value.at)
+  demand(against.length === 0, `expected approvals before the run, found otherwise: ${against.map(({ org }) => org).join(', ')}`)
+  return passed(true, `${ballots.length} sites approved before ${isoTime(record.value.at)}`)
+}
+
+function checkRounds({ rounds, record }: StudyPack) {
+  const { survivors } = record.value
+  demand(rounds.length > 0 && rounds.length === record.value.rounds, `expected ${record.value.rounds} rounds, found ${rounds.length}`)
+  rounds.forEach(({ value }, i) => {
+    demand(value.survivors !== null && survivors !== null && areSame(value.survivors, survivors), `round ${i + 1}: expected the survivors of the run`)
+    const inputs = (survivors ?? []).map((org) => (Object.hasOwn(value.inputs, org) ? value.inputs[org] : undefined))
+    demand(
+      !inputs.includes(undefined) && new Set(inputs.map((input) => input?.transcript)).size === 1,
+      `round ${i + 1}: expected a commitment of each under one transcript`,
+    )
+  })
+  return passed(true, `${rounds.length}, each over the sum of ${survivors?.length ?? 0} sites`)
+}
+
+function checkModels(files: BundleFiles, { rounds }: StudyPack) {
+  const models = readJson(files, 'models.json', parseModels)
+  demand(models.length === rounds.length, `models.json: expected ${rounds.length} rounds, found ${models.length}`)
+  models.forEach((values, i) => demand(modelHashOf(decodeBase64Url(values)) === rounds[i]?.value.model, `models.json: expected the values of round ${i + 1}`))
+  return passed(true, 'the values that went out in each round')
+}
+
+function checkResult(files: BundleFiles, { record }: StudyPack) {
+  const { outcome } = record.value
+  if (outcome === null || outcome.state !== 'closed') throw new InputError('PROOF_FORMAT', `expected a run that was closed, found one that ${ended(outcome)}`)
+  demand(resultHashOf(fileOf(files, 'result.json')) === outcome.result, 'result.json: expected the result with which the run was closed')
+  demand(resultHashOf(fileOf(files, 'card.json')) === outcome.card, 'card.json: expected the card with which the run was closed')
+  return passed(outcome, `closed ${isoTime(outcome.at)}`)
+}
+
+const ended = (outcome: RunOutcome | null): string => (outcome === null ? 'goes on' : `was ${outcome.state}`)
+
+const areSame = (one: readonly OrganizationId[], other: readonly OrganizationId[]): boolean => one.join() === other.join()

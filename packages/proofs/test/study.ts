@@ -1,0 +1,67 @@
+import { encodeUtf8, parseOrganizationId } from '@fiducia/core'
+import { type BallotRecord, ballotKey, roundKey, type RoundRecord, runKey, type RunRecord, studyKey, type StudyRecord } from '@fiducia/ledger'
+import * as proofs from '../src/index.ts'
+import { bytes32, makeLedger, provenRecord, SLOT } from './network.ts'
+
+/** A study that `alpha` proposed over four sites and ran in two rounds; `gamma` gave nothing in the first, and is in none of the sums. */
+
+const TIME = SLOT * 60_000
+const sites = ['alpha', 'beta', 'delta', 'gamma'].map((org) => parseOrganizationId(org))
+const [proposer, ...voters] = sites as [(typeof sites)[number], ...typeof sites]
+const survivors = sites.filter((org) => org !== 'gamma')
+
+export const specFile = encodeUtf8('{"title":"Length of stay","v":1}')
+const resultFile = encodeUtf8('{"mean":4.5}')
+const cardFile = encodeUtf8('{"limits":[]}')
+export const modelValues = [1, 2].map((round) => new Uint8Array(new Float64Array([round, 0.5]).buffer))
+
+export const closed = { state: 'closed', at: TIME - 1, result: proofs.resultHashOf(resultFile), card: proofs.resultHashOf(cardFile), microEpsilon: 0 } as const
+export const run: RunRecord = { at: TIME - 8, roster: sites, rounds: 2, survivors, outcome: closed }
+export const ballot: BallotRecord = { version: 1, approves: true, at: TIME - 9 }
+const study: StudyRecord = { by: proposer, at: TIME - 10, sites, runs: 1 }
+
+export const round = (n: number, inputs: readonly string[] = n === 1 ? survivors : sites): RoundRecord => ({
+  at: TIME - 8 + n,
+  model: proofs.modelHashOf(modelValues[n - 1] ?? new Uint8Array()),
+  terms: bytes32(`terms ${n}`),
+  inputs: Object.fromEntries(inputs.map((org) => [org, { transcript: bytes32(`transcript ${n}`), commitment: bytes32(`commitment ${n} ${org}`) }])),
+  survivors,
+})
+
+/** What the ledger says, and what is shown of it and beside it. */
+export interface StudyChanges {
+  readonly study?: StudyRecord
+  readonly ballots?: { readonly [org: string]: BallotRecord }
+  readonly run?: RunRecord
+  readonly rounds?: readonly RoundRecord[]
+  /** The file that the study is named by; `files` may show another one. */
+  readonly spec?: Uint8Array
+  readonly pack?: (pack: proofs.StudyPack) => proofs.StudyPack
+  readonly files?: Partial<Pick<proofs.StudyParts, 'spec' | 'models' | 'result' | 'card'>>
+}
+
+/** The bundle; with changes by somebody whose ledger says whatever suits him. */
+export function studyBundle(changes: StudyChanges = {}): proofs.BundleFiles {
+  const spec = proofs.studyIdOf(changes.spec ?? specFile)
+  const [studied, record, rounds] = [changes.study ?? study, changes.run ?? run, changes.rounds ?? [round(1), round(2)]]
+  const ballots = voters.map((org) => ({ org, key: ballotKey(spec, org), value: changes.ballots?.[org] ?? ballot }))
+  const roundName = (i: number) => roundKey({ spec, run: 1, round: i + 1 })
+  const ledger = makeLedger({
+    [studyKey(spec)]: studied,
+    [runKey({ spec, run: 1 })]: record,
+    ...Object.fromEntries(ballots.map(({ key, value }) => [key, value])),
+    ...Object.fromEntries(rounds.map((value, i) => [roundName(i), value])),
+  })
+  const shown = <T>(key: string, value: T) => ({ value, proof: ledger.tree.prove(key) })
+  const pack: proofs.StudyPack = {
+    spec,
+    run: 1,
+    study: shown(studyKey(spec), studied),
+    ballots: ballots.map(({ org, key, value }) => ({ org, ...shown(key, value) })),
+    record: shown(runKey({ spec, run: 1 }), record),
+    rounds: rounds.map((value, i) => shown(roundName(i), value)),
+  }
+  const { block, proof } = provenRecord(ledger, studyKey(spec), SLOT * 60 + 20)
+  const files = { spec: changes.spec ?? specFile, models: modelValues, result: resultFile, card: cardFile, ...changes.files }
+  return proofs.buildStudy({ pack: changes.pack?.(pack) ?? pack, ...files, proven: { block, proof } })
+}

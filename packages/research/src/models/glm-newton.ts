@@ -1,0 +1,135 @@
+import { ResearchError } from '../errors.ts'
+import { MAX_GLM_ROUNDS } from '../limits.ts'
+import { type Cholesky, factorize, solve } from '../linear/cholesky.ts'
+import { triangleIndex } from '../linear/gram.ts'
+import { shown } from '../table/near.ts'
+import type { GlmModel } from './glm-model.ts'
+import { type FitSums, fitSums } from './glm-site.ts'
+import { reportFactor, reportVariances } from './glm-scaling.ts'
+import type { FitState } from './glm-state.ts'
+
+/** Where the iteration has ended: the sums at `state.beta`, and the step to the estimates, too small to change anything but the last digits. */
+export interface Found {
+  readonly state: FitState
+  readonly sums: FitSums
+  readonly cholesky: Cholesky
+  readonly estimates: Float64Array
+  /** Of the reported coefficients, for a dispersion of 1. */
+  readonly variances: Float64Array
+}
+
+export type NewtonStep = { readonly done: false; readonly state: FitState } | { readonly done: true; readonly found: Found }
+
+/** A step this small, relative to the largest scaled coefficient, leaves nothing to find: its square is the error that is left. */
+const SMALL_STEP = 1e-8
+/** With steps above it the iteration does not end, whatever the deviance does: with separation the deviance stands still while coefficients run away. */
+const LARGE_STEP = 1e-4
+/** R's bound for the change of the deviance. */
+const DEVIANCE_TOLERANCE = 1e-8
+/** The first step comes from another place than the null model and may be a little worse; this is for one that has nothing to do with it. */
+const FAR_WORSE = 0.9
+/** Rounds in a row with a deviance that stands still and coefficients that do not: they go on for ever. */
+const MOST_SETTLED = 4
+/** A half, ten times: a thousandth of a step is either better or no step. */
+const MOST_HALVINGS = 10
+
+/**
+ * Newton's method as R's IRLS goes, to its start: from the working responses of R's own start. A step that makes things worse is halved. R stops
+ * when the deviance changes by less than 1e-8; this goes on until the coefficients themselves stand still, a round or two more, so that they
+ * agree with R's to all digits that R has. Variances are R's: of the curvature from which its last step came.
+ *
+ * Throws `ResearchError`: `STUDY_ROUND` where rows came or went between rounds, `STUDY_DATA` where coefficients grow without end.
+ */
+export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array): NewtonStep {
+  const sums = fitSums(sum, model.names.length)
+  refuseOtherRows(state, sums)
+  if (state.round === 0) return { done: false, state: firstStep(model, state, sums) }
+  const objective = sums.deviance + penaltyOf(model, state, state.beta)
+  const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
+  if (change > (state.round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
+  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, { known: booleans(state.aliased) })
+  if (cholesky === undefined) throw runaway(model, state, state.beta)
+  const step = solve(cholesky, gradient(model, state, sums))
+  const still = Math.abs(change) < DEVIANCE_TOLERANCE
+  const settled = still ? state.settled + 1 : 0
+  const stopped = state.stopped === 1 || (still && state.round > 1)
+  const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
+  const size = largest(step) / Math.max(1, largest(state.beta))
+  const estimates = plus(state.beta, step)
+  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates, variances } }
+  if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
+  const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
+  return { done: false, state: { ...state, ...counters, variances, previous: state.beta, beta: estimates } }
+}
+
+/** Sums over other rows than those before belong to another fit, and their difference would tell of whoever came or went. */
+function refuseOtherRows(state: FitState, sums: FitSums): void {
+  if (sums.rows === state.rows) return
+  throw new ResearchError('STUDY_ROUND', `expected the rows of the first round, found ${sums.rows < state.rows ? 'fewer' : 'more'}`)
+}
+
+/** Which columns are aliased is decided here, once, and kept. */
+function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
+  const width = state.beta.length
+  const constant = Array.from(state.beta, (_, j) => state.scale[j] === 0)
+  const cholesky = factorize(
+    penalized(model, state, sums.gram),
+    width,
+    model.ridge > 0 ? { known: constant } : { squares: rawSquares(model, state, sums.gram) },
+  )
+  if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that the penalty can tell apart, found some that it cannot')
+  const outcome = (state.outcomeMean - (state.center[width] ?? 0)) / (state.scale[width] ?? 1)
+  const previous = Float64Array.from({ length: width }, (_, j) => (j === model.intercept ? model.family.link(outcome) : 0))
+  const counters = { round: 1, nullDeviance: sums.deviance, saturated: sums.saturated, objective: sums.deviance }
+  return { ...state, ...counters, aliased: Float64Array.from(cholesky.aliased, Number), previous, beta: solve(cholesky, sums.score) }
+}
+
+/** Squared lengths of the columns before they were centered, in their scale: a column far from 0 has to vary more for R to tell it from the intercept. */
+function rawSquares({ intercept, standardize }: GlmModel, { center, scale, beta }: FitState, gram: Float64Array): Float64Array {
+  const at = (i: number, j: number) => gram[triangleIndex(Math.min(i, j), Math.max(i, j), beta.length)] ?? 0
+  return beta.map((_, j) => {
+    if (intercept === undefined || standardize === 'global' || scale[j] === 0) return at(j, j)
+    const offset = (center[j] ?? 0) / (scale[j] ?? 1)
+    return at(j, j) + 2 * offset * at(intercept, j) + offset * offset * at(intercept, intercept)
+  })
+}
+
+function halved(model: GlmModel, state: FitState): FitState {
+  if (state.round >= MAX_GLM_ROUNDS) throw runaway(model, state, state.beta)
+  return { ...state, round: state.round + 1, halvings: state.halvings + 1, beta: state.beta.map((value, j) => (value + (state.previous[j] ?? 0)) / 2) }
+}
+
+const penaltyWeight = ({ ridge, intercept }: GlmModel, state: FitState, j: number): number =>
+  ridge === 0 || j === intercept ? 0 : ridge * reportFactor(state, j) ** 2
+
+const penaltyOf = (model: GlmModel, state: FitState, beta: Float64Array): number =>
+  beta.reduce((sum, value, j) => sum + penaltyWeight(model, state, j) * value * value, 0)
+
+function penalized(model: GlmModel, state: FitState, gram: Float64Array): Float64Array {
+  const sum = gram.slice()
+  const width = state.beta.length
+  for (let j = 0; j < width; j += 1) {
+    const at = triangleIndex(j, j, width)
+    sum[at] = (sum[at] ?? 0) + penaltyWeight(model, state, j)
+  }
+  return sum
+}
+
+const gradient = (model: GlmModel, state: FitState, { score }: FitSums): Float64Array =>
+  score.map((value, j) => value - penaltyWeight(model, state, j) * (state.beta[j] ?? 0))
+
+const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, j) => value + (b[j] ?? 0))
+const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+const booleans = (values: Float64Array): readonly boolean[] => Array.from(values, (value) => value !== 0)
+
+/** Columns that go on moving are those that tell the outcome. */
+function runaway(model: GlmModel, state: FitState, step: Float64Array): ResearchError {
+  const most = largest(step)
+  const moving = model.names.filter((_, j) => j !== model.intercept && Math.abs(step[j] ?? 0) > most / 20).slice(0, 5)
+  const what = moving.length === 0 ? 'the coefficients do' : `those of ${moving.map((name) => `\`${shown(name)}\``).join(', ')}`
+  const why = model.family.name === 'gaussian' ? 'columns are too much alike' : 'they tell the outcome of some rows for certain (separation)'
+  return new ResearchError(
+    'STUDY_DATA',
+    `expected coefficients that come to rest, after ${state.round} rounds found ${what} still growing: ${why}; leave a term out or use a ridge`,
+  )
+}

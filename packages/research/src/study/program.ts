@@ -1,0 +1,249 @@
+import { concatBytes, encodeU32 } from '@fiducia/core'
+import { enforce } from '../disclosure/ruling.ts'
+import { checkLevels, checkMinimumCell, checkParameters } from '../disclosure/rules.ts'
+import { columnsOf } from '../formula/parse.ts'
+import type { Formula } from '../formula/types.ts'
+import { countLevels } from '../levels/codes.ts'
+import { type FoundLevels, levelsFit } from '../levels/levels.ts'
+import { columnsWithLevels, createDesign, type Design, namesOf } from '../matrix/design.ts'
+import { matrixOf, outcomeOf, strataOf, survivalOf } from '../matrix/matrix.ts'
+import { standardizeAtSite } from '../matrix/standardize.ts'
+import { createGlm } from '../models/glm.ts'
+import type { GlmData, GlmResult } from '../models/glm-model.ts'
+import type { Fit } from '../rounds/types.ts'
+import { type Count, countFit, type Description, describeFit } from '../statistics/describe.ts'
+import { type ContingencyTable, type Histogram, histogramFit, tableFit } from '../statistics/tables.ts'
+import { coxFit } from '../survival/cox.ts'
+import type { CoxData, CoxResult } from '../survival/cox-types.ts'
+import { type KaplanMeier, kaplanMeierFit } from '../survival/kaplan-meier.ts'
+import type { Table } from '../table/types.ts'
+import type { StudyMethod, StudySpec } from './spec.ts'
+
+/**
+ * A study as rounds of sums, from its first question to its result: who is counted, which levels there are, what the model needs. Public: every site
+ * goes through it with the sums that all have seen, so each knows by itself what the next round asks, and a coordinator cannot ask one site
+ * something else than the others.
+ *
+ *   rows → levels of factors, where there are any → the method
+ */
+export interface Program {
+  /** From 0; with the values it is all that a round says. */
+  readonly stage: number
+  readonly values: Float64Array
+  /** How many numbers each site gives. */
+  readonly length: number
+  /** At a site. Throws `STUDY_POLICY` where the site's rows are too few for what is asked. */
+  contribute(table: Table): Float64Array
+  next(sum: Float64Array): Program | Finished
+}
+
+export interface Finished {
+  readonly finished: StudyAnswer
+}
+
+export type StudyAnswer = { readonly counted: Count } & (
+  | { readonly kind: 'count' }
+  | { readonly kind: 'describe'; readonly columns: readonly Description[] }
+  | { readonly kind: 'table'; readonly table: ContingencyTable }
+  | { readonly kind: 'histogram'; readonly histogram: Histogram }
+  | { readonly kind: 'glm'; readonly design: Design; readonly glm: GlmResult }
+  | { readonly kind: 'cox'; readonly cox: CoxResult }
+  | { readonly kind: 'kaplan-meier'; readonly column: string | null; readonly curves: KaplanMeier }
+)
+
+/** The bytes of a round's public values, as their hash stands on the ledger: u32 stage ‖ each number as eight bytes, the lowest first. */
+export function programBytes({ stage, values }: Pick<Program, 'stage' | 'values'>): Uint8Array {
+  return concatBytes(encodeU32(stage), new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+}
+
+/** The columns whose values a row must have to be part of the study. */
+export function usedColumns({ method }: Pick<StudySpec, 'method'>): readonly string[] {
+  switch (method.name) {
+    case 'count':
+      return []
+    case 'describe':
+      return method.columns
+    case 'table':
+      return method.columns
+    case 'histogram':
+      return [method.column]
+    case 'glm':
+    case 'cox':
+    case 'kaplan-meier':
+      return columnsOf(method.formula)
+  }
+}
+
+export function startProgram(spec: StudySpec): Program {
+  const { minimumCell } = spec.disclosure
+  return stageOf(0, withRows(countFit(minimumCell), spec), (counted) => {
+    const columns = levelColumns(spec)
+    if (columns.length === 0) return methodOf(1, spec, counted, [])
+    return stageOf(1, withLevels(levelsFit(columns, minimumCell), spec, columns), (levels) => methodOf(2, spec, counted, levels))
+  })
+}
+
+// ---- stages ---------------------------------------------------------------------------------------------------------------
+
+type Then<R> = (result: R) => Program | Finished
+
+function stageOf<R>(stage: number, fit: Fit<Table, R>, then: Then<R>, values: Float64Array = fit.start): Program {
+  return {
+    stage,
+    values,
+    length: fit.lengthOf(values),
+    contribute: (table) => fit.contribute(table, values),
+    next(sum) {
+      const step = fit.next(values, sum)
+      return step.done ? then(step.result) : stageOf(stage, fit, then, step.values)
+    },
+  }
+}
+
+/** With a rule that each site holds itself to before it gives anything. */
+const guarded = <R>(fit: Fit<Table, R>, guard: (table: Table) => void): Fit<Table, R> => ({
+  ...fit,
+  contribute(table, values) {
+    guard(table)
+    return fit.contribute(table, values)
+  },
+})
+
+const withRows = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec) =>
+  guarded(fit, ({ rows }) => enforce(checkMinimumCell({ 'rows at this site': rows }, disclosure)))
+
+const withLevels = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec, columns: readonly string[]) =>
+  guarded(fit, (table) => enforce(...columns.map((column) => checkLevels(column, countLevels(table, column).size, table.rows, disclosure))))
+
+function levelColumns({ method, columns }: StudySpec): readonly string[] {
+  switch (method.name) {
+    case 'table':
+      return method.columns
+    case 'glm':
+    case 'cox':
+      return columnsWithLevels(method.formula, columns)
+    case 'kaplan-meier':
+      return method.formula.variables.map(({ column }) => column)
+    case 'count':
+    case 'describe':
+    case 'histogram':
+      return []
+  }
+}
+
+function methodOf(stage: number, spec: StudySpec, counted: Count, levels: readonly FoundLevels[]): Program | Finished {
+  const { method, disclosure } = spec
+  const { minimumCell } = disclosure
+  switch (method.name) {
+    case 'count':
+      return { finished: { kind: 'count', counted } }
+    case 'describe':
+      return stageOf(stage, describeFit(method.columns, minimumCell), (columns) => ({ finished: { kind: 'describe', counted, columns } }))
+    case 'table': {
+      const [rows = NO_FACTOR, columns = null] = levels
+      return stageOf(stage, tableFit(rows, columns, minimumCell), (table) => ({ finished: { kind: 'table', counted, table } }))
+    }
+    case 'histogram':
+      return stageOf(stage, histogramFit(method.column, method.grid, minimumCell), (histogram) => ({ finished: { kind: 'histogram', counted, histogram } }))
+    case 'glm':
+      return glmStages(stage, spec, { method, counted, levels })
+    case 'cox':
+      return coxStage(stage, spec, { method, counted, levels })
+    case 'kaplan-meier':
+      return curveStage(stage, spec, { method, counted, levels })
+  }
+}
+
+const NO_FACTOR = { column: '', levels: [] }
+
+// ---- models ---------------------------------------------------------------------------------------------------------------
+
+interface Modeling<Name extends StudyMethod['name']> {
+  readonly method: Extract<StudyMethod, { readonly name: Name }>
+  readonly counted: Count
+  readonly levels: readonly FoundLevels[]
+}
+
+function glmStages(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'glm'>): Program {
+  const design = designOf(method.formula, spec, levels)
+  const { family, ridge } = method
+  const glm = createGlm({ family, names: namesOf(design), ridge, standardize: spec.standardize === 'global' ? 'global' : 'none' })
+  const fit = guarded(
+    onData(glm, (table) => glmData(design, spec, table)),
+    ({ rows }) => enforce(checkParameters(design.columns.length, rows, spec.disclosure)),
+  )
+  const finish = (result: GlmResult): Finished => ({ finished: { kind: 'glm', counted, design, glm: result } })
+  if (family !== 'binomial') return stageOf(stage, fit, finish)
+  return stageOf(stage, outcomesFit(design, spec), () => stageOf(stage + 1, fit, finish))
+}
+
+function designOf(formula: Formula, spec: StudySpec, levels: readonly FoundLevels[]): Design {
+  return createDesign(formula, spec.columns, new Map(levels.map((found) => [found.column, found.levels])))
+}
+
+export function glmData(design: Design, { standardize }: Pick<StudySpec, 'standardize'>, table: Table): GlmData {
+  const { x } = matrixOf(design, table)
+  const names = namesOf(design)
+  return { x: standardize === 'site' ? standardizeAtSite(x, names) : x, y: outcomeOf(design, table), columns: names.length }
+}
+
+function coxStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'cox'>): Program {
+  const design = designOf(method.formula, spec, levels)
+  const { ties, ridge, pooledGrid } = method
+  const pooled = pooledGrid === null ? {} : { pooled: { grid: pooledGrid, strata: strataCount(design) } }
+  const cox = coxFit({ names: namesOf(design), ties, ridge, minimumCell: spec.disclosure.minimumCell, ...pooled })
+  const fit = guarded(
+    onData(cox, (table) => coxData(design, spec, table)),
+    ({ rows }) => enforce(checkParameters(design.columns.length, rows, spec.disclosure)),
+  )
+  return stageOf(stage, fit, (result) => ({ finished: { kind: 'cox', counted, cox: result } }))
+}
+
+/** Strata as all sites number them: each combination of levels is one. */
+const strataCount = ({ formula, levels }: Design): number => formula.strata.reduce((product, column) => product * (levels.get(column)?.length ?? 1), 1)
+
+function coxData(design: Design, { standardize }: Pick<StudySpec, 'standardize'>, table: Table): CoxData {
+  const { x } = matrixOf(design, table)
+  const names = namesOf(design)
+  const { time, event } = survivalOf(design, table)
+  const strata = design.formula.strata.length === 0 ? {} : { strata: strataOf(design, table) }
+  return { time, event, x: standardize === 'site' ? standardizeAtSite(x, names) : x, columns: names.length, ...strata }
+}
+
+function curveStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'kaplan-meier'>): Program {
+  const { outcome } = method.formula
+  if (outcome.kind !== 'survival') throw new Error('a curve has a survival outcome')
+  const { time, event } = outcome
+  const [group = null] = levels
+  const fit = kaplanMeierFit({ time, event, group, grid: method.grid, interval: 'log', minimumCell: spec.disclosure.minimumCell })
+  return stageOf(stage, fit, (curves) => ({ finished: { kind: 'kaplan-meier', counted, column: group?.column ?? null, curves } }))
+}
+
+/** Events and non-events over all sites, before any model looks at them. */
+function outcomesFit(design: Design, { disclosure }: StudySpec): Fit<Table, undefined> {
+  return {
+    start: new Float64Array(),
+    lengthOf: () => 2,
+    contribute(table) {
+      const events = outcomeOf(design, table).reduce((sum, one) => sum + Number(one !== 0), 0)
+      return Float64Array.of(events, table.rows - events)
+    },
+    next(_, [events = 0, others = 0]) {
+      enforce(checkMinimumCell({ 'events in total': events, 'rows without the event in total': others }, disclosure))
+      return { done: true, result: undefined }
+    },
+  }
+}
+
+/** A fit over what is made of a site's table, which is made once. */
+function onData<Data, R>(fit: Fit<Data, R>, dataOf: (table: Table) => Data): Fit<Table, R> {
+  const made = new WeakMap<Table, { readonly data: Data }>()
+  return {
+    ...fit,
+    contribute(table, values) {
+      const { data } = made.get(table) ?? { data: dataOf(table) }
+      made.set(table, { data })
+      return fit.contribute(data, values)
+    },
+  }
+}

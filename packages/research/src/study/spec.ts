@@ -1,0 +1,155 @@
+import { InputError, shape } from '@fiducia/core'
+import { ResearchError } from '../errors.ts'
+import { parseFormula } from '../formula/parse.ts'
+import type { Formula } from '../formula/types.ts'
+import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_TITLE } from '../limits.ts'
+import type { FamilyName } from '../models/glm-families.ts'
+import type { Ties } from '../survival/cox-types.ts'
+import type { ColumnKinds } from '../table/types.ts'
+
+/**
+ * A study as it is written down and approved: declarative, no code. Every member is known, and what has no meaning here is refused, so
+ * that nobody approves a line that nothing reads. The hash of its canonical bytes names it.
+ */
+export interface StudySpec {
+  readonly title: string
+  /** GA4GH Data Use Ontology, such as `DUO:0000042`. */
+  readonly purpose: string
+  readonly columns: ColumnKinds
+  readonly method: StudyMethod
+  readonly standardize: 'none' | 'global' | 'site'
+  readonly split?: { readonly column: string; readonly test: string }
+  readonly disclosure: { readonly minimumCell: number; readonly maxParametersPerRow: number }
+}
+
+export type StudyMethod =
+  | { readonly name: 'count' }
+  | { readonly name: 'describe'; readonly columns: readonly string[] }
+  /** One factor, or two against each other. */
+  | { readonly name: 'table'; readonly columns: readonly string[] }
+  | { readonly name: 'histogram'; readonly column: string; readonly grid: readonly number[] }
+  | { readonly name: 'glm'; readonly family: FamilyName; readonly formula: Formula; readonly ridge: number }
+  | { readonly name: 'cox'; readonly formula: Formula; readonly ties: Ties; readonly ridge: number; readonly pooledGrid: readonly number[] | null }
+  | { readonly name: 'kaplan-meier'; readonly formula: Formula; readonly grid: readonly number[] }
+
+/** What a site allows where neither it nor the study says otherwise. */
+export const DEFAULT_DISCLOSURE = { minimumCell: 10, maxParametersPerRow: 0.1 } as const
+
+// ---- bytes ----------------------------------------------------------------------------------------------------------------
+
+/** The one spelling of a spec (RFC 8785, with fractions): what is hashed and shown. */
+export function formatSpec(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatSpec).join(',')}]`
+  if (!shape.isObject(value)) return JSON.stringify(value)
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${formatSpec(member)}`).join(',')}}`
+}
+
+// ---- reading --------------------------------------------------------------------------------------------------------------
+
+const { array, boolean, literal, object, text } = shape
+
+const name = text(MAX_NAME)
+
+const number =
+  (min: number, max: number): shape.Parser<number> =>
+  (value, at) => {
+    if (typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max) return value
+    throw new InputError('SHAPE', `expected a number from ${min} to ${max}`, { at })
+  }
+
+const parseColumns: shape.Parser<ColumnKinds> = (value, at) => {
+  const entries = shape.isObject(value) ? Object.entries(value) : []
+  if (entries.length === 0 || entries.length > MAX_COLUMNS) throw new InputError('SHAPE', `expected 1 to ${MAX_COLUMNS} columns with their kinds`, { at })
+  return new Map(entries.map(([column, kind]) => [name(column, at), literal('number', 'factor')(kind, `${at}.${column}`)]))
+}
+
+const parseGrid = array(number(-Number.MAX_VALUE, Number.MAX_VALUE), MAX_GRID, 1)
+
+/** By name; what a method needs of the columns is looked at once they are known. */
+const METHODS = {
+  count: object({ name: literal('count') }),
+  describe: object({ name: literal('describe'), columns: array(name, MAX_COLUMNS, 1) }),
+  table: object({ name: literal('table'), columns: array(name, 2, 1) }),
+  histogram: object({ name: literal('histogram'), column: name, grid: parseGrid }),
+  glm: object({ name: literal('glm'), family: literal('gaussian', 'binomial', 'poisson'), formula: text(MAX_FORMULA) }, { ridge: number(0, Number.MAX_VALUE) }),
+  cox: object(
+    { name: literal('cox'), formula: text(MAX_FORMULA) },
+    { ties: literal('efron', 'breslow'), ridge: number(0, Number.MAX_VALUE), pooledStrata: boolean, grid: parseGrid },
+  ),
+  'kaplan-meier': object({ name: literal('kaplan-meier'), formula: text(MAX_FORMULA), grid: parseGrid }),
+} as const
+
+const isMethod = (method: unknown): method is keyof typeof METHODS => typeof method === 'string' && Object.hasOwn(METHODS, method)
+
+function parseMethod(value: unknown, columns: ColumnKinds): StudyMethod {
+  const method = shape.isObject(value) ? value['name'] : undefined
+  if (!isMethod(method)) throw new InputError('SHAPE', `expected one of ${Object.keys(METHODS).join(', ')}`, { at: 'method.name' })
+  switch (method) {
+    case 'count':
+      return METHODS.count(value, 'method')
+    case 'describe':
+      return METHODS.describe(value, 'method')
+    case 'table':
+      return METHODS.table(value, 'method')
+    case 'histogram':
+      return METHODS.histogram(value, 'method')
+    case 'glm': {
+      const { ridge = 0, ...model } = METHODS.glm(value, 'method')
+      return { ...model, ridge, formula: parseFormula(model.formula, columns) }
+    }
+    case 'cox':
+      return parseCox(value, columns)
+    case 'kaplan-meier': {
+      const { formula, ...curve } = METHODS['kaplan-meier'](value, 'method')
+      return { ...curve, formula: groupFormula(survivalFormula(formula, columns)) }
+    }
+  }
+}
+
+function parseCox(value: unknown, columns: ColumnKinds): StudyMethod {
+  const { formula, ties = 'efron', ridge = 0, pooledStrata = false, grid } = METHODS.cox(value, 'method')
+  if (pooledStrata !== (grid !== undefined))
+    throw new InputError('SHAPE', 'expected a `grid` with `pooledStrata: true`, and with it alone', { at: 'method.grid' })
+  return { name: 'cox', formula: survivalFormula(formula, columns), ties, ridge, pooledGrid: grid ?? null }
+}
+
+function survivalFormula(text: string, columns: ColumnKinds): Formula {
+  const formula = parseFormula(text, columns)
+  if (formula.outcome.kind === 'survival') return formula
+  throw new InputError('SHAPE', 'expected `Surv(time, event)` on the left', { at: 'method.formula' })
+}
+
+/** A curve for each level of one column, or one for all rows. */
+function groupFormula(formula: Formula): Formula {
+  if (formula.terms.length <= 1 && formula.variables.length <= 1 && formula.strata.length === 0) return formula
+  throw new InputError('SHAPE', 'expected one column on the right, or 1', { at: 'method.formula' })
+}
+
+const parseParts = object(
+  {
+    title: text(MAX_TITLE),
+    purpose: shape.string(/^DUO:\d{7}$/, 'a purpose such as `DUO:0000042`'),
+    columns: parseColumns,
+    method: (value: unknown): unknown => value,
+  },
+  {
+    standardize: literal('none', 'global', 'site'),
+    split: object({ column: name, test: text(MAX_NAME) }),
+    disclosure: object({}, { minimumCell: number(1, 1_000_000), maxParametersPerRow: number(0, 1) }),
+    privacy: (value: unknown): unknown => value,
+  },
+)
+
+/** Throws `STUDY_SPEC` for what is no spec, `STUDY_FORMULA` that points at the character of a formula. */
+export function parseSpec(value: unknown): StudySpec {
+  try {
+    const { columns, method, standardize = 'none', disclosure, privacy, ...rest } = parseParts(value, '')
+    if (privacy !== undefined)
+      throw new InputError('SHAPE', 'noise for differential privacy is not offered by this version: leave `privacy` out', { at: 'privacy' })
+    return { ...rest, columns, method: parseMethod(method, columns), standardize, disclosure: { ...DEFAULT_DISCLOSURE, ...disclosure } }
+  } catch (error) {
+    if (error instanceof InputError) throw new ResearchError('STUDY_SPEC', error.message)
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import { ResearchError } from '../errors.ts'
+import { parseNumber, sortLevels } from './levels.ts'
+import { nearHint, shown } from './near.ts'
+import type { Column, ColumnKind, ColumnKinds, Table, TextTable } from './types.ts'
+
+/**
+ * The rows of a file that a study can use: cells without the blanks around them; empty, `NA` and `?` are missing, and a row in which a used
+ * column is missing is left out and counted. Cells of columns that are not used are not looked at. Rows are counted from 1 after the header.
+ *
+ * Throws `ResearchError` (`STUDY_COLUMN`) that names row and column, never the cell: it is about a person.
+ */
+export function readTable(text: TextTable, columns: ColumnKinds, used: readonly string[]): Table {
+  const wanted = [...new Set(used)].map((name) => ({ name, kind: kindOf(name, columns), place: placeOf(name, text.header) }))
+  refuseRaggedRows(text)
+  const complete = text.rows.map((_, row) => row).filter((row) => wanted.every(({ place }) => !isMissing(cellOf(text, row, place))))
+  const read = wanted.map(({ name, kind, place }) => [name, readColumn(kind, { text, name, place, rows: complete })] as const)
+  return { rows: complete.length, columns: new Map(read), missing: text.rows.length - complete.length }
+}
+
+/** How rows are told apart that a model learns from and those it is judged by. */
+export interface Split {
+  readonly column: string
+  /** Rows with this cell are test rows, all others are for training. */
+  readonly test: string
+}
+
+/** Throws `ResearchError` (`STUDY_COLUMN`) where the column is not there. */
+export function splitTable(text: TextTable, split: Split): { readonly training: TextTable; readonly test: TextTable } {
+  const place = placeOf(split.column, text.header)
+  refuseRaggedRows(text)
+  const isTest = text.rows.map((_, row) => cellOf(text, row, place) === split.test.trim())
+  const rowsWith = (wanted: boolean): TextTable => ({ header: text.header, rows: text.rows.filter((_, row) => isTest[row] === wanted) })
+  return { training: rowsWith(false), test: rowsWith(true) }
+}
+
+function kindOf(name: string, columns: ColumnKinds): ColumnKind {
+  const kind = columns.get(name)
+  if (kind === undefined) throw new ResearchError('STUDY_COLUMN', `the study declares no column \`${shown(name)}\`${nearHint(name, columns.keys())}`)
+  return kind
+}
+
+function placeOf(name: string, header: readonly string[]): number {
+  const names = header.map((one) => one.trim())
+  const place = names.indexOf(name)
+  if (place === -1) throw new ResearchError('STUDY_COLUMN', `expected a column \`${shown(name)}\`, found none among ${names.length}${nearHint(name, names)}`)
+  if (names.includes(name, place + 1)) throw new ResearchError('STUDY_COLUMN', `expected one column \`${shown(name)}\`, found two`)
+  return place
+}
+
+/** A row of another length is cut or has a separator too many, and every cell after that is somebody else's. */
+function refuseRaggedRows({ header, rows }: TextTable): void {
+  const ragged = rows.findIndex((row) => row.length !== header.length)
+  if (ragged === -1) return
+  throw new ResearchError('STUDY_COLUMN', `expected ${header.length} cells as in the header, found ${rows[ragged]?.length}`, `row ${ragged + 1}`)
+}
+
+const cellOf = (text: TextTable, row: number, place: number): string => (text.rows[row]?.[place] ?? '').trim()
+
+const isMissing = (cell: string): boolean => cell === '' || cell === 'NA' || cell === '?'
+
+interface Source {
+  readonly text: TextTable
+  readonly name: string
+  readonly place: number
+  readonly rows: readonly number[]
+}
+
+function readColumn(kind: ColumnKind, source: Source): Column {
+  switch (kind) {
+    case 'number':
+      return { kind, values: Float64Array.from(source.rows, (row) => numberAt(source, row)) }
+    case 'factor':
+      return readFactor(source)
+  }
+}
+
+function numberAt({ text, name, place }: Source, row: number): number {
+  const value = parseNumber(cellOf(text, row, place))
+  if (value === undefined) throw new ResearchError('STUDY_COLUMN', 'expected a finite decimal number', `row ${row + 1}, column \`${shown(name)}\``)
+  return value
+}
+
+function readFactor({ text, place, rows }: Source): Column {
+  const cells = rows.map((row) => cellOf(text, row, place))
+  const levels = sortLevels(cells)
+  const codes = new Map(levels.map((level, code) => [level, code]))
+  return { kind: 'factor', levels, codes: Uint32Array.from(cells, (cell) => codes.get(cell) ?? 0) }
+}

@@ -1,0 +1,3 @@
+import { describeSchedules } from './aggregation-schedules.ts'
+
+describeSchedules(1000)
