@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { createHeaderReader, createRosterComparison, DirectoryError, type DiffOptions, planDiff, type RosterDiff } from '@fiducia/directory'
+import { createHeaderReader, createRosterComparison, type DiffOptions, planDiff, type RosterDiff } from '@fiducia/directory'
+import { naming } from '../naming.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { statOf, unreadable } from '../read-input.ts'
 import { tableOf } from '../table.ts'
@@ -66,16 +67,6 @@ async function nextOf(chunks: AsyncIterator<Uint8Array>, path: string): Promise<
     return await chunks.next()
   } catch (cause) {
     throw unreadable(path, WHAT, cause)
-  }
-}
-
-/** What is wrong with a file, with the file's name in front. */
-function naming<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    if (cause instanceof DirectoryError) throw new UsageError(cause.code, `${path}: ${cause.message}`, cause.at ?? path)
-    throw cause
   }
 }
 

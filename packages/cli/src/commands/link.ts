@@ -1,5 +1,6 @@
 import { decodeHex, InputError } from '@fiducia/core'
-import { type CsvTable, DirectoryError, agreeFields, describeColumns, encodeRecords, type Field, parseCsv, suggestLinks } from '@fiducia/directory'
+import { type CsvTable, agreeFields, describeColumns, encodeRecords, type Field, parseCsv, suggestLinks } from '@fiducia/directory'
+import { naming } from '../naming.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { readInput, readTextInput } from '../read-input.ts'
 import { tableOf } from '../table.ts'
@@ -71,16 +72,6 @@ function readSide(path: string, id: string | undefined): Side {
 }
 
 const encode = ({ path, table, idColumn }: Side, fields: readonly Field[], key: Uint8Array) => naming(path, () => encodeRecords(table, idColumn, fields, key))
-
-/** What is wrong with a file, with the file's name in front. */
-function naming<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    if (cause instanceof DirectoryError) throw new UsageError(cause.code, `${path}: ${cause.message}`, cause.at ?? path)
-    throw cause
-  }
-}
 
 // ---- for people -----------------------------------------------------------------------------------------------------------
 
