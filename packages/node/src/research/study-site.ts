@@ -41,8 +41,8 @@ import type { SiteFigures, SiteReply, SiteRequest } from './study-messages.ts'
 export class StudySite {
   readonly #random: (length: number) => Uint8Array
   readonly #seeds: { readonly node: Uint8Array; readonly witness: Uint8Array; readonly research: Uint8Array }
-  #opened: Opened | undefined
-  #ledger: StudyLedger | undefined
+  #study: Opened | undefined
+  #replica: StudyLedger | undefined
   #program: Program | undefined
   #answer: StudyAnswer | undefined
   #round: { readonly round: Round; readonly place: Place; state: SiteState } | undefined
@@ -68,7 +68,7 @@ export class StudySite {
       case 'open':
         return { type: 'keys', keys: this.#open(request) }
       case 'genesis':
-        this.#ledger = new StudyLedger(request.genesis)
+        this.#replica = new StudyLedger(request.genesis)
         return { type: 'done' }
       case 'block':
         return this.#follow(request.block)
@@ -81,24 +81,24 @@ export class StudySite {
       case 'sum':
         return this.#advance(request.sum)
       case 'cosign':
-        return { type: 'cosigned', signature: this.ledger.cosign(request.checkpoint, this.opened.org, this.#seeds.witness, request.seconds) }
+        return { type: 'cosigned', signature: this.#ledger.cosign(request.checkpoint, this.#opened.org, this.#seeds.witness, request.seconds) }
       case 'figures':
         return { type: 'figures', figures: this.#figures() }
     }
   }
 
-  get opened(): Opened {
-    return this.#opened ?? missing('the study')
+  get #opened(): Opened {
+    return this.#study ?? missing('the study')
   }
 
-  get ledger(): StudyLedger {
-    return this.#ledger ?? missing('the genesis')
+  get #ledger(): StudyLedger {
+    return this.#replica ?? missing('the genesis')
   }
 
   /** Everything that is wrong with the spec or the file is told here, before anybody approves anything. */
   #open({ org, spec: text, file }: Extract<SiteRequest, { type: 'open' }>): MemberKeys {
     const spec = parseSpec(JSON.parse(text))
-    this.#opened = { org, spec, specId: studyIdOf(new TextEncoder().encode(text)), ...readRows(spec, file) }
+    this.#study = { org, spec, specId: studyIdOf(new TextEncoder().encode(text)), ...readRows(spec, file) }
     this.#program = startProgram(spec)
     const publicOf = (seed: Uint8Array) => encodeBase64Url(ed25519PublicKey(seed))
     const { node, witness, research } = this.#seeds
@@ -106,25 +106,25 @@ export class StudySite {
   }
 
   #follow(block: StudyBlock): SiteReply {
-    this.ledger.add(block)
+    this.#ledger.add(block)
     return { type: 'done' }
   }
 
   #vote(time: number): Uint8Array {
-    return this.ledger.transaction('study.vote', { spec: this.opened.specId, version: 1, approves: true }, time, this.#seeds.node)
+    return this.#ledger.transaction('study.vote', { spec: this.#opened.specId, version: 1, approves: true }, time, this.#seeds.node)
   }
 
   #begin({ run, round: number }: Extract<SiteRequest, { type: 'round' }>): SiteReply {
-    const { org, training, specId } = this.opened
+    const { org, training, specId } = this.#opened
     const program = this.#program ?? missing('the program')
     const place = { spec: specId, run, round: number }
-    const begun = studyRound(this.ledger.state, place)
+    const begun = studyRound(this.#ledger.state, place)
     if (begun === undefined) throw new ResearchError('STUDY_ROUND', `the ledger has no round ${number}`)
     const model = modelHashOf(programBytes(program))
     if (begun.model !== model) throw new ResearchError('STUDY_ROUND', 'the ledger has another model for this round than follows from the rounds before it')
     const sum = sumNumber(place)
     const round = openRound({
-      net: this.ledger.net,
+      net: this.#ledger.net,
       study: specId,
       round: sum,
       model,
@@ -140,7 +140,7 @@ export class StudySite {
   }
 
   #roster({ spec, run }: Place) {
-    const { state } = this.ledger
+    const { state } = this.#ledger
     const roster = studyRun(state, { spec, run })?.roster ?? []
     return roster.map((org) => ({ org, group: groupOf(state, org) ?? missing(`the group of \`${org}\``) }))
   }
@@ -149,7 +149,7 @@ export class StudySite {
     const current = this.#round ?? missing('a round')
     const parsed = parseCoordinatorMessage(current.round, message)
     if (parsed.type === 'unmask') this.#requireCosigned(note)
-    const step = advanceSite(current.state, parsed, ledgerView(this.ledger, current.place), this.#random)
+    const step = advanceSite(current.state, parsed, ledgerView(this.#ledger, current.place), this.#random)
     current.state = step.state
     return this.#send(step, time)
   }
@@ -157,9 +157,9 @@ export class StudySite {
   /** What the replica has must be what a quorum of others has too. */
   #requireCosigned(note: string | undefined): void {
     if (note === undefined) throw new ResearchError('STUDY_ROUND', 'expected a cosigned checkpoint, found none')
-    verifyCosigned(note, this.ledger.trust)
+    verifyCosigned(note, this.#ledger.trust)
     const { size, root } = parseCheckpoint(parseNote(note).text)
-    const isOurs = size === this.ledger.log.size && Buffer.from(root).equals(this.ledger.log.root())
+    const isOurs = size === this.#ledger.log.size && Buffer.from(root).equals(this.#ledger.log.root())
     if (!isOurs) throw new ResearchError('STUDY_ROUND', 'the cosigned checkpoint is not that of the ledger as this site replayed it')
   }
 
@@ -170,7 +170,7 @@ export class StudySite {
     if (output.kind === 'round-keys') return { type: 'message', message }
     const { transcript, commitment } = output.body
     const body = { ...this.#round?.place, transcript: transcript ?? null, commitment: commitment ?? null }
-    return { type: 'message', message, wire: this.ledger.transaction('round.input', body, time, this.#seeds.node) }
+    return { type: 'message', message, wire: this.#ledger.transaction('round.input', body, time, this.#seeds.node) }
   }
 
   #advance(sum: Float64Array): SiteReply {
@@ -181,12 +181,12 @@ export class StudySite {
   }
 
   #figures(): SiteFigures {
-    return { rows: this.opened.training.rows, test: this.#testFigures() }
+    return { rows: this.#opened.training.rows, test: this.#testFigures() }
   }
 
   /** Where the study keeps rows aside: how many of them the model says right. Nothing below the minimum cell. */
   #testFigures(): SiteFigures['test'] {
-    const { test, spec } = this.opened
+    const { test, spec } = this.#opened
     const answer = this.#answer
     if (test === undefined || answer?.kind !== 'glm' || !checkMinimumCell({ 'test rows at this site': test.rows }, spec.disclosure).allowed) return null
     const expected = predictGlm(answer.glm, matrixOf(answer.design, test).x)
