@@ -84,6 +84,7 @@ describe('the guide', () => {
     expect(json(await search({ data, name: 'row', state: 'or' })).found).toMatchObject([{ npi: '1234567893' }])
     expect(json(await search({ data, name: 'row', state: 'WA' })).found).toEqual([])
     expect((await resolve({ data, npi: '1679576722' })).exitCode).toBe(1)
+    expect((await resolve({ data, npi: '1234567893' })).text).toMatch(/decided by\n.*Rowan.* only/s)
   })
 
   it('states of the next file only what changed', async () => {

@@ -130,13 +130,14 @@ function* resolvedTexts(database: Directory, view: DirectoryView): Generator<rea
 const WIDTH = 44
 
 function table({ subject, fields }: ResolvedSubject): string {
-  const rows = Object.entries(fields).map(([name, { value, state, since, attesters, dissent }]) => [
+  const rows = Object.entries(fields).map(([name, { value, state, since, attesters, dissent, rule }]) => [
     name,
     value,
     state,
     since.slice(0, 10),
     attesters.map(({ attester, origin }) => (attester === origin ? attester : `${attester} from ${origin}`)).join(', '),
     dissent.map(({ value }) => value ?? 'denied').join(', '),
+    rule,
   ])
-  return [subject, ...tableOf([['field', 'value', 'state', 'since', 'who says so', 'otherwise'], ...rows], WIDTH)].join('\n')
+  return [subject, ...tableOf([['field', 'value', 'state', 'since', 'who says so', 'otherwise', 'decided by'], ...rows], WIDTH)].join('\n')
 }
