@@ -108,6 +108,28 @@ describe('a holder that gives out', () => {
   })
 })
 
+describe('a holder that lies while another one does not', () => {
+  const lie = (name: string) => LIES.find(([what]) => what === name)?.[1] ?? (() => 404)
+
+  it.each([
+    ['other lines than the root’s', ['group-dune']],
+    ['text that is no line', ['group-dune']],
+    ['nothing', []],
+  ] as const)('%s: the right lines are kept in the same round, and false ones named', async (what, named) => {
+    await saySomething(birch)
+    await round(rig, [birch])
+    await round(rig, [alder])
+    const { root } = newestOf(rig, birch)
+    await rig.stage.interception.during(
+      whenAsked(rig, dune, alder, (from, asked) => lie(what)(asked, from)),
+      () => round(rig, [dune]),
+    )
+    expect(holdersOf(stateOf(rig), root)).toEqual([alder, birch, dune])
+    expect(misses(stateOf(rig), root, alder)).toEqual(named)
+    await round(rig)
+  })
+})
+
 /** What stands in a member's folder of the doctor's role. */
 function fieldsOf(org: OrganizationId) {
   using directory = openExistingDirectory(folderOf(rig, org))

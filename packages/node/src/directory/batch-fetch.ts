@@ -14,7 +14,8 @@ import { transact } from '../transact.ts'
  *   lines   pages until there are as many as were offered; each line in its only form
  *   root    over all of them, compared with the ledger's: so it does not matter who served them
  *
- * A holder that failed in several rounds is named on the ledger with `batch.miss`, once by each group.
+ * A holder that failed in several rounds is named on the ledger with `batch.miss`, once by each group; at once one that gave out other lines, where another
+ * holder gave out the right ones: then it is no fault of the network's.
  */
 export interface BatchFetch {
   /** The lines of the first holder that gives out all of them; undefined when none does in this round. */
@@ -33,18 +34,25 @@ export function createBatchFetch(context: NodeContext): BatchFetch {
     const key = `${root} ${org}`
     const rounds = (failures.get(key) ?? 0) + 1
     failures.set(key, rounds)
+    if (rounds >= MISS_AFTER_ROUNDS) await name(root, org)
+  }
+
+  async function name(root: Bytes32, org: OrganizationId): Promise<void> {
     const own = groupOf(ledger.tip(), context.org)
-    if (rounds < MISS_AFTER_ROUNDS || own === undefined || misses(ledger.tip(), root, org).includes(own)) return
-    await transact(context, 'batch.miss', { root, org })
+    if (own !== undefined && !misses(ledger.tip(), root, org).includes(own)) await transact(context, 'batch.miss', { root, org })
   }
 
   return {
     async fromHolders(offered) {
       const own = groupOf(ledger.tip(), context.org)
+      const liars: OrganizationId[] = []
       for (const org of holdersOf(ledger.tip(), offered.root).filter((holder) => groupOf(ledger.tip(), holder) !== own)) {
         try {
-          return await fetchLines(context, org, offered)
+          const lines = await fetchLines(context, org, offered)
+          for (const liar of liars) await name(offered.root, liar)
+          return lines
         } catch (error) {
+          if (error instanceof InputError || error instanceof FalseLines) liars.push(org)
           logger.warn({ root: offered.root, holder: org, reason: reasonOf(error) }, 'a batch could not be fetched')
           await noteFailure(offered.root, org)
         }
@@ -53,6 +61,9 @@ export function createBatchFetch(context: NodeContext): BatchFetch {
     },
   }
 }
+
+/** Lines that are read well, and are not the batch's. */
+class FalseLines extends Error {}
 
 /** An `InputError` quotes what was found, and lines name natural persons. */
 export function reasonOf(error: unknown): string {
@@ -68,7 +79,7 @@ async function fetchLines(context: NodeContext, org: OrganizationId, { root, cou
     if (page.length === 0) throw new Error(`expected ${count} statements, found ${lines.length}`)
     lines.push(...page)
   }
-  if (lines.length > count || batchRoot(lines.map(lineCommitment)) !== root) throw new Error('the statements that are served do not lead to the root')
+  if (lines.length > count || batchRoot(lines.map(lineCommitment)) !== root) throw new FalseLines('the statements that are served do not lead to the root')
   return lines
 }
 
