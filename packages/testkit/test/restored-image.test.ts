@@ -126,6 +126,38 @@ it('freezes a log after a whole machine was put back, and releases nothing until
   expect(registered.map(({ k }) => k)).toEqual([1, 2, 3, 4])
 })
 
+it('gives a frozen log back all that any member has, also when the one that has most is silent at first', async () => {
+  await using rig = await openAgreedRig()
+  await ask(rig)
+  await publish(rig)
+  let restore = () => {}
+  await rig.restart(cedar, () => (restore = keep(rig, 'everything')))
+  await rig.settle()
+  await ask(rig)
+  await publish(rig)
+  const shownToAll = rig.node(cedar).services.log.sealedSize
+  const silence = (isSilent: (url: string) => boolean) => (from: string, url: string) =>
+    Promise.resolve(from === cedar && isSilent(url) ? { status: 503, bytes: new Uint8Array() } : undefined)
+  const ofBirch = (url: string) => url.startsWith(rig.node(birch).url)
+  await ask(rig)
+  await rig.stage.interception.during(
+    silence((url) => url.includes('/witness/add-checkpoint') && !ofBirch(url)),
+    () => publish(rig),
+  )
+  const shownToBirch = rig.node(cedar).services.log.sealedSize
+  expect(shownToBirch).toBeGreaterThan(shownToAll)
+
+  const { services } = await rig.restart(cedar, () => restore())
+  await rig.stage.interception.during(
+    silence((url) => url.includes('/witness/log/') && ofBirch(url)),
+    () => publish(rig),
+  )
+  expect(services.logs.all[0]?.sealedSize).toBe(shownToAll)
+  await publish(rig)
+  expect(services.logs.all[0]?.sealedSize).toBe(shownToBirch)
+  expect((await completeList(rig)).map(({ n }) => n)[0]).toBe(3)
+})
+
 it('refuses to start when the file of the last signed size is lost, and goes on when somebody says so', async () => {
   await using rig = await openAgreedRig()
   await ask(rig)

@@ -1,6 +1,6 @@
 import { type AccessLogName, accessLogOrigin, type Checkpoint, equalBytes, leafHash, parseCheckpoint, parseNote, verifyNoteSignature } from '@fiducia/core'
 import { type Member, members } from '@fiducia/ledger'
-import { createHashLog, type Get, readEntries } from '@fiducia/proofs'
+import { createHashLog, decodeLeaf, type Get, readEntries } from '@fiducia/proofs'
 import type { NodeContext } from '../node-context.ts'
 import { fetchBytes, fetchText } from '../peers/transport.ts'
 import type { AccessLog } from './access-log.ts'
@@ -55,7 +55,7 @@ interface Missing {
   readonly checkpoint: Checkpoint
 }
 
-/** The entries after those of the log, none where it has them all; undefined where the member does not serve them, or they are not what the log signed. */
+/** The entries after those of the log, none where it has them all; undefined where the member does not serve them, they are not what the log signed, or do not end with a seal. */
 async function missingLeaves(context: NodeContext, { endpoint }: Member, { log, name, checkpoint }: Missing): Promise<readonly Uint8Array[] | undefined> {
   if (checkpoint.size <= log.size) return equalBytes(log.hashes.root(checkpoint.size), checkpoint.root) ? [] : undefined
   const get: Get = (path) => fetchBytes(context.transport, `${endpoint}${path}`)
@@ -69,6 +69,8 @@ async function missingLeaves(context: NodeContext, { endpoint }: Member, { log, 
   } catch {
     return undefined
   }
+  const last = leaves.at(-1)
+  if (last === undefined || decodeLeaf(last).kind !== 'seal') return undefined
   const extendsOwn = log.size <= tree.size && equalBytes(tree.root(log.size), log.hashes.root())
   return extendsOwn && equalBytes(tree.root(), checkpoint.root) && checkpoint.origin === accessLogOrigin(name.net, name.org, name.k)
     ? leaves.slice(log.size)

@@ -92,7 +92,7 @@ function createEnding(context: NodeContext, logs: OwnLogs, sealed: SealedNotes):
   const { database, logger } = context
   const ended = new Set<string>()
 
-  /** False while a member that may have more does not serve it. */
+  /** True when every member has answered and none has more: what one gave back may be less than what a silent one has. */
   async function giveBack(frozen: AccessLog): Promise<boolean> {
     const { origin, k, size } = frozen
     const recovered = await recoverEntries(context, frozen, sealed.of(origin)?.size ?? 0)
@@ -103,7 +103,7 @@ function createEnding(context: NodeContext, logs: OwnLogs, sealed: SealedNotes):
     logs.reload(k)
     await sealed.keepCosigned(logs.all[k - 1] ?? frozen, recovered.note)
     logger.warn({ origin, entries: recovered.leaves.length }, 'entries of the frozen access log came back from the members’ mirrors')
-    return true
+    return false
   }
 
   return async (frozen) => {

@@ -21,8 +21,9 @@ export interface Mirrors {
   /**
    * Follows the log up to a checkpoint that it signed. Throws when it does not serve its entries, when they do not lead to
    * the checkpoint's root (then none of them is kept: anybody could have put them in the way), or one breaks a rule.
+   * `alongside` runs in the transaction that keeps the leaves up to a seal: what proves them is not lost without them.
    */
-  follow(name: AccessLogName, checkpoint: Pick<Checkpoint, 'size' | 'root'>): Promise<MirroredLog>
+  follow(name: AccessLogName, checkpoint: Pick<Checkpoint, 'size' | 'root'>, alongside: () => void): Promise<MirroredLog>
   /** From now on the own logs are these. */
   readOwn(logs: OwnLogs): void
 }
@@ -65,7 +66,7 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
   }
 
   /** What holds up to the first leaf that does not is kept; memory and store never part: what cannot be stored is forgotten. */
-  function keep(origin: string, mirror: Mirror, leaves: readonly Uint8Array[]): void {
+  function keep(origin: string, mirror: Mirror, leaves: readonly Uint8Array[], alongside: () => void): void {
     const from = mirror.size
     try {
       for (const leaf of leaves) mirror.append(leaf)
@@ -74,6 +75,7 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
       mirrors.delete(origin)
       database.transaction(() => {
         for (const [i, leaf] of judged.entries()) database.run('INSERT INTO leaf (origin, idx, bytes) VALUES (?, ?, ?)', origin, from + i, leaf)
+        if (judged.length === leaves.length && mirror.sealedSize === mirror.size) alongside()
       })
       mirrors.set(origin, mirror)
     }
@@ -86,14 +88,14 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
     },
     entries: leavesOf,
     leaf: (origin, index) => leavesOf(origin, index, index + 1)[0],
-    async follow(name, { size, root }) {
+    async follow(name, { size, root }, alongside) {
       const origin = accessLogOrigin(name.net, name.org, name.k)
       const held = known(origin)
       if (held.size >= size) return held
       const mirror = of(origin)
       const leaves = await fetchLeaves(endpointOf(context, name.org), name, mirror.size, size)
       if (!equalBytes(mirror.rootAfter(leaves), root)) throw new Error('the entries that are served do not lead to the root that the log signed')
-      keep(origin, mirror, leaves)
+      keep(origin, mirror, leaves, alongside)
       return mirror
     },
   }

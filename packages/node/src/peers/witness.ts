@@ -54,7 +54,7 @@ export function createWitness(context: NodeContext, ports: WitnessPorts): Witnes
   /** Why this member will not cosign, undefined when it will. */
   async function refusalOf(origin: string, note: string): Promise<string | undefined> {
     if (isOutside(origin)) return undefined
-    if (origin !== ledgerOrigin(context.net)) return refuseAccessLog(ports.mirrors, note)
+    if (origin !== ledgerOrigin(context.net)) return refuseAccessLog(context, ports.mirrors, note)
     // What following finds wrong is in the judgement; an operator that does not answer may still be cosigned as far as it was replayed.
     await ports.catchUp().catch(() => undefined)
     const judgement = ports.judgeLedgerCheckpoint(note)
@@ -107,12 +107,12 @@ function lastWitnessed({ database }: NodeContext, origin: string): KnownCheckpoi
   return row === undefined ? undefined : { size: integerColumn(row, 'size'), root: bytesColumn(row, 'root') }
 }
 
-async function refuseAccessLog(mirrors: Mirrors, note: string): Promise<string | undefined> {
+async function refuseAccessLog(context: NodeContext, mirrors: Mirrors, note: string): Promise<string | undefined> {
   const { origin, size, root } = parseCheckpoint(parseNote(note).text)
   const name = parseAccessLogOrigin(origin)
   if (name === undefined) return 'not an access log'
   try {
-    const mirror = await mirrors.follow(name, { size, root })
+    const mirror = await mirrors.follow(name, { size, root }, () => keepNote(context, note))
     if (!equalBytes(mirror.root(size), root)) return 'the mirrored leaves have another root'
     return mirror.sealedSize === size ? undefined : 'the last entry of a checkpoint is a seal'
   } catch (error) {
@@ -121,9 +121,18 @@ async function refuseAccessLog(mirrors: Mirrors, note: string): Promise<string |
 }
 
 /** A line for each own key that counts; what was cosigned is durable first. */
-async function cosign({ database, keys, clock }: NodeContext, note: string): Promise<string> {
+async function cosign(context: NodeContext, note: string): Promise<string> {
+  keepNote(context, note)
+  const { keys, clock } = context
   const { text } = parseNote(note)
-  const { origin, size, root } = parseCheckpoint(text)
+  const time = Math.floor(clock.now() / 1000)
+  const lines = await Promise.all(keys.witnesses.map(({ verifier, signer }) => cosignNoteBy(text, verifier, signer, time)))
+  return lines.map(formatSignatureLine).join('')
+}
+
+/** An access log's note is kept with the leaves that it is of: after a crash a restored owner still finds both. */
+function keepNote({ database }: NodeContext, note: string): void {
+  const { origin, size, root } = parseCheckpoint(parseNote(note).text)
   database.run(
     'INSERT INTO witnessed (origin, size, root, note) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note',
     origin,
@@ -131,7 +140,4 @@ async function cosign({ database, keys, clock }: NodeContext, note: string): Pro
     root,
     note,
   )
-  const time = Math.floor(clock.now() / 1000)
-  const lines = await Promise.all(keys.witnesses.map(({ verifier, signer }) => cosignNoteBy(text, verifier, signer, time)))
-  return lines.map(formatSignatureLine).join('')
 }
