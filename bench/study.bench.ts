@@ -57,7 +57,6 @@ async function study(): Promise<void> {
     sites,
     now: () => Date.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    write: () => ({ result: '{}', card: '{}' }),
   })
   rounds = run.rounds
 }

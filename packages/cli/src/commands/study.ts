@@ -4,10 +4,9 @@ import path from 'node:path'
 import { type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
 import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun } from '@fiducia/node'
 import { formatTrustPolicy } from '@fiducia/proofs'
-import { formatSpec, parseSpec, type StudySpec } from '@fiducia/research'
+import { disclosures, formatSpec, methodLine, parseSpec, type ResultCoefficient, resultOf, type StudyResult, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
 import { folderOf, readTextInput, statOf } from '../read-input.ts'
-import { cardOf, disclosures, methodLine, resultOf, type ResultCoefficient, type StudyResult } from '../study/result.ts'
 import { tableOf } from '../table.ts'
 
 /**
@@ -36,10 +35,6 @@ export async function simulate(file: string, flags: SimulateFlags): Promise<Answ
       sites: ports,
       now: () => Date.now(),
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      write(answer, told) {
-        const result = resultOf(answer, told)
-        return { result: jsonText(result), card: jsonText(cardOf(spec, result)) }
-      },
     })
     return told(spec, run, out)
   } catch (error) {
@@ -47,8 +42,6 @@ export async function simulate(file: string, flags: SimulateFlags): Promise<Answ
     throw error
   }
 }
-
-const jsonText = (value: object): string => `${JSON.stringify(value, null, 1)}\n`
 
 /** A policy, or data that does not allow it, is an answer; what the asker wrote wrongly is bad use. */
 function refused(error: StudyRefused): Answer {

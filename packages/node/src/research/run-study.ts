@@ -28,9 +28,11 @@ import {
   startProgram,
   type StudyAnswer,
   type StudySpec,
+  type StudyTold,
+  writeStudy,
 } from '@fiducia/research'
 import { COORDINATOR, groupOfSite, type MemberKeys, StudyLedger, studyGenesis } from './study-ledger.ts'
-import type { SiteFigures, SiteReply, SiteRequest } from './study-messages.ts'
+import type { SiteReply, SiteRequest } from './study-messages.ts'
 import { ledgerView, type Place, sumNumber } from './study-site.ts'
 
 /**
@@ -53,14 +55,6 @@ export interface StudyOptions {
   readonly sites: readonly (StudyPort & { readonly file: string })[]
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
-  /** What is written of the answer: the result and the card, whose hashes the ledger closes with. */
-  readonly write: (answer: StudyAnswer, told: StudyTold) => { readonly result: string; readonly card: string }
-}
-
-/** What is known beside the answer. */
-export interface StudyTold {
-  readonly rounds: number
-  readonly sites: readonly ({ readonly name: OrganizationId } & SiteFigures)[]
 }
 
 export interface StudyRun extends StudyTold {
@@ -262,7 +256,8 @@ class Desk {
       rounds: this.#models.length,
       sites: figures.flatMap(({ org, reply }) => (reply?.type === 'figures' ? [{ name: org, ...reply.figures }] : [])),
     }
-    const { result, card } = this.#options.write(answer, told)
+    await this.askAll({ type: 'told', told })
+    const { result, card } = writeStudy(this.#options.spec, answer, told)
     const [resultBytes, cardBytes] = [encodeUtf8(result), encodeUtf8(card)]
     const closing = { spec: this.#spec, run: 1, result: resultHashOf(resultBytes), card: resultHashOf(cardBytes), microEpsilon: 0 }
     await this.#block([this.#sign('run.close', closing)])

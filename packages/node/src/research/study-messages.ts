@@ -1,5 +1,5 @@
 import type { NetworkId, NoteSignature, OrganizationId } from '@fiducia/core'
-import type { ResearchErrorCode } from '@fiducia/research'
+import type { ResearchErrorCode, SiteFigures, StudyTold } from '@fiducia/research'
 import type { MemberKeys, StudyBlock } from './study-ledger.ts'
 
 /** What whoever coordinates a simulated study asks of a site's process, and what comes back. The masked protocol's own messages are bytes inside. */
@@ -14,6 +14,8 @@ export type SiteRequest =
   | { readonly type: 'sum'; readonly sum: Float64Array }
   | { readonly type: 'cosign'; readonly checkpoint: string; readonly seconds: number }
   | { readonly type: 'figures' }
+  /** What every site told of itself: from this and its own answer each knows what the run is closed with. */
+  | { readonly type: 'told'; readonly told: StudyTold }
 
 export type SiteReply =
   | { readonly type: 'keys'; readonly keys: MemberKeys }
@@ -24,11 +26,3 @@ export type SiteReply =
   | { readonly type: 'cosigned'; readonly signature: NoteSignature }
   | { readonly type: 'figures'; readonly figures: SiteFigures }
   | { readonly type: 'failed'; readonly code: ResearchErrorCode | 'SITE_FAILED'; readonly message: string }
-
-/** What a site tells of itself once the study is done. */
-export interface SiteFigures {
-  /** At least the minimum cell: below it the site has no part in the study. */
-  readonly rows: number
-  /** How the model does on rows that it did not learn from; null without such rows, or with fewer than the minimum cell. */
-  readonly test: null | { readonly n: number; readonly accuracy: number }
-}

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { decodeBase64Url, ed25519PublicKey, encodeBase64Url, type OrganizationId, parseCheckpoint, parseNote, signObject } from '@fiducia/core'
+import { isDeepStrictEqual } from 'node:util'
+import { decodeBase64Url, ed25519PublicKey, encodeBase64Url, encodeUtf8, type OrganizationId, parseCheckpoint, parseNote, signObject } from '@fiducia/core'
 import { parseCsv } from '@fiducia/directory'
-import { groupOf, MAX_RUN_ROUNDS, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
-import { modelHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
+import { groupOf, MAX_RUN_ROUNDS, study, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
+import { modelHashOf, resultHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
 import {
   advanceSite,
   checkMinimumCell,
@@ -20,18 +21,21 @@ import {
   ResearchError,
   type Round,
   type RoundLedger,
+  type SiteFigures,
   type SiteState,
   type SiteStep,
   splitTable,
   startProgram,
   type StudyAnswer,
   type StudySpec,
+  type StudyTold,
   type Table,
   usedColumns,
   withSignature,
+  writeStudy,
 } from '@fiducia/research'
 import { type MemberKeys, type StudyBlock, StudyLedger } from './study-ledger.ts'
-import type { SiteFigures, SiteReply, SiteRequest } from './study-messages.ts'
+import type { SiteReply, SiteRequest } from './study-messages.ts'
 
 /**
  * A site of a simulated study: its rows, its keys, its own replica of the ledger, its own copy of the program. It gives a masked vector, and nothing
@@ -45,6 +49,7 @@ export class StudySite {
   #replica: StudyLedger | undefined
   #program: Program | undefined
   #answer: StudyAnswer | undefined
+  #told: StudyTold | undefined
   #round: { readonly round: Round; readonly place: Place; state: SiteState } | undefined
   #lastRound = 0
 
@@ -81,9 +86,12 @@ export class StudySite {
       case 'sum':
         return this.#advance(request.sum)
       case 'cosign':
-        return { type: 'cosigned', signature: this.#ledger.cosign(request.checkpoint, this.#opened.org, this.#seeds.witness, request.seconds) }
+        return this.#cosign(request)
       case 'figures':
         return { type: 'figures', figures: this.#figures() }
+      case 'told':
+        this.#told = request.told
+        return { type: 'done' }
     }
   }
 
@@ -178,6 +186,26 @@ export class StudySite {
     if ('finished' in next) this.#answer = next.finished
     else this.#program = next
     return { type: 'done' }
+  }
+
+  /** A run that is closed with another result than this site comes to is cosigned by nobody who computed it. */
+  #cosign({ checkpoint, seconds }: Extract<SiteRequest, { type: 'cosign' }>): SiteReply {
+    this.#requireOwnResult()
+    return { type: 'cosigned', signature: this.#ledger.cosign(checkpoint, this.#opened.org, this.#seeds.witness, seconds) }
+  }
+
+  #requireOwnResult(): void {
+    const { org, spec, specId } = this.#opened
+    const runs = study(this.#ledger.state, specId)?.runs ?? 0
+    const outcome = studyRun(this.#ledger.state, { spec: specId, run: runs })?.outcome
+    if (outcome?.state !== 'closed') return
+    const told = this.#told ?? missing('what the sites told of themselves')
+    const own = told.sites.find(({ name }) => name === org)
+    if (own === undefined || !isDeepStrictEqual({ name: org, ...this.#figures() }, own))
+      throw new ResearchError('STUDY_ROUND', 'the result says something else of this site than it told')
+    const { result, card } = writeStudy(spec, this.#answer ?? missing('an answer'), told)
+    if (outcome.result !== resultHashOf(encodeUtf8(result)) || outcome.card !== resultHashOf(encodeUtf8(card)))
+      throw new ResearchError('STUDY_ROUND', 'the run is closed with another result than follows from the sums that this site saw')
   }
 
   #figures(): SiteFigures {

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { encodeUtf8, type OrganizationId, parseNetworkId, parseOrganizationId, sha256 } from '@fiducia/core'
 import { verifyBundle } from '@fiducia/proofs'
-import { formatSpec, parseSpec } from '@fiducia/research'
+import { formatSpec, parseSpec, type StudyTold } from '@fiducia/research'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runStudy, type StudyPort } from './run-study.ts'
 import type { SiteReply, SiteRequest } from './study-messages.ts'
@@ -50,7 +50,6 @@ function run(count: number, between: Between = (_org, _request, pass) => pass(),
     sites,
     now: () => 1_767_225_600_000,
     random,
-    write: (answer) => ({ result: JSON.stringify(answer.counted), card: '{}' }),
   })
 }
 
@@ -120,6 +119,21 @@ describe('a site refuses', () => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'round' ? { ...request, round: request.round + 1 } : request)
     }).toMatchObject({ code: 'STUDY_ROUND', message: /north: the ledger has no round 2/ })
+  })
+
+  it.each([
+    ['rounds', /north: the run is closed with another result than follows from the sums/, (told: StudyTold) => ({ ...told, rounds: told.rounds - 1 })],
+    [
+      'rows of its own',
+      /north: the result says something else of this site than it told/,
+      (told: StudyTold) => ({ ...told, sites: told.sites.map((one) => ({ ...one, rows: 31 })) }),
+    ],
+  ])('to cosign a result with other %s', async (_what, message, change) => {
+    const site = new StudySite(random)
+    await refusedWhen((org, request, pass) => {
+      if (org !== 'north') return pass()
+      return site.answer(request.type === 'told' ? { type: 'told', told: change(request.told) } : request)
+    }).toMatchObject({ code: 'STUDY_ROUND', message })
   })
 
   it('to cosign another ledger than it replayed', async () => {

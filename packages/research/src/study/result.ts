@@ -1,5 +1,7 @@
-import { formatFormula, type StudyAnswer, type StudySpec } from '@fiducia/research'
-import type { StudyTold } from '@fiducia/node'
+import type { OrganizationId } from '@fiducia/core'
+import { cardOf } from './card.ts'
+import type { StudyAnswer } from './program.ts'
+import type { StudySpec } from './spec.ts'
 
 /** What a study found, as it is printed and kept: `result.json` of its bundle. Fields that do not apply are null. */
 export interface StudyResult {
@@ -37,6 +39,29 @@ interface ResultTest {
   readonly bySite: Readonly<Record<string, { readonly accuracy: number; readonly n: number } | null>>
   readonly concordance: number | null
 }
+
+/** What is known beside the answer. */
+export interface StudyTold {
+  readonly rounds: number
+  /** In the order of their names. */
+  readonly sites: readonly ({ readonly name: OrganizationId } & SiteFigures)[]
+}
+
+/** What a site tells of itself once the study is done. */
+export interface SiteFigures {
+  /** At least the minimum cell: below it the site has no part in the study. */
+  readonly rows: number
+  /** How the model does on rows that it did not learn from; null without such rows, or with fewer than the minimum cell. */
+  readonly test: null | { readonly n: number; readonly accuracy: number }
+}
+
+/** The bytes of `result.json` and `card.json`: everybody who has the answer and was told the same writes the same. */
+export function writeStudy(spec: StudySpec, answer: StudyAnswer, told: StudyTold): { readonly result: string; readonly card: string } {
+  const result = resultOf(answer, told)
+  return { result: jsonText(result), card: jsonText(cardOf(spec, result)) }
+}
+
+const jsonText = (value: object): string => `${JSON.stringify(value, null, 1)}\n`
 
 export function resultOf(answer: StudyAnswer, { rounds, sites }: StudyTold): StudyResult {
   const { n, missing } = answer.counted
@@ -100,48 +125,4 @@ function testOf(answer: StudyAnswer, sites: StudyTold['sites']): ResultTest | nu
   const right = told.reduce((sum, one) => sum + one.accuracy * one.n, 0)
   const bySite = Object.fromEntries(sites.map(({ name, test }) => [name, test]))
   return { accuracy: right / n, bySite, concordance: null }
-}
-
-/** The model card: what was computed, on whom, and what was disclosed. */
-export function cardOf(spec: StudySpec, result: StudyResult): object {
-  return {
-    title: spec.title,
-    purpose: spec.purpose,
-    method: methodLine(spec),
-    sites: result.sites.map(({ name }) => name),
-    rows: result.n,
-    excludedForMissingValues: result.excluded.missing,
-    rounds: result.rounds,
-    disclosed: disclosures(spec),
-    rules: spec.disclosure,
-    notPrivate: 'The result is an aggregate without noise: it says little about one person, and not nothing.',
-  }
-}
-
-/** What leaves the sites, in words. */
-export function disclosures(spec: StudySpec): readonly string[] {
-  return [
-    'sums over all sites together, one in each round, and what follows from them',
-    'of each site: how many rows it has in the study, which is the minimum cell at least',
-    ...(spec.split === undefined ? [] : ['of each site with enough test rows: how many there are, and the share that the model says right']),
-  ]
-}
-
-export function methodLine({ method }: StudySpec): string {
-  switch (method.name) {
-    case 'count':
-      return 'number of rows'
-    case 'describe':
-      return `mean and variance of ${method.columns.join(', ')}`
-    case 'table':
-      return `counts of ${method.columns.join(' by ')}`
-    case 'histogram':
-      return `histogram of ${method.column} on ${method.grid.length} points`
-    case 'glm':
-      return `${method.family} model ${formatFormula(method.formula)}${method.ridge === 0 ? '' : `, ridge ${method.ridge}`}`
-    case 'cox':
-      return `Cox model ${formatFormula(method.formula)}, ties ${method.ties}, ${method.pooledGrid === null ? 'stratified by site' : 'one baseline on a grid'}`
-    case 'kaplan-meier':
-      return `survival ${formatFormula(method.formula)} on ${method.grid.length} points`
-  }
 }
