@@ -91,7 +91,7 @@ function startFit(model: GlmModel, moments: readonly Moments[], rows: number): F
   const deviation = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.deviation * sampleFactor : 1))
   const zeros = new Float64Array(names.length)
   const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0 }
-  return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, variances: zeros, beta: zeros, previous: zeros }
+  return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, variances: zeros, reported: zeros, beta: zeros, previous: zeros }
 }
 
 /** With an intercept, moving a column changes nothing but the intercept, and a constant column is aliased; without one, it is another model. */

@@ -8,7 +8,7 @@ import { type FitSums, fitSums } from './glm-site.ts'
 import { reportFactor, reportVariances } from './glm-scaling.ts'
 import type { FitState } from './glm-state.ts'
 
-/** Where the iteration has ended: the sums at `state.beta`, and the step to the estimates, too small to change anything but the last digits. */
+/** Where the iteration has ended: the sums at `state.beta`, from which the estimates differ by too little to change anything but the last digits. */
 export interface Found {
   readonly state: FitState
   readonly sums: FitSums
@@ -34,9 +34,10 @@ const MOST_SETTLED = 4
 const MOST_HALVINGS = 10
 
 /**
- * Newton's method as R's IRLS goes, to its start: from the working responses of R's own start. A step that makes things worse is halved. R stops
- * when the deviance changes by less than 1e-8; this goes on until the coefficients themselves stand still, a round or two more, so that they
- * agree with R's to all digits that R has. Variances are R's: of the curvature from which its last step came.
+ * Newton's method as R's IRLS goes: from the working responses of R's own start, until the deviance changes by less than 1e-8. A step that makes
+ * things worse is halved. What is reported is what R reports: the coefficients at which it stops, up to 1e-7 from where they would come to rest,
+ * and variances of the curvature from which its last step came. Where the next step is not small yet, this goes on to see whether coefficients
+ * come to rest at all. With a ridge, for which R has no `glm`, estimates and curvature are those at rest.
  *
  * Throws `ResearchError`: `STUDY_ROUND` where rows came or went between rounds, `STUDY_DATA` where coefficients grow without end.
  */
@@ -52,14 +53,16 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   const step = solve(cholesky, gradient(model, state, sums))
   const still = Math.abs(change) < DEVIANCE_TOLERANCE
   const settled = still ? state.settled + 1 : 0
-  const stopped = state.stopped === 1 || (still && state.round > 1)
-  const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
+  const stopped = state.stopped === 1 || (still && state.round > 1 && model.ridge === 0)
   const size = largest(step) / Math.max(1, largest(state.beta))
-  const estimates = plus(state.beta, step)
-  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates, variances } }
+  const beta = plus(state.beta, step)
+  const reported = state.stopped === 1 ? state.reported : stopped ? state.beta : beta
+  const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
+  const atRest = size <= SMALL_STEP || (size <= LARGE_STEP && (stopped || settled > 1))
+  if (atRest) return { done: true, found: { state, sums, cholesky, estimates: reported, variances } }
   if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
   const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
-  return { done: false, state: { ...state, ...counters, variances, previous: state.beta, beta: estimates } }
+  return { done: false, state: { ...state, ...counters, variances, reported, previous: state.beta, beta } }
 }
 
 /** Sums over other rows than those before belong to another fit, and their difference would tell of whoever came or went. */

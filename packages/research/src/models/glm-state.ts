@@ -43,6 +43,8 @@ export interface FitState extends Scaling {
   readonly aliased: Float64Array
   /** Of the reported coefficients, for a dispersion of 1: from the last round but one, until R would have stopped. */
   readonly variances: Float64Array
+  /** Coefficients of the scaled columns at which R would have stopped. */
+  readonly reported: Float64Array
   /** Coefficients of the scaled columns, under which sites compute next, and those before. */
   readonly beta: Float64Array
   readonly previous: Float64Array
@@ -55,17 +57,17 @@ const HEAD = 10
 export function encodeState(state: GlmState): Float64Array {
   const { center, scale } = state
   if (state.phase === 'moments') return Float64Array.of(MOMENTS, state.attempt, ...center, ...scale)
-  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, mean, deviation, aliased, variances, beta, previous } =
-    state
+  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped } = state
+  const { mean, deviation, aliased, variances, reported, beta, previous } = state
   const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped]
-  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...beta, ...previous)
+  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous)
 }
 
 const MOMENTS_HEAD = 2
 
 /** `width` is the number of model columns. Throws `ResearchError` (`STUDY_ROUND`) for values of another shape. */
 export function decodeState(values: Float64Array, width: number): GlmState {
-  const expected = values[0] === MOMENTS ? MOMENTS_HEAD + 2 * (width + 1) : HEAD + 2 * (width + 1) + 6 * width
+  const expected = values[0] === MOMENTS ? MOMENTS_HEAD + 2 * (width + 1) : HEAD + 2 * (width + 1) + 7 * width
   if (values.length !== expected || (values[0] !== MOMENTS && values[0] !== FIT)) {
     throw new ResearchError('STUDY_ROUND', `expected the ${expected} public values of a model with ${width} columns, found ${values.length} that are none`)
   }
@@ -75,7 +77,8 @@ export function decodeState(values: Float64Array, width: number): GlmState {
   const center = take(width + 1)
   const scale = take(width + 1)
   if (phase === MOMENTS) return { phase: 'moments', attempt: round, center, scale }
-  const [mean, deviation, aliased, variances, beta, previous] = [take(width), take(width), take(width), take(width), take(width), take(width)]
+  const [mean, deviation, aliased, variances] = [take(width), take(width), take(width), take(width)]
+  const [reported, beta, previous] = [take(width), take(width), take(width)]
   const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped }
-  return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, beta, previous }
+  return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, reported, beta, previous }
 }

@@ -15,8 +15,8 @@ import { decodeState, encodeState, type GlmState } from './glm-state.ts'
  * Newton's method needs of the rows are sums over them: at coefficients β the curvature XᵀWX, the score Xᵀ(y - μ) and the deviance.
  *
  * First rounds look for the mean and spread of each column (`glm-moments.ts`), the others for the coefficients (`glm-newton.ts`): 2 + as many as
- * R needs, and one or two more for digits that R's has not. Standard errors are R's to the digit: of the curvature one step before R
- * stops, which differs from that at the estimates by as little as R's last step.
+ * R needs. Estimates are those at which R stops, and standard errors those of the curvature one step before, so that they are R's to
+ * the digit.
  *
  * Refused with `STUDY_DATA`, as no number would be right: no rows, an outcome that does not vary, and separation (binomial and Poisson
  * coefficients that grow without end; R gives what it has after some steps, with a warning). A ridge above 0 always has an answer.

@@ -8,8 +8,8 @@ import type { Likelihood } from './risk-set.ts'
 
 /** R's `coxph.control(eps)`: relative change of the log likelihood. */
 const SMALL_CHANGE = 1e-9
-/** R's `toler.inf`: a step that is still larger belongs to a coefficient that has no end. */
-const LARGE_STEP = Math.sqrt(Number.EPSILON)
+/** R's `toler.inf`: where the likelihood stands still, a next step that is still larger than this, relative to its coefficient, may have no end. */
+const LARGE_STEP = Math.sqrt(SMALL_CHANGE)
 /** Rounds in which the likelihood stands still while a coefficient goes on. */
 const RUNAWAY = 4
 /** Of a column's information, what has to be left when the earlier columns are taken out. R: 1.8e-12 of the largest column's. */
@@ -28,32 +28,35 @@ export function firstStep(state: CoxState, likelihood: Likelihood, { ridge }: Co
 }
 
 /**
- * Newton's method with R's halving of steps that make things worse. R stops where the log likelihood changes by less than 1e-9 of itself;
- * this goes one step further, because coefficients converge half as far as the likelihood.
+ * Newton's method as R goes: steps that make things worse are halved, and it stops where the log likelihood changes by less than 1e-9 of itself.
+ * What is reported are the coefficients at which R stops, up to 1e-6 from where they would come to rest. Where the next step is not small
+ * yet, this goes on to see whether there is an end.
  */
 export function nextStep(state: CoxState, likelihood: Likelihood, { ridge, names }: CoxOptions): CoxState {
   const objective = likelihood.logLikelihood - penaltyOf(state, ridge)
-  const size = Math.abs(objective) + 0.1
+  const change = SMALL_CHANGE * Math.abs(objective)
   if (state.steps >= MAX_COX_STEPS) throw notAtRest(state)
-  if (!likelihood.finite || !(objective >= state.objective - SMALL_CHANGE * size)) return halved(state)
+  if (!likelihood.finite || !(objective >= state.objective - change)) return halved(state)
   const step = stepFrom(state, likelihood, ridge)
-  const settled = Math.abs(objective - state.objective) <= SMALL_CHANGE * size ? state.settled + 1 : 0
+  const settled = Math.abs(objective - state.objective) <= change ? state.settled + 1 : 0
   const atRest = names.every((_, j) => !isLarge(step, state.beta, j))
-  if (settled > 0 && atRest) return { ...state, phase: 'final', previous: state.beta, beta: plus(state.beta, step) }
-  if (settled > RUNAWAY) return { ...state, phase: 'final', previous: state.beta }
+  if (settled > 0 && atRest) return { ...state, phase: 'final', settled, beta: settled === 1 ? state.beta : state.previous }
+  if (settled > RUNAWAY) return { ...state, phase: 'final', settled }
   return { ...state, steps: state.steps + 1, halvings: 0, settled, objective, previous: state.beta, beta: plus(state.beta, step) }
 }
 
-const isLarge = (step: Float64Array, beta: Float64Array, j: number): boolean => Math.abs(step[j] ?? 0) > LARGE_STEP * (1 + Math.abs(beta[j] ?? 0))
+const isLarge = (step: Float64Array, beta: Float64Array, j: number): boolean =>
+  Math.abs(step[j] ?? 0) > SMALL_CHANGE && Math.abs(step[j] ?? 0) > LARGE_STEP * Math.abs(beta[j] ?? 0)
 
 /**
- * Columns whose coefficient still moves where the likelihood does not, or about which nothing is left to be known: it grows for ever, and is as large
- * as it is by the number of rounds.
+ * Columns whose coefficient still moves where the likelihood has long stood still, or about which nothing is left to be known: it grows for ever, and
+ * is as large as it is by the number of rounds.
  */
 export function infiniteColumns(state: CoxState, likelihood: Likelihood, ridge: number): readonly boolean[] {
   const curvature = curvatureOf(state, likelihood, ridge)
   const step = stepFrom(state, likelihood, ridge)
-  return Array.from(state.beta, (_, j) => state.aliased[j] === 0 && (curvature.aliased[j] === true || isLarge(step, state.beta, j)))
+  const goesOn = (j: number) => state.settled > RUNAWAY && isLarge(step, state.beta, j)
+  return Array.from(state.beta, (_, j) => state.aliased[j] === 0 && (curvature.aliased[j] === true || goesOn(j)))
 }
 
 function halved(state: CoxState): CoxState {
