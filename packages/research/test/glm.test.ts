@@ -264,7 +264,7 @@ describe('what has no fit', () => {
     ['one number as outcome', 'gaussian', [site([3, 3]), site([3])], 'an outcome that varies'],
     ['no events', 'binomial', [site([0, 0]), site([0])], 'rows with outcome 0 and rows with outcome 1'],
     ['only events', 'binomial', [site([1, 1]), site([1])], 'rows with outcome 0 and rows with outcome 1'],
-    ['no counts', 'poisson', [site([0, 0]), site([0])], 'an outcome that varies'],
+    ['no counts', 'poisson', [site([0, 0]), site([0])], 'counts above 0, found none'],
     ['another outcome than 0 and 1', 'binomial', [site([0, 1, 2])], 'expected 0 or 1'],
     ['half a count', 'poisson', [site([0, 1, 0.5])], 'a whole number from 0'],
     [

@@ -20,7 +20,7 @@ export const termKey = (term: Term): string => term.join(',')
 
 /**
  * Writes out what `*`, `^` and parentheses stand for, as R does. A term is a set of variables, kept as their ascending indices in order of
- * first appearance; a sum is a set of terms. `a * b` is `a + b + a:b`; `(a + b)^2` is `(a + b) * (a + b)`; `-` takes terms away that stand
+ * first appearance; a sum is a set of terms. `a * b` is `a + b + a:b`; `(a + b)^2` is `a + b + a:b` too; `-` takes terms away that stand
  * left of it. `1` and `0` say whether there is an intercept; the last of them decides.
  */
 export function expandTerms(node: Node): Pick<Formula, 'intercept' | 'variables' | 'terms'> {
@@ -117,16 +117,24 @@ class Expansion {
     return terms
   }
 
-  /** Crossing a sum with itself again and again ends when it adds no term: no later than at as many times as there are variables. */
+  /**
+   * Each term with each of those found so far, and so with itself: that is R's order, which is not that of `*` where terms are of different size.
+   * It ends when it changes nothing any more.
+   */
   #power(base: Terms, exponent: number, at: number): Terms {
     let terms = base
     for (let i = 1; i < exponent; i += 1) {
-      const more = this.#crossing(terms, base, at)
-      if (more.size === terms.size) break
+      const more = this.#interactions(base, terms, at)
+      if (isSameOrder(more, terms)) break
       terms = more
     }
     return terms
   }
+}
+
+function isSameOrder(a: Terms, b: Terms): boolean {
+  const keys = [...b.keys()]
+  return a.size === b.size && [...a.keys()].every((key, i) => key === keys[i])
 }
 
 const setOf = (terms: Iterable<Term>): Terms => new Map([...terms].map((term) => [termKey(term), term]))

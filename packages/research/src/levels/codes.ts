@@ -1,5 +1,5 @@
 import { ResearchError } from '../errors.ts'
-import { formatLevel } from '../table/levels.ts'
+import { formatLevel, placeAmong } from '../table/levels.ts'
 import type { NumberColumn, Table } from '../table/types.ts'
 
 /** Rows of this site by level; a number column has its numbers as levels, as `factor(x)` has. Throws `STUDY_COLUMN` where there is no such column. */
@@ -13,7 +13,7 @@ export function countLevels(table: Table, name: string): ReadonlyMap<string, num
 export function codesIn(table: Table, name: string, levels: readonly string[]): Uint32Array {
   const indexOf = new Map(levels.map((level, i) => [level, i]))
   return Uint32Array.from(textsOf(table, name), (text) => {
-    const code = indexOf.get(text)
+    const code = placeAmong(text, indexOf)
     if (code === undefined) throw new ResearchError('STUDY_COLUMN', `column \`${name}\` has a level that is not among the ${levels.length} of the study`)
     return code
   })

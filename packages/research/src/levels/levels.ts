@@ -4,7 +4,7 @@ import { checkMinimumCell } from '../disclosure/rules.ts'
 import { ResearchError } from '../errors.ts'
 import { MAX_LEVEL_BYTES, MAX_LEVELS } from '../limits.ts'
 import type { Fit, Step } from '../rounds/types.ts'
-import { sortLevels } from '../table/levels.ts'
+import { levelNames, sortLevels } from '../table/levels.ts'
 import type { Table } from '../table/types.ts'
 import { countLevels } from './codes.ts'
 
@@ -99,7 +99,12 @@ function next(names: readonly string[], search: Search, sum: Float64Array, minim
 
 function released(column: string, found: readonly Level[], minimumCell: number): FoundLevels {
   if (found.length === 0) throw new ResearchError('STUDY_DATA', `column \`${column}\` has no rows at any site`)
-  const rowsOf = new Map(found.map(({ text, rows }) => [text, rows]))
+  const names = levelNames(found.map(({ text }) => text))
+  const rowsOf = new Map<string, number>()
+  for (const { text, rows } of found) {
+    const name = names.get(text) ?? text
+    rowsOf.set(name, (rowsOf.get(name) ?? 0) + rows)
+  }
   const levels = sortLevels(rowsOf.keys())
   const rows = levels.map((level) => rowsOf.get(level) ?? 0)
   enforce(checkMinimumCell({ [`rows in total for each level of \`${column}\``]: Math.min(...rows) }, { minimumCell }))

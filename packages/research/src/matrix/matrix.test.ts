@@ -47,6 +47,11 @@ describe('a design', () => {
     ['y ~ f:g + g:h', '(Intercept) fA:gno fB:gno fC:gno fA:gyes fB:gyes fC:gyes gno:h2 gyes:h2'],
     ['y ~ x + x:f - 1', 'x x:fA x:fB x:fC'],
     ['y ~ factor(n)*`two words`', '(Intercept) factor(n)2 factor(n)10 `two words` factor(n)2:`two words` factor(n)10:`two words`'],
+    // As R orders a power: each term with each, so that `x` and `n` cross before `f:g` stands by itself.
+    [
+      'y ~ (x + n + f:g)^2',
+      '(Intercept) x n x:n fA:gno fB:gno fC:gno fA:gyes fB:gyes fC:gyes x:fA:gno x:fB:gno x:fC:gno x:fA:gyes x:fB:gyes x:fC:gyes n:fA:gno n:fB:gno n:fC:gno n:fA:gyes n:fB:gyes n:fC:gyes',
+    ],
     ['Surv(y, x) ~ f', 'fB fC'],
     ['Surv(y, x) ~ f - 1', 'fB fC'],
   ])('of %s has the coefficients %s', (text, names) => expect(namesOf(design(text)).join(' ')).toBe(names))

@@ -1,6 +1,6 @@
 import { ResearchError } from '../errors.ts'
 import type { Variable } from '../formula/types.ts'
-import { formatLevel } from '../table/levels.ts'
+import { formatLevel, placeAmong } from '../table/levels.ts'
 import { shown } from '../table/near.ts'
 import type { Column, Table } from '../table/types.ts'
 import type { Design } from './design.ts'
@@ -88,7 +88,7 @@ function codesOf(column: string, design: Design, table: Table): Uint32Array {
 
 /** A level of this site alone is a value of its rows and is not named. */
 function placeOf(level: string, places: ReadonlyMap<string, number>, column: string): number {
-  const place = places.get(level)
+  const place = placeAmong(level, places)
   if (place === undefined)
     throw new ResearchError('STUDY_COLUMN', `expected levels of \`${shown(column)}\` that are among those of all sites, found another one`)
   return place

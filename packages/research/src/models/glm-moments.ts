@@ -79,7 +79,7 @@ function momentsOf(state: MomentState, i: number, sums: { readonly rows: number;
 function startFit(model: GlmModel, moments: readonly Moments[], rows: number): FitState {
   const { family, names, intercept, standardize } = model
   const outcome = moments.at(-1)
-  if (outcome === undefined || outcome.constant || outcome.deviation === 0) throw new ResearchError('STUDY_DATA', constantOutcome(family))
+  if (outcome === undefined || hasNoModel(family, outcome)) throw new ResearchError('STUDY_DATA', constantOutcome(family))
   const columns = moments.slice(0, -1)
   const scalings = columns.map((one, i) => columnScaling(model, one, i))
   const outcomeScaling = scalingOfOutcome(model, outcome)
@@ -93,6 +93,9 @@ function startFit(model: GlmModel, moments: readonly Moments[], rows: number): F
   const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0 }
   return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, variances: zeros, reported: zeros, beta: zeros, previous: zeros }
 }
+
+/** Counts may all be the same, unless they are 0: the intercept is their logarithm. */
+const hasNoModel = ({ name }: Family, { mean, deviation, constant }: Moments): boolean => (name === 'poisson' ? mean === 0 : constant || deviation === 0)
 
 /** With an intercept, moving a column changes nothing but the intercept, and a constant column is aliased; without one, it is another model. */
 function columnScaling(
@@ -110,10 +113,16 @@ function scalingOfOutcome({ family, intercept }: GlmModel, { mean, deviation }: 
   return intercept === undefined ? { center: 0, scale: Math.hypot(mean, deviation) } : { center: mean, scale: deviation }
 }
 
-const constantOutcome = ({ name }: Family): string =>
-  name === 'binomial'
-    ? 'expected rows with outcome 0 and rows with outcome 1, found one kind over all sites'
-    : 'expected an outcome that varies, found one value over all sites'
+function constantOutcome({ name }: Family): string {
+  switch (name) {
+    case 'binomial':
+      return 'expected rows with outcome 0 and rows with outcome 1, found one kind over all sites'
+    case 'poisson':
+      return 'expected counts above 0, found none over all sites'
+    case 'gaussian':
+      return 'expected an outcome that varies, found one value over all sites'
+  }
+}
 
 /** A site's moments. Throws `ResearchError` (`STUDY_RANGE`) that names the column. */
 export function contributeMoments(model: GlmModel, data: { readonly x: Float64Array; readonly y: Float64Array }, { center, scale }: Scaling): Float64Array {
@@ -122,17 +131,24 @@ export function contributeMoments(model: GlmModel, data: { readonly x: Float64Ar
   sum[0] = data.y.length
   for (let i = 0; i <= width; i += 1) {
     const [values, start, stride] = i === width ? [data.y, 0, 1] : [data.x, i, width]
-    const { total, squares } = sumsOf({ values, start, stride }, center[i] ?? 0, 1 / (scale[i] ?? 1))
-    if (!(squares < MAX_SUM && Math.abs(total) < MAX_SUM)) {
-      throw new ResearchError(
-        'STUDY_RANGE',
-        `expected numbers that can be summed, found larger ones in ${i === width ? 'the outcome' : `\`${shown(model.names[i] ?? '')}\``}`,
-      )
+    const sums = sumsOf({ values, start, stride }, center[i] ?? 0, 1 / (scale[i] ?? 1))
+    const fault = faultOf(sums)
+    if (fault !== undefined) {
+      const where = i === width ? 'the outcome' : `\`${shown(model.names[i] ?? '')}\``
+      throw new ResearchError('STUDY_RANGE', `expected numbers that can be summed, found ${fault} ones in ${where}; choose another unit`)
     }
-    sum[1 + 2 * i] = total
-    sum[2 + 2 * i] = squares
+    sum[1 + 2 * i] = sums.total
+    sum[2 + 2 * i] = sums.squares
   }
   return sum
+}
+
+/** Sums hold nothing of numbers of which even the largest is this small, and they are no zeros. */
+const LEAST_SQUARES = 2 ** -220
+
+function faultOf({ total, squares }: { readonly total: number; readonly squares: number }): 'larger' | 'smaller' | undefined {
+  if (!(squares < MAX_SUM && Math.abs(total) < MAX_SUM)) return 'larger'
+  return squares < LEAST_SQUARES && (squares !== 0 || total !== 0) ? 'smaller' : undefined
 }
 
 interface Column {

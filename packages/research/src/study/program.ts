@@ -1,6 +1,7 @@
 import { concatBytes, encodeU32 } from '@fiducia/core'
 import { enforce } from '../disclosure/ruling.ts'
 import { checkLevels, checkMinimumCell, checkParameters } from '../disclosure/rules.ts'
+import { ResearchError } from '../errors.ts'
 import { columnsOf } from '../formula/parse.ts'
 import type { Formula } from '../formula/types.ts'
 import { countLevels } from '../levels/codes.ts'
@@ -225,7 +226,10 @@ function outcomesFit(design: Design, { disclosure }: StudySpec): Fit<Table, unde
     start: new Float64Array(),
     lengthOf: () => 2,
     contribute(table) {
-      const events = outcomeOf(design, table).reduce((sum, one) => sum + Number(one !== 0), 0)
+      const outcomes = outcomeOf(design, table)
+      if (!outcomes.every((one) => one === 0 || one === 1))
+        throw new ResearchError('STUDY_DATA', 'expected 0 or 1, or a factor of two levels, as outcome of a binomial model, found another number')
+      const events = outcomes.reduce((sum, one) => sum + one, 0)
       return Float64Array.of(events, table.rows - events)
     },
     next(_, [events = 0, others = 0]) {

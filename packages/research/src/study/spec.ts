@@ -2,6 +2,7 @@ import { InputError, shape } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
 import { parseFormula } from '../formula/parse.ts'
 import type { Formula } from '../formula/types.ts'
+import { isFactor } from '../matrix/design.ts'
 import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_TITLE } from '../limits.ts'
 import type { FamilyName } from '../models/glm-families.ts'
 import type { Ties } from '../survival/cox-types.ts'
@@ -96,7 +97,7 @@ function parseMethod(value: unknown, columns: ColumnKinds): StudyMethod {
       return METHODS.histogram(value, 'method')
     case 'glm': {
       const { ridge = 0, ...model } = METHODS.glm(value, 'method')
-      return { ...model, ridge, formula: parseFormula(model.formula, columns) }
+      return { ...model, ridge, formula: outcomeFormula(model.family, parseFormula(model.formula, columns), columns) }
     }
     case 'cox':
       return parseCox(value, columns)
@@ -112,6 +113,14 @@ function parseCox(value: unknown, columns: ColumnKinds): StudyMethod {
   if (pooledStrata !== (grid !== undefined))
     throw new InputError('SHAPE', 'expected a `grid` with `pooledStrata: true`, and with it alone', { at: 'method.grid' })
   return { name: 'cox', formula: survivalFormula(formula, columns), ties, ridge, pooledGrid: grid ?? null }
+}
+
+/** Only a binomial model explains a factor. */
+function outcomeFormula(family: FamilyName, formula: Formula, columns: ColumnKinds): Formula {
+  const { outcome } = formula
+  if (outcome.kind === 'survival') throw new InputError('SHAPE', 'expected a column on the left, found `Surv`: that is for `cox`', { at: 'method.formula' })
+  if (family === 'binomial' || !isFactor(outcome.variable, columns)) return formula
+  throw new InputError('SHAPE', `expected a column of numbers on the left of a ${family} model, found a factor`, { at: 'method.formula' })
 }
 
 function survivalFormula(text: string, columns: ColumnKinds): Formula {

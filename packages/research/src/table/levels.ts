@@ -9,6 +9,36 @@ export function sortLevels(texts: Iterable<string>): readonly string[] {
   return levels.every((level) => parseNumber(level) !== undefined) ? levels.sort((a, b) => Number(a) - Number(b)) : levels
 }
 
+/**
+ * The name of each text as a level of all sites together: where all are numbers, the number as R writes it, so that `1`, `1.0` and `01` are one
+ * level as they are in R, which reads a column of numbers as such; where all are words for true and false, `TRUE` and `FALSE`; else the text.
+ */
+export function levelNames(texts: Iterable<string>): ReadonlyMap<string, string> {
+  const all = [...texts]
+  const nameOf = [numberName, logicalName].find((name) => all.every((text) => name(text) !== undefined))
+  return new Map(all.map((text) => [text, nameOf?.(text) ?? text]))
+}
+
+/** Where a text stands among the levels of all sites: as it is, or by the name that `levelNames` gives it there. */
+export const placeAmong = (text: string, places: ReadonlyMap<string, number>): number | undefined =>
+  places.get(text) ?? places.get(numberName(text) ?? logicalName(text) ?? text)
+
+function numberName(text: string): string | undefined {
+  const value = parseNumber(text)
+  return value === undefined ? undefined : formatLevel(value)
+}
+
+/** The words that R reads as logical values. */
+export function parseLogical(text: string): boolean | undefined {
+  if (['TRUE', 'True', 'true', 'T'].includes(text)) return true
+  return ['FALSE', 'False', 'false', 'F'].includes(text) ? false : undefined
+}
+
+function logicalName(text: string): string | undefined {
+  const value = parseLogical(text)
+  return value === undefined ? undefined : String(value).toUpperCase()
+}
+
 /** The levels that a column has at this site; those of a number column are its numbers as R writes them, for `factor(x)`. */
 export const levelsOf = (column: Column): readonly string[] =>
   column.kind === 'factor' ? column.levels : sortLevels([...new Set(column.values)].map(formatLevel))

@@ -1,5 +1,5 @@
 import { ResearchError } from '../errors.ts'
-import { parseNumber, sortLevels } from './levels.ts'
+import { parseLogical, parseNumber, sortLevels } from './levels.ts'
 import { nearHint, shown } from './near.ts'
 import type { Column, ColumnKind, ColumnKinds, Table, TextTable } from './types.ts'
 
@@ -74,8 +74,11 @@ function readColumn(kind: ColumnKind, source: Source): Column {
   }
 }
 
+/** A word for true or false is 1 or 0, as R counts with it. */
 function numberAt({ text, name, place }: Source, row: number): number {
-  const value = parseNumber(cellOf(text, row, place))
+  const cell = cellOf(text, row, place)
+  const logical = parseLogical(cell)
+  const value = logical === undefined ? parseNumber(cell) : Number(logical)
   if (value === undefined) throw new ResearchError('STUDY_COLUMN', 'expected a finite decimal number', `row ${row + 1}, column \`${shown(name)}\``)
   return value
 }
