@@ -112,9 +112,9 @@ describe('cox', () => {
       (_, i): Row => ({ site: i % 3, stratum: i % 2, time: (i * 7) % 11, event: (i * i) % 5 < 2 ? 1 : 0, x: [(i * 5) % 7, i % 3] }),
     )
     const run = (minimumCell: number) => runInTheClear(heldOutConcordanceFit({ names: ['x0', 'x1'], estimates: [0.4, -0.3], minimumCell }), sitesOf(held, 2), 1)
-    const { concordant, discordant, tiedRisk, tiedTime, tiedBoth } = run(10)
+    const { concordant, discordant, tiedRisk, tiedTime, tiedBoth } = run(10) ?? {}
     expect([concordant, discordant, tiedRisk, tiedTime, tiedBoth]).toEqual(pairsOf(held, [0.4, -0.3]))
-    expect(() => run(50)).toThrow('rule `minimum-cell`')
+    expect(run(50)).toBe(null)
   })
 
   it('does not depend on the unit or the origin of a column', () => {

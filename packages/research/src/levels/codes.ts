@@ -26,7 +26,8 @@ export function numbersOf(table: Table, name: string): Float64Array {
   return column.values
 }
 
-function textsOf(table: Table, name: string): readonly string[] {
+/** Of each row, its level as this site writes it. Throws `STUDY_COLUMN` where there is no such column. */
+export function textsOf(table: Table, name: string): readonly string[] {
   const column = table.columns.get(name)
   if (column === undefined) throw new ResearchError('STUDY_COLUMN', `expected a column \`${name}\``)
   if (column.kind === 'factor') return Array.from(column.codes, (code) => column.levels[code] ?? '')

@@ -8,14 +8,16 @@ import { countLevels } from '../levels/codes.ts'
 import { type FoundLevels, levelsFit } from '../levels/levels.ts'
 import { columnsWithLevels, createDesign, type Design, namesOf } from '../matrix/design.ts'
 import { matrixOf, outcomeOf, strataOf, survivalOf } from '../matrix/matrix.ts'
-import { standardizeAtSite } from '../matrix/standardize.ts'
+import { knownRows } from '../matrix/known.ts'
+import { type ColumnScaling, scaleColumns, scalingAtSite, standardizeAtSite } from '../matrix/standardize.ts'
 import { createGlm } from '../models/glm.ts'
 import type { GlmData, GlmResult } from '../models/glm-model.ts'
 import type { Fit } from '../rounds/types.ts'
 import { type Count, countFit, type Description, describeFit } from '../statistics/describe.ts'
 import { type ContingencyTable, type Histogram, histogramFit, tableFit } from '../statistics/tables.ts'
 import { coxFit } from '../survival/cox.ts'
-import type { CoxData, CoxResult } from '../survival/cox-types.ts'
+import { heldOutConcordanceFit } from '../survival/cox-held-out.ts'
+import type { Concordance, CoxData, CoxResult } from '../survival/cox-types.ts'
 import { type KaplanMeier, kaplanMeierFit } from '../survival/kaplan-meier.ts'
 import type { Table } from '../table/types.ts'
 import type { StudyMethod, StudySpec } from './spec.ts'
@@ -25,7 +27,7 @@ import type { StudyMethod, StudySpec } from './spec.ts'
  * goes through it with the sums that all have seen, so each knows by itself what the next round asks, and a coordinator cannot ask one site
  * something else than the others.
  *
- *   rows → levels of factors, where there are any → the method
+ *   rows → levels of factors, where there are any → the method → of a Cox model, how it orders the rows kept aside
  */
 export interface Program {
   /** From 0; with the values it is all that a round says. */
@@ -33,8 +35,8 @@ export interface Program {
   readonly values: Float64Array
   /** How many numbers each site gives. */
   readonly length: number
-  /** At a site. Throws `STUDY_POLICY` where the site's rows are too few for what is asked. */
-  contribute(table: Table): Float64Array
+  /** At a site; `test` are the rows that a `split` keeps aside. Throws `STUDY_POLICY` where the site's rows are too few for what is asked. */
+  contribute(training: Table, test?: Table): Float64Array
   next(sum: Float64Array): Program | Finished
 }
 
@@ -48,7 +50,8 @@ export type StudyAnswer = { readonly counted: Count } & (
   | { readonly kind: 'table'; readonly table: ContingencyTable }
   | { readonly kind: 'histogram'; readonly histogram: Histogram }
   | { readonly kind: 'glm'; readonly design: Design; readonly glm: GlmResult }
-  | { readonly kind: 'cox'; readonly cox: CoxResult }
+  /** `heldOut`: on the rows kept aside; null without them, with fewer events among them than the minimum cell, or with a coefficient that has no end. */
+  | { readonly kind: 'cox'; readonly design: Design; readonly cox: CoxResult; readonly heldOut: Concordance | null }
   | { readonly kind: 'kaplan-meier'; readonly column: string | null; readonly curves: KaplanMeier }
 )
 
@@ -88,17 +91,26 @@ export function startProgram(spec: StudySpec): Program {
 
 type Then<R> = (result: R) => Program | Finished
 
-function stageOf<R>(stage: number, fit: Fit<Table, R>, then: Then<R>, values: Float64Array = fit.start): Program {
-  return {
+const stageOf = <R>(stage: number, fit: Fit<Table, R>, then: Then<R>): Program => stageOver(stage, { fit, dataOf: (training) => training }, then)
+
+/** What is computed, and of which of a site's rows. */
+interface Stage<Data, R> {
+  readonly fit: Fit<Data, R>
+  readonly dataOf: (training: Table, test: Table | undefined) => Data
+}
+
+function stageOver<Data, R>(stage: number, { fit, dataOf }: Stage<Data, R>, then: Then<R>): Program {
+  const at = (values: Float64Array): Program => ({
     stage,
     values,
     length: fit.lengthOf(values),
-    contribute: (table) => fit.contribute(table, values),
+    contribute: (training, test) => fit.contribute(dataOf(training, test), values),
     next(sum) {
       const step = fit.next(values, sum)
-      return step.done ? then(step.result) : stageOf(stage, fit, then, step.values)
+      return step.done ? then(step.result) : at(step.values)
     },
-  }
+  })
+  return at(fit.start)
 }
 
 /** With a rule that each site holds itself to before it gives anything. */
@@ -149,7 +161,7 @@ function methodOf(stage: number, spec: StudySpec, counted: Count, levels: readon
     case 'glm':
       return glmStages(stage, spec, { method, counted, levels })
     case 'cox':
-      return coxStage(stage, spec, { method, counted, levels })
+      return coxStages(stage, spec, { method, counted, levels })
     case 'kaplan-meier':
       return curveStage(stage, spec, { method, counted, levels })
   }
@@ -188,27 +200,81 @@ export function glmData(design: Design, { standardize }: Pick<StudySpec, 'standa
   return { x: standardize === 'site' ? standardizeAtSite(x, names) : x, y: outcomeOf(design, table), columns: names.length }
 }
 
-function coxStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'cox'>): Program {
-  const design = designOf(method.formula, spec, levels)
+/** Where columns are standardized over all sites, their spreads come first. */
+function coxStages(stage: number, spec: StudySpec, modeling: Modeling<'cox'>): Program {
+  const design = designOf(modeling.method.formula, spec, modeling.levels)
+  if (spec.standardize !== 'global') return coxStage(stage, spec, { ...modeling, design, scaling: null })
+  const spreads = onData(describeFit(namesOf(design), spec.disclosure.minimumCell), (table) => columnTable(design, table))
+  return stageOf(stage, spreads, (columns) => {
+    const scaling = { mean: columns.map(({ mean }) => mean), deviation: columns.map(({ sd }) => sd ?? 0) }
+    return coxStage(stage + 1, spec, { ...modeling, design, scaling })
+  })
+}
+
+interface CoxModeling extends Modeling<'cox'> {
+  readonly design: Design
+  /** Over all sites; null where columns are as they are, or each site standardizes its own. */
+  readonly scaling: ColumnScaling | null
+}
+
+function coxStage(stage: number, spec: StudySpec, modeling: CoxModeling): Program {
+  const { method, counted, design, scaling } = modeling
   const { ties, ridge, pooledGrid } = method
   const pooled = pooledGrid === null ? {} : { pooled: { grid: pooledGrid, strata: strataCount(design) } }
   const cox = coxFit({ names: namesOf(design), ties, ridge, minimumCell: spec.disclosure.minimumCell, ...pooled })
   const fit = guarded(
-    onData(cox, (table) => coxData(design, spec, table)),
+    onData(cox, (table) => coxData(design, table, scalingOf(spec, { design, scaling, training: table }))),
     ({ rows }) => enforce(checkParameters(design.columns.length, rows, spec.disclosure)),
   )
-  return stageOf(stage, fit, (result) => ({ finished: { kind: 'cox', counted, cox: result } }))
+  return stageOf(stage, fit, (result) => {
+    const finish = (heldOut: Concordance | null): Finished => ({ finished: { kind: 'cox', counted, design, cox: result, heldOut } })
+    const hasEnd = result.coefficients.every(({ kind }) => kind !== 'infinite')
+    return spec.split === undefined || !hasEnd ? finish(null) : heldOutStage(stage + 1, spec, { ...modeling, result, finish })
+  })
+}
+
+interface HeldOut extends CoxModeling {
+  readonly result: CoxResult
+  readonly finish: Then<Concordance | null>
+}
+
+function heldOutStage(stage: number, spec: StudySpec, { design, scaling, result, finish }: HeldOut): Program {
+  const estimates = result.coefficients.map(({ estimate }) => estimate ?? 0)
+  const fit = heldOutConcordanceFit({ names: namesOf(design), estimates, minimumCell: spec.disclosure.minimumCell })
+  const dataOf = (training: Table, test: Table | undefined): CoxData => {
+    if (test === undefined) throw new ResearchError('STUDY_ROUND', 'expected the rows that the study keeps aside, found none')
+    return coxData(design, knownRows(design, test), scalingOf(spec, { design, scaling, training }))
+  }
+  return stageOver(stage, { fit, dataOf }, finish)
+}
+
+/** A model matrix as a table of its columns. */
+function columnTable(design: Design, table: Table): Table {
+  const { x } = matrixOf(design, table)
+  const names = namesOf(design)
+  const columns = names.map((name, j) => [name, { kind: 'number', values: x.filter((_, i) => i % names.length === j) }] as const)
+  return { ...table, columns: new Map(columns) }
+}
+
+interface SiteScaling {
+  readonly design: Design
+  readonly scaling: ColumnScaling | null
+  readonly training: Table
+}
+
+/** How a site's columns are standardized: as all sites', or by its own training rows. */
+function scalingOf({ standardize }: Pick<StudySpec, 'standardize'>, { design, scaling, training }: SiteScaling): ColumnScaling | null {
+  return standardize === 'site' ? scalingAtSite(matrixOf(design, training).x, namesOf(design)) : scaling
 }
 
 /** Strata as all sites number them: each combination of levels is one. */
 const strataCount = ({ formula, levels }: Design): number => formula.strata.reduce((product, column) => product * (levels.get(column)?.length ?? 1), 1)
 
-function coxData(design: Design, { standardize }: Pick<StudySpec, 'standardize'>, table: Table): CoxData {
+function coxData(design: Design, table: Table, scaling: ColumnScaling | null): CoxData {
   const { x } = matrixOf(design, table)
-  const names = namesOf(design)
   const { time, event } = survivalOf(design, table)
   const strata = design.formula.strata.length === 0 ? {} : { strata: strataOf(design, table) }
-  return { time, event, x: standardize === 'site' ? standardizeAtSite(x, names) : x, columns: names.length, ...strata }
+  return { time, event, x: scaling === null ? x : scaleColumns(x, scaling), columns: design.columns.length, ...strata }
 }
 
 function curveStage(stage: number, spec: StudySpec, { method, counted, levels }: Modeling<'kaplan-meier'>): Program {

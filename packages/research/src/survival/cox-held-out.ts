@@ -1,4 +1,3 @@
-import { enforce } from '../disclosure/ruling.ts'
 import { checkMinimumCell } from '../disclosure/rules.ts'
 import type { Fit } from '../rounds/types.ts'
 import { concordanceOf, countPairs, PAIRS } from './concordance.ts'
@@ -13,10 +12,10 @@ export interface HeldOutOptions {
 }
 
 /**
- * How well a fitted model orders rows that it was not fitted on: pairs within each site and stratum, added over sites. Throws `STUDY_POLICY` where
- * there are fewer events than the minimum cell in total.
+ * How well a fitted model orders rows that it was not fitted on: pairs within each site and stratum, added over sites; `null` where there are fewer
+ * events than the minimum cell in total.
  */
-export function heldOutConcordanceFit({ names, estimates, minimumCell }: HeldOutOptions): Fit<CoxData, Concordance> {
+export function heldOutConcordanceFit({ names, estimates, minimumCell }: HeldOutOptions): Fit<CoxData, Concordance | null> {
   return {
     start: Float64Array.from(estimates),
     lengthOf: () => 1 + PAIRS,
@@ -26,8 +25,8 @@ export function heldOutConcordanceFit({ names, estimates, minimumCell }: HeldOut
       return Float64Array.from([data.event.reduce((a, b) => a + b, 0), ...pairs])
     },
     next: (_, [events = 0, ...pairs]) => {
-      enforce(checkMinimumCell({ 'events in total': events }, { minimumCell }))
-      return { done: true, result: concordanceOf(Float64Array.from(pairs)) }
+      const { allowed } = checkMinimumCell({ 'events in total': events }, { minimumCell })
+      return { done: true, result: allowed ? concordanceOf(Float64Array.from(pairs)) : null }
     },
   }
 }
