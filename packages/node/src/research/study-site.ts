@@ -6,15 +6,12 @@ import { groupOf, MAX_RUN_ROUNDS, study, studyRound, studyRun, validKeysOf } fro
 import { modelHashOf, resultHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
 import {
   advanceSite,
-  checkMinimumCell,
   encodeMessage,
-  matrixOf,
+  judgeTestRows,
   openRound,
   openSite,
-  outcomeOf,
   parseCoordinatorMessage,
   parseSpec,
-  predictGlm,
   type Program,
   programBytes,
   readTable,
@@ -123,7 +120,7 @@ export class StudySite {
   }
 
   #begin({ run, round: number }: Extract<SiteRequest, { type: 'round' }>): SiteReply {
-    const { org, training, specId } = this.#opened
+    const { org, training, test, specId } = this.#opened
     const program = this.#program ?? missing('the program')
     const place = { spec: specId, run, round: number }
     const begun = studyRound(this.#ledger.state, place)
@@ -141,7 +138,7 @@ export class StudySite {
       length: program.length,
     })
     if (begun.terms !== round.id) throw new ResearchError('STUDY_ROUND', 'the ledger has other terms for this round')
-    const step = openSite({ round, org, numbers: program.contribute(training), lastRound: this.#lastRound, random: this.#random })
+    const step = openSite({ round, org, numbers: program.contribute(training, test), lastRound: this.#lastRound, random: this.#random })
     this.#lastRound = sum
     this.#round = { round, place, state: step.state }
     return this.#send(step, 0)
@@ -209,17 +206,9 @@ export class StudySite {
   }
 
   #figures(): SiteFigures {
-    return { rows: this.#opened.training.rows, test: this.#testFigures() }
-  }
-
-  /** Where the study keeps rows aside: how many of them the model says right. Nothing below the minimum cell. */
-  #testFigures(): SiteFigures['test'] {
-    const { test, spec } = this.#opened
+    const { spec, training, test } = this.#opened
     const answer = this.#answer
-    if (test === undefined || answer?.kind !== 'glm' || !checkMinimumCell({ 'test rows at this site': test.rows }, spec.disclosure).allowed) return null
-    const expected = predictGlm(answer.glm, matrixOf(answer.design, test).x)
-    const right = outcomeOf(answer.design, test).filter((outcome, row) => Number((expected[row] ?? 0) >= 0.5) === Number(outcome !== 0)).length
-    return { n: test.rows, accuracy: right / test.rows }
+    return { rows: training.rows, test: answer === undefined ? null : judgeTestRows(spec, answer, { training, test }) }
   }
 }
 
