@@ -91,7 +91,7 @@ function leastSquares(columns: readonly (readonly number[])[], z: readonly numbe
       })
     }
     const norm = Math.sqrt(dot(rest, rest))
-    if (norm > 1e-7 * Math.sqrt(dot(column, column))) kept.push({ j, unit: rest.map((value) => value / norm), r: [...r, norm] })
+    if (norm > 1e-11 * Math.sqrt(dot(column, column))) kept.push({ j, unit: rest.map((value) => value / norm), r: [...r, norm] })
   })
   const back = (right: readonly number[]) => {
     const solution = right.map(() => 0)

@@ -78,8 +78,8 @@ describe('a Cholesky factorization', () => {
       [1, 2, -3],
     ])
     expect(factorize(gram, 3)?.aliased).toEqual([false, true, false])
-    expect(factorize(gram, 3, { known: [false, true, false] })?.aliased).toEqual([false, true, false])
-    expect(factorize(gram, 3, { known: [false, false, false] })).toBeUndefined()
+    expect(factorize(gram, 3, [false, true, false])?.aliased).toEqual([false, true, false])
+    expect(factorize(gram, 3, [false, false, false])).toBeUndefined()
     expect(factorize(Float64Array.of(NaN), 1)?.aliased).toEqual([true])
   })
 })

@@ -7,8 +7,8 @@ import { triangleIndex } from './gram.ts'
  *
  * Stable without pivoting: each step subtracts squares that add up to no more than the diagonal element, so nothing in R outgrows
  * it. What is lost is the square: lengths below √ε of a column cannot be told from rounding. Columns are therefore centered and scaled
- * before they are summed, and a column is *aliased* (a linear combination of those before it; R's `glm` gives it no coefficient) where
- * what is left of it is within 1e-7 of its length, R's own bound, or within the rounding of the sums.
+ * before they are summed, and a column is *aliased* (a linear combination of those before it; R gives it no coefficient) where what is
+ * left of it is within 1e-7 of its length, or within the rounding of the sums. Where R tells more, `remainders.ts` does.
  */
 export interface Cholesky {
   readonly size: number
@@ -17,21 +17,17 @@ export interface Cholesky {
   readonly factor: Float64Array
 }
 
-/** R's bound for `glm`, relative to the length of the column. */
+/** Relative to the length of the column: what sums of squares can tell. */
 const ALIAS_TOLERANCE = 1e-7
 
 /** Rounding of a sum of products, relative to their size: chunks keep it at a few units in the last place; this leaves a factor of 30. */
 const ROUNDING = 64 * Number.EPSILON
 
-export interface Hints {
-  /** Which columns are aliased, decided before: weights that vanish in an iteration must not change which coefficients a model has. */
-  readonly known?: readonly boolean[]
-  /** Squared lengths to which R would compare what is left of each column: those of its raw columns, where these are centered. */
-  readonly squares?: Float64Array
-}
-
-/** `upper` is the upper triangle, row after row. Returns `undefined` where a column that is not `known` to be aliased has no length left. */
-export function factorize(upper: Float64Array, size: number, { known, squares }: Hints = {}): Cholesky | undefined {
+/**
+ * `upper` is the upper triangle, row after row. `known` says which columns are aliased, where that was decided before: weights that vanish in an
+ * iteration must not change which coefficients a model has. Returns `undefined` where a column that is not among them has no length left.
+ */
+export function factorize(upper: Float64Array, size: number, known?: readonly boolean[]): Cholesky | undefined {
   const factor = new Float64Array(size * size)
   const aliased: boolean[] = []
   for (let j = 0; j < size; j += 1) {
@@ -42,7 +38,7 @@ export function factorize(upper: Float64Array, size: number, { known, squares }:
     }
     const whole = upper[triangleIndex(j, j, size)] ?? 0
     const left = whole - eliminate({ factor, size, aliased, upper }, j)
-    const isAliased = known === undefined && !(left > residualBound({ size, aliased, factor }, j, { whole, raw: squares?.[j] ?? whole, left, upper }))
+    const isAliased = known === undefined && !(left > residualBound({ size, aliased, factor }, j, { whole, left, upper }))
     if (!isAliased && !(left > 0)) return undefined
     if (isAliased) setUnit(factor, size, j)
     else factor[j * size + j] = Math.sqrt(left)
@@ -68,20 +64,51 @@ function eliminate({ factor, size, aliased, upper }: { readonly upper: Float64Ar
  * earlier columns make up this one: two columns that nearly cancel make them large.
  */
 function residualBound(cholesky: Cholesky, j: number, column: Lengths): number {
-  const { whole, raw, left, upper } = column
-  const bound = ALIAS_TOLERANCE ** 2 * raw
+  const { whole, left, upper } = column
+  const bound = ALIAS_TOLERANCE ** 2 * whole
   if (left > SUSPECT * whole) return bound
-  const coefficients = cholesky.factor.slice(j * cholesky.size, j * cholesky.size + j)
-  solveUpper(cholesky, coefficients)
-  let size = Math.sqrt(Math.max(whole, 0))
-  coefficients.forEach((one, k) => (size += Math.abs(one) * Math.sqrt(upper[triangleIndex(k, k, cholesky.size)] ?? 0)))
+  const { size } = dependence(cholesky, j, upper)
   return Math.max(bound, ROUNDING * size * size)
 }
 
-/** Squares: of a column, of the raw one, of what is left of it. */
+/** The coefficients with which earlier columns make up column j, and the length of all that is added up for it. */
+function dependence(cholesky: Cholesky, j: number, upper: Float64Array): Pick<Dependent, 'coefficients' | 'size'> {
+  const coefficients = cholesky.factor.slice(j * cholesky.size, j * cholesky.size + j)
+  solveUpper(cholesky, coefficients)
+  const lengthOf = (k: number) => Math.sqrt(Math.max(upper[triangleIndex(k, k, cholesky.size)] ?? 0, 0))
+  return { coefficients, size: coefficients.reduce((sum, one, k) => sum + Math.abs(one) * lengthOf(k), lengthOf(j)) }
+}
+
+/** A column of which hardly anything is left when the earlier ones are taken out that have none such. */
+export interface Dependent {
+  readonly column: number
+  readonly coefficients: Float64Array
+  /** Squared lengths: of the column, and of what is left of it, if rounding has left digits of that. */
+  readonly whole: number
+  readonly left: number
+  readonly size: number
+}
+
+/** The columns of which so little is left that rounding takes some of its digits; those that are `aliased` are not looked at. */
+export function nearlyDependent(upper: Float64Array, size: number, aliased: readonly boolean[]): readonly Dependent[] {
+  const factor = new Float64Array(size * size)
+  const apart: boolean[] = []
+  const found: Dependent[] = []
+  for (let j = 0; j < size; j += 1) {
+    const whole = upper[triangleIndex(j, j, size)] ?? 0
+    const left = aliased[j] === true ? 0 : whole - eliminate({ factor, size, aliased: apart, upper }, j)
+    const isApart = !(left > SUSPECT * whole)
+    if (isApart && aliased[j] !== true) found.push({ column: j, whole, left, ...dependence({ size, aliased: apart, factor }, j, upper) })
+    if (isApart) setUnit(factor, size, j)
+    else factor[j * size + j] = Math.sqrt(left)
+    apart.push(isApart)
+  }
+  return found
+}
+
+/** Squares: of a column, of what is left of it. */
 interface Lengths {
   readonly whole: number
-  readonly raw: number
   readonly left: number
   readonly upper: Float64Array
 }

@@ -25,7 +25,7 @@ const MOST_ATTEMPTS = 4
 const ZOOM = 2 ** 40
 
 /** R's `glm` takes a column for constant where its spread is less than this, relative to its size. */
-const CONSTANT = 1e-7
+const CONSTANT = 1e-11
 
 /** Rows, and then of each column (the outcome last) the sum and the sum of squares, scaled. */
 export const momentsLength = (width: number): number => 1 + 2 * (width + 1)
@@ -90,8 +90,21 @@ function startFit(model: GlmModel, moments: readonly Moments[], rows: number): F
   const mean = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.mean : 0))
   const deviation = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.deviation * sampleFactor : 1))
   const zeros = new Float64Array(names.length)
-  const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0 }
-  return { phase: 'fit', ...counters, center, scale, mean, deviation, aliased: zeros, variances: zeros, reported: zeros, beta: zeros, previous: zeros }
+  const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0, looks: 0 }
+  return {
+    phase: 'fit',
+    ...counters,
+    center,
+    scale,
+    mean,
+    deviation,
+    aliased: zeros,
+    variances: zeros,
+    reported: zeros,
+    beta: zeros,
+    previous: zeros,
+    remainders: [],
+  }
 }
 
 /** Counts may all be the same, unless they are 0: the intercept is their logarithm. */

@@ -2,6 +2,7 @@ import { ResearchError } from '../errors.ts'
 import { MAX_GLM_ROUNDS } from '../limits.ts'
 import { type Cholesky, factorize, solve } from '../linear/cholesky.ts'
 import { triangleIndex } from '../linear/gram.ts'
+import { furtherRemainders, nothingLeft } from '../linear/remainders.ts'
 import { shown } from '../table/near.ts'
 import type { GlmModel } from './glm-model.ts'
 import { type FitSums, fitSums } from './glm-site.ts'
@@ -30,6 +31,8 @@ const DEVIANCE_TOLERANCE = 1e-8
 const FAR_WORSE = 0.9
 /** Rounds in a row with a deviance that stands still and coefficients that do not: they go on for ever. */
 const MOST_SETTLED = 4
+/** Times that columns are replaced by what is left of them; twice is enough unless there are chains of them. */
+const MOST_LOOKS = 8
 /** A half, ten times: a thousandth of a step is either better or no step. */
 const MOST_HALVINGS = 10
 
@@ -48,7 +51,7 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   const objective = sums.deviance + penaltyOf(model, state, state.beta)
   const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
   if (change > (state.round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
-  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, { known: booleans(state.aliased) })
+  const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, booleans(state.aliased))
   if (cholesky === undefined) throw runaway(model, state, state.beta)
   const step = solve(cholesky, gradient(model, state, sums))
   const still = Math.abs(change) < DEVIANCE_TOLERANCE
@@ -71,20 +74,22 @@ function refuseOtherRows(state: FitState, sums: FitSums): void {
   throw new ResearchError('STUDY_ROUND', `expected the rows of the first round, found ${sums.rows < state.rows ? 'fewer' : 'more'}`)
 }
 
-/** Which columns are aliased is decided here, once, and kept. */
+/** Which columns are aliased is decided here, once, and kept; where columns are nearly made of others, once these stand as their remainders. */
 function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
   const width = state.beta.length
-  const constant = Array.from(state.beta, (_, j) => state.scale[j] === 0)
-  const cholesky = factorize(
-    penalized(model, state, sums.gram),
-    width,
-    model.ridge > 0 ? { known: constant } : { squares: rawSquares(model, state, sums.gram) },
-  )
-  if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that the penalty can tell apart, found some that it cannot')
+  const aliased = nothingLeft(sums.gram, width, state.remainders)
+  const remainders = model.ridge > 0 ? undefined : furtherRemainders(sums.gram, rawSquares(model, state, sums.gram), { ...state, aliased })
+  if (remainders !== undefined) {
+    if (state.looks >= MOST_LOOKS) throw new ResearchError('STUDY_DATA', 'expected columns that can be told apart, found some too much alike; leave one out')
+    return { ...state, looks: state.looks + 1, remainders }
+  }
+  const cholesky = factorize(penalized(model, state, sums.gram), width, aliased)
+  if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that can be told apart, found some that cannot; leave one out')
   const outcome = (state.outcomeMean - (state.center[width] ?? 0)) / (state.scale[width] ?? 1)
   const previous = Float64Array.from({ length: width }, (_, j) => (j === model.intercept ? model.family.link(outcome) : 0))
   const counters = { round: 1, nullDeviance: sums.deviance, saturated: sums.saturated, objective: sums.deviance }
-  return { ...state, ...counters, aliased: Float64Array.from(cholesky.aliased, Number), previous, beta: solve(cholesky, sums.score) }
+  const kept = state.remainders.filter(({ column }) => aliased[column] !== true)
+  return { ...state, ...counters, remainders: kept, aliased: Float64Array.from(aliased, Number), previous, beta: solve(cholesky, sums.score) }
 }
 
 /** Squared lengths of the columns before they were centered, in their scale: a column far from 0 has to vary more for R to tell it from the intercept. */

@@ -1,5 +1,6 @@
 import { ResearchError } from '../errors.ts'
 import { addGram, CHUNK_ROWS, triangleLength } from '../linear/gram.ts'
+import { applyRemainders } from '../linear/remainders.ts'
 import { MAX_SUM } from '../limits.ts'
 import type { GlmData, GlmModel } from './glm-model.ts'
 import type { FitState } from './glm-state.ts'
@@ -36,6 +37,7 @@ export function contributeFit(model: GlmModel, data: GlmData, state: FitState): 
   for (let start = 0; start < data.y.length; start += CHUNK_ROWS) {
     const count = Math.min(CHUNK_ROWS, data.y.length - start)
     scaleRows(rows, data.x.subarray(start * width, (start + count) * width), state)
+    applyRemainders(rows, count, width, state.remainders)
     const y = data.y.subarray(start, start + count)
     if (state.round === 0) startRows({ model, state, rows, y, weights, sum })
     else newtonRows({ model, state, rows, y, weights, sum })

@@ -1,4 +1,5 @@
 import { ResearchError } from '../errors.ts'
+import type { Remainder } from '../linear/remainders.ts'
 
 /**
  * The public values between two rounds of a GLM. They are plain numbers, because every site hashes and every auditor recomputes
@@ -24,6 +25,10 @@ export interface FitState extends Scaling {
   /** Rounds of this phase so far; in round 0 sites start from their outcomes, as R does. */
   readonly round: number
   readonly rows: number
+  /** Times that round 0 was asked for, with other remainders each time. */
+  readonly looks: number
+  /** Columns that enter sums as what is left of them when earlier ones are taken out; `beta` and what goes with it are then for these. */
+  readonly remainders: readonly Remainder[]
   /** Mean of the outcome, in its own unit. */
   readonly outcomeMean: number
   readonly nullDeviance: number
@@ -52,26 +57,25 @@ export interface FitState extends Scaling {
 
 const MOMENTS = 0
 const FIT = 1
-const HEAD = 10
+const HEAD = 11
 
 export function encodeState(state: GlmState): Float64Array {
   const { center, scale } = state
   if (state.phase === 'moments') return Float64Array.of(MOMENTS, state.attempt, ...center, ...scale)
-  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped } = state
+  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks, remainders } = state
   const { mean, deviation, aliased, variances, reported, beta, previous } = state
-  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped]
-  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous)
+  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks]
+  const made = remainders.flatMap(({ column, limit, weights }) => [column, limit, ...weights])
+  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous, ...made)
 }
 
 const MOMENTS_HEAD = 2
 
 /** `width` is the number of model columns. Throws `ResearchError` (`STUDY_ROUND`) for values of another shape. */
 export function decodeState(values: Float64Array, width: number): GlmState {
-  const expected = values[0] === MOMENTS ? MOMENTS_HEAD + 2 * (width + 1) : HEAD + 2 * (width + 1) + 7 * width
-  if (values.length !== expected || (values[0] !== MOMENTS && values[0] !== FIT)) {
-    throw new ResearchError('STUDY_ROUND', `expected the ${expected} public values of a model with ${width} columns, found ${values.length} that are none`)
-  }
-  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0, stopped = 0] = values
+  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0, stopped = 0, looks = 0] =
+    values
+  refuseShape(values, width)
   let at = phase === MOMENTS ? MOMENTS_HEAD : HEAD
   const take = (count: number): Float64Array => values.slice(at, (at += count))
   const center = take(width + 1)
@@ -79,6 +83,19 @@ export function decodeState(values: Float64Array, width: number): GlmState {
   if (phase === MOMENTS) return { phase: 'moments', attempt: round, center, scale }
   const [mean, deviation, aliased, variances] = [take(width), take(width), take(width), take(width)]
   const [reported, beta, previous] = [take(width), take(width), take(width)]
-  const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped }
-  return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, reported, beta, previous }
+  const remainders = Array.from({ length: (values.length - at) / (width + 2) }, (): Remainder => {
+    const [column = 0, limit = 0] = take(2)
+    return { column, limit, weights: take(width) }
+  })
+  const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks }
+  return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, reported, beta, previous, remainders }
+}
+
+function refuseShape(values: Float64Array, width: number): void {
+  const phase = values[0]
+  const expected = phase === MOMENTS ? MOMENTS_HEAD + 2 * (width + 1) : HEAD + 2 * (width + 1) + 7 * width
+  const more = values.length - expected
+  const isWhole = phase === MOMENTS ? more === 0 : phase === FIT && more >= 0 && more % (width + 2) === 0
+  if (isWhole) return
+  throw new ResearchError('STUDY_ROUND', `expected the ${expected} public values of a model with ${width} columns, found ${values.length} that are none`)
 }
