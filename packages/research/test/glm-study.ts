@@ -40,13 +40,22 @@ export const estimatesOf = (result: GlmResult): readonly (number | null)[] => re
 export function runInFixedPoint<Data, Result>(fit: Fit<Data, Result>, sites: readonly Data[]): { readonly result: Result; readonly rounds: number } {
   let values = fit.start
   for (let rounds = 1; rounds <= 50; rounds += 1) {
-    const sum = Array.from({ length: fit.lengthOf(values) }, () => 0n)
-    for (const site of sites) fit.contribute(site, values).forEach((value, i) => (sum[i] = (sum[i] ?? 0n) + fixed(value)))
-    const step = fit.next(values, Float64Array.from(sum, loose))
+    const at = values
+    const sum = addInFixedPoint(
+      sites.map((site) => fit.contribute(site, at)),
+      fit.lengthOf(at),
+    )
+    const step = fit.next(values, sum)
     if (step.done) return { result: step.result, rounds }
     values = step.values
   }
   throw new Error('the fit did not end within 50 rounds')
+}
+
+export function addInFixedPoint(parts: readonly Float64Array[], length: number): Float64Array {
+  const sum = Array.from({ length }, () => 0n)
+  for (const part of parts) part.forEach((value, i) => (sum[i] = (sum[i] ?? 0n) + fixed(value)))
+  return Float64Array.from(sum, loose)
 }
 
 function fixed(value: number): bigint {

@@ -28,10 +28,10 @@ function numberName(text: string): string | undefined {
   return value === undefined ? undefined : formatLevel(value)
 }
 
-/** The words that R reads as logical values. */
+/** The words that R reads as logical values: `TRUE`, `T`, `FALSE` and `F`, and no others. */
 export function parseLogical(text: string): boolean | undefined {
-  if (['TRUE', 'True', 'true', 'T'].includes(text)) return true
-  return ['FALSE', 'False', 'false', 'F'].includes(text) ? false : undefined
+  if (text === 'TRUE' || text === 'T') return true
+  return text === 'FALSE' || text === 'F' ? false : undefined
 }
 
 function logicalName(text: string): string | undefined {
