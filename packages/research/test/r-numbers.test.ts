@@ -34,7 +34,7 @@ function expectNear(found: readonly (number | null | undefined)[], expected: rea
 const estimates = (of: readonly { readonly estimate: number | null }[]) => of.map(({ estimate }) => estimate)
 const errors = (of: readonly { readonly se: number | null }[]) => of.map(({ se }) => se)
 
-// x <- (38*i*i + i) %% 7; z <- (7*i) %% 5; y <- as.numeric((3*i*i + 38*i) %% 11 + x/7*6 > 9); v <- (i*i) %% 31 - 3*((11*i) %% 13)
+// x <- (38*i*i + i) %% 7; z <- (7*i) %% 5; y <- as.numeric((3*i*i + 38*i) %% 11 + x/7*6 > 9)
 const x = (i: number) => (38 * i * i + i) % 7
 const z = (i: number) => (7 * i) % 5
 const y = (i: number) => Number(((3 * i * i + 38 * i) % 11) + (x(i) / 7) * 6 > 9)
