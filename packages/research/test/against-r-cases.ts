@@ -18,7 +18,10 @@ const COLUMNS: Case['spec']['columns'] = Object.fromEntries([
   ...FACTORS.map((name) => [name, 'factor'] as const),
 ])
 
-/** Rows with what files have: odd names and levels, missing values in three spellings, columns made of others, a product far from 0. */
+/**
+ * Rows with what files have: odd names and levels, missing values in three spellings, columns made of others, a product far from 0. Columns
+ * that are more alike than `near` are left to unit tests: R's own answer then changes with the order of rows.
+ */
 export function casesOf(seed: number): readonly Case[] {
   const random = randomOf(seed)
   const rows = Array.from({ length: 240 }, () => rowOf(random))
@@ -111,7 +114,7 @@ function rowOf(random: () => number): Row {
   const z = round(50 + 20 * normal(), 1)
   const f = pick(['b', 'A', 'é,"q"'])
   const eta = 0.4 * x + (f === 'A' ? 0.5 : 0)
-  const made = { year: round(2000 + 10 * random(), 2), twice: round(2 * x - 1, 4), near: x + 1e-6 * round(normal(), 4), same: 7 }
+  const made = { year: round(2000 + 10 * random(), 2), twice: round(2 * x - 1, 4), near: x + 1e-4 * round(normal(), 4), same: 7 }
   const plain = { x, z, 'two words': round(normal(), 3), größe: round(10 * random(), 2), k: pick([-1, 2, 10]), lost: pick(['', 'NA', '?', 1, 2, 3, 4.5, 6]) }
   const factors = {
     f,
