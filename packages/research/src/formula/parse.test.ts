@@ -51,6 +51,7 @@ describe('a formula', () => {
     const formula = parse('Surv(time, event) ~ a + strata(sex) + b:a + strata(d)')
     expect(formula.outcome).toEqual({ kind: 'survival', time: 'time', event: 'event' })
     expect(formula.strata).toEqual(['sex', 'd'])
+    expect(parse('Surv(time, event) ~ a + strata(sex, d)').strata).toEqual(['sex', 'd'])
     expect(columnsOf(formula)).toEqual(['time', 'event', 'a', 'b', 'sex', 'd'])
     expect(parse('factor(sex) ~ 1').outcome).toEqual({ kind: 'variable', variable: { column: 'sex', factor: true } })
   })
@@ -79,6 +80,7 @@ describe('a formula', () => {
     ['y ~ cholesterol', 5, 'the study declares no column `cholesterol`'],
     ['y ~ `a', 5, 'expected a backtick that closes the name `a`'],
     ['y ~ ``', 5, 'expected a name between backticks'],
+    ['Surv(time, event) ~ strata(sex, )', 33, 'expected a column'],
     ['y ~ a:strata(b)', 7, 'found the function `strata`'],
     ['Surv(time, event) ~ a - strata(b)', 25, 'found `strata`'],
     ['y ~ a + strata(b)', 9, 'expected `strata` only right of `Surv`'],

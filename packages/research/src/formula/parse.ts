@@ -17,7 +17,7 @@ import type { Formula, Outcome, Variable } from './types.ts'
  *     atom        = "0" | "1" | "(" sum ")" | variable
  *     variable    = column | "factor" "(" column ")"
  *
- * Right of `Surv`, and outside of parentheses, `strata(column)` may be added as a product.
+ * Right of `Surv`, and outside of parentheses, `strata(column, …)` may be added as a product.
  * What R has beyond it (`.`, `/`, `%in%`, `offset`, functions of columns) is refused in words, because a term that is read another
  * way than R reads it gives a wrong answer that looks right. Throws `ResearchError` (`STUDY_FORMULA`) that points at the character.
  */
@@ -126,9 +126,11 @@ class Parser {
     if (!this.#isSurvival) throw formulaError(at, 'expected `strata` only right of `Surv`: other models have no baseline of their own for each stratum')
     if (sign === '-') throw formulaError(at, 'expected a term to take away, found `strata`')
     this.#place += 2
-    const column = this.#column()
-    this.#expect(')', 'expected `)` after the column of `strata`')
-    if (!this.strata.includes(column)) this.strata.push(column)
+    do {
+      const column = this.#column()
+      if (!this.strata.includes(column)) this.strata.push(column)
+    } while (this.#take(',') !== undefined)
+    this.#expect(')', 'expected `)` after the columns of `strata`')
     return { kind: 'nothing', at }
   }
 
