@@ -37,7 +37,8 @@ export interface StudyChanges {
   /** The file that the study is named by; `files` may show another one. */
   readonly spec?: Uint8Array
   readonly pack?: (pack: proofs.StudyPack) => proofs.StudyPack
-  readonly files?: Partial<Pick<proofs.StudyParts, 'spec' | 'models' | 'result' | 'card'>>
+  readonly files?: Partial<Pick<proofs.StudyParts, 'spec' | 'models'>> & Partial<NonNullable<proofs.StudyParts['end']>>
+  readonly hasResult?: boolean
 }
 
 /** The bundle; with changes by somebody whose ledger says whatever suits him. */
@@ -62,6 +63,7 @@ export function studyBundle(changes: StudyChanges = {}): proofs.BundleFiles {
     rounds: rounds.map((value, i) => shown(roundName(i), value)),
   }
   const { block, proof } = provenRecord(ledger, studyKey(spec), SLOT * 60 + 20)
-  const files = { spec: changes.spec ?? specFile, models: modelValues, result: resultFile, card: cardFile, ...changes.files }
-  return proofs.buildStudy({ pack: changes.pack?.(pack) ?? pack, ...files, proven: { block, proof } })
+  const { spec: shownSpec = changes.spec ?? specFile, models = modelValues, result = resultFile, card = cardFile } = changes.files ?? {}
+  const end = changes.hasResult === false ? {} : { end: { result, card } }
+  return proofs.buildStudy({ pack: changes.pack?.(pack) ?? pack, spec: shownSpec, models, ...end, proven: { block, proof } })
 }

@@ -268,8 +268,7 @@ class Desk {
       pack: this.#pack(),
       spec: encodeUtf8(this.#options.specText),
       models: this.#models,
-      result: resultBytes,
-      card: cardBytes,
+      end: { result: resultBytes, card: cardBytes },
       proven: { block: encodeBase64Url(this.#ledger.entry), proof },
     })
     return { ...told, answer, bundle, trust: this.#ledger.trust }

@@ -137,20 +137,24 @@ export interface StudyParts {
   readonly spec: Uint8Array
   /** The public values of each round. */
   readonly models: readonly Uint8Array[]
-  readonly result: Uint8Array
-  readonly card: Uint8Array
+  /** Absent where the run was aborted. */
+  readonly end?: { readonly result: Uint8Array; readonly card: Uint8Array }
   readonly proven: Omit<ProvenHead, 'value' | 'state'>
   readonly trustChain?: readonly TrustStep[]
 }
 
-/** A run of a study from its approval to its result. */
-export const buildStudy = ({ pack, spec, models, result, card, proven, trustChain }: StudyParts): BundleFiles =>
+/** A run of a study from its approval to its end. */
+export const buildStudy = ({ pack, spec, models, end, proven, trustChain }: StudyParts): BundleFiles =>
   bundleOf(
     jsonFile('study.json', pack),
     ['spec.json', spec],
     jsonFile('models.json', models.map(encodeBase64Url)),
-    ['result.json', result],
-    ['card.json', card],
+    ...(end === undefined
+      ? []
+      : ([
+          ['result.json', end.result],
+          ['card.json', end.card],
+        ] as const)),
     ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
     ...trustFiles(trustChain),
   )

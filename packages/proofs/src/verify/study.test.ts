@@ -1,4 +1,4 @@
-import { encodeUtf8, parseBytes32 } from '@fiducia/core'
+import { encodeUtf8, parseBytes32, parseOrganizationId } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { bytes32, policy } from '../../test/network.ts'
 import { ballot, closed, modelValues, round, run, specFile, studyBundle, type StudyChanges } from '../../test/study.ts'
@@ -13,6 +13,9 @@ const failedOf = (changes: StudyChanges): readonly string[] =>
 const first = round(1)
 const otherInput = { transcript: bytes32('other transcript'), commitment: bytes32('other') }
 
+const aborted = { state: 'aborted', at: closed.at, by: parseOrganizationId('beta'), reason: 'withdrawal' } as const
+const stopped: StudyChanges = { run: { ...run, outcome: aborted }, hasResult: false }
+
 describe('a study that was run', () => {
   it('is what its sites approved, round by round, to its result', () => {
     const { valid, kind, checks, facts, proves, doesNotProve } = verifyBundle(studyBundle(), policy)
@@ -26,6 +29,18 @@ describe('a study that was run', () => {
       expect.stringMatching(/the sums were told as they came out/),
       expect.stringMatching(/says nothing about a single person/),
     ])
+  })
+
+  it.each<readonly [string, number, StudyChanges]>([
+    ['before anything was asked', 0, { ...stopped, run: { ...run, rounds: 0, survivors: null, outcome: aborted }, rounds: [], files: { models: [] } }],
+    ['in its second round', 1, { ...stopped, rounds: [first, { ...round(2), inputs: {}, survivors: null }] }],
+    ['after its second round', 2, stopped],
+  ])('may have been aborted %s, by whom and why', (_when, rounds, changes) => {
+    const { valid, facts, checks, proves } = verifyBundle(studyBundle(changes), policy)
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
+    expect({ valid, ...facts }).toMatchObject({ valid: true, rounds, abortedBy: 'beta', reason: 'withdrawal' })
+    expect(facts).not.toHaveProperty('microEpsilon')
+    expect(proves[0]).toMatch(/and aborted by `beta` \(withdrawal\): it has no result\.$/)
   })
 
   it.each<readonly [string, string, StudyChanges]>([
@@ -55,7 +70,9 @@ describe('a study that was run', () => {
     ['a model’s values left out', 'models', { files: { models: modelValues.slice(0, 1) } }],
     ['another result', 'result', { files: { result: encodeUtf8('{"mean":4.4}') } }],
     ['another card', 'result', { files: { card: encodeUtf8('{}') } }],
-    ['a run that was aborted', 'result', { run: { ...run, outcome: { state: 'aborted', at: closed.at, by: run.roster[1] as never, reason: 'withdrawal' } } }],
+    ['a result of a run that was aborted', 'result', { run: { ...run, outcome: aborted } }],
+    ['no result of a run that was closed', 'result', { hasResult: false }],
+    ['two rounds without survivors in a run that was aborted', 'rounds', { ...stopped, rounds: [1, 2].map((n) => ({ ...round(n), survivors: null })) }],
     ['a run that goes on', 'result', { run: { ...run, outcome: null } }],
     ['the name of another study', 'study', { pack: (pack) => ({ ...pack, spec: parseBytes32(bytes32('other study')) }) }],
     ['another run’s number', 'study', { pack: (pack) => ({ ...pack, run: 2 }) }],
@@ -70,7 +87,7 @@ describe('a study that was run', () => {
     const late = Number.MAX_SAFE_INTEGER
     const detailOf = (changes: StudyChanges, check: string) => verifyBundle(studyBundle(changes), policy).checks.find(({ name }) => name === check)?.detail
     expect(detailOf({ run: { ...run, at: late, outcome: { ...closed, at: late } } }, 'result')).toBe('closed a time after the year 275759')
-    expect(detailOf({ run: { ...run, outcome: null } }, 'result')).toBe('expected a run that was closed, found one that goes on')
+    expect(detailOf({ run: { ...run, outcome: null } }, 'result')).toBe('expected a run that has ended, found one that goes on')
     expect(detailOf({ ballots: { beta: { ...ballot, approves: false } } }, 'votes')).toBe('expected approvals before the run, found otherwise: beta')
   })
 

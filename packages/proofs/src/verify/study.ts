@@ -9,7 +9,10 @@ import { fileOf, readJson } from './read.ts'
 import { checkBlock, checkCosigned, isoTime, judgedBlock, type ReadBlock } from './shared.ts'
 import type { Trust } from './trust.ts'
 
-/** A study that was run: what was approved is what was executed, by whom, round by round, and the result is the one that the ledger closed with. */
+/**
+ * A study that was run: what was approved is what was executed, by whom, round by round, and the result is the one that the ledger closed with. Or
+ * the run was aborted, by whom and why, and there is no result.
+ */
 export function verifyStudy(list: Checklist, files: BundleFiles, trust: Trust | undefined): void {
   const block = checkBlock(list, files)
   if (block === undefined) return
@@ -19,13 +22,17 @@ export function verifyStudy(list: Checklist, files: BundleFiles, trust: Trust | 
   list.run('votes', () => checkVotes(pack))
   list.run('rounds', () => checkRounds(pack))
   list.run('models', () => checkModels(files, pack))
-  const closed = list.run('result', () => checkResult(files, pack))
+  const outcome = list.run('result', () => checkResult(files, pack))
   list.note('study', pack.spec)
   list.note('by', pack.study.value.by)
   list.note('run', pack.run)
-  list.note('rounds', pack.rounds.length)
-  list.note('sites', (pack.record.value.survivors ?? []).join(', '))
-  if (closed !== undefined) list.note('microEpsilon', closed.microEpsilon)
+  list.note('rounds', pack.rounds.filter(({ value }) => value.survivors !== null).length)
+  list.note('sites', (pack.record.value.survivors ?? pack.record.value.roster).join(', '))
+  if (outcome?.state === 'closed') list.note('microEpsilon', outcome.microEpsilon)
+  if (outcome?.state === 'aborted') {
+    list.note('abortedBy', outcome.by)
+    list.note('reason', outcome.reason)
+  }
   if (trust !== undefined) checkCosigned(list, [judgedBlock(block)], trust)
 }
 
@@ -76,10 +83,14 @@ function checkVotes({ study, ballots, record }: StudyPack) {
   return passed(true, `${ballots.length} sites approved before ${isoTime(record.value.at)}`)
 }
 
+/** Each over the same survivors. The last one of a run that was aborted may have none: nobody saw its sum. */
 function checkRounds({ rounds, record }: StudyPack) {
-  const { survivors } = record.value
-  demand(rounds.length > 0 && rounds.length === record.value.rounds, `expected ${record.value.rounds} rounds, found ${rounds.length}`)
-  rounds.forEach(({ value }, i) => {
+  const { survivors, outcome } = record.value
+  const isAborted = outcome?.state === 'aborted'
+  demand(rounds.length === record.value.rounds && (rounds.length > 0 || isAborted), `expected ${record.value.rounds} rounds, found ${rounds.length}`)
+  const unopened = isAborted && rounds.at(-1)?.value.survivors === null ? 1 : 0
+  const opened = rounds.slice(0, rounds.length - unopened)
+  opened.forEach(({ value }, i) => {
     demand(value.survivors !== null && survivors !== null && areSame(value.survivors, survivors), `round ${i + 1}: expected the survivors of the run`)
     const inputs = (survivors ?? []).map((org) => (Object.hasOwn(value.inputs, org) ? value.inputs[org] : undefined))
     demand(
@@ -87,7 +98,8 @@ function checkRounds({ rounds, record }: StudyPack) {
       `round ${i + 1}: expected a commitment of each under one transcript`,
     )
   })
-  return passed(true, `${rounds.length}, each over the sum of ${survivors?.length ?? 0} sites`)
+  if (opened.length === 0) return passed(true, 'none of which anybody saw a sum')
+  return passed(true, `${opened.length}, each over the sum of ${survivors?.length ?? 0} sites`)
 }
 
 function checkModels(files: BundleFiles, { rounds }: StudyPack) {
@@ -99,12 +111,14 @@ function checkModels(files: BundleFiles, { rounds }: StudyPack) {
 
 function checkResult(files: BundleFiles, { record }: StudyPack) {
   const { outcome } = record.value
-  if (outcome === null || outcome.state !== 'closed') throw new InputError('PROOF_FORMAT', `expected a run that was closed, found one that ${ended(outcome)}`)
+  if (outcome === null) throw new InputError('PROOF_FORMAT', 'expected a run that has ended, found one that goes on')
+  if (outcome.state === 'aborted') {
+    demand(!files.has('result.json') && !files.has('card.json'), 'expected no result of a run that was aborted')
+    return passed<RunOutcome>(outcome, `aborted ${isoTime(outcome.at)} by \`${outcome.by}\`: ${outcome.reason}`)
+  }
   demand(resultHashOf(fileOf(files, 'result.json')) === outcome.result, 'result.json: expected the result with which the run was closed')
   demand(resultHashOf(fileOf(files, 'card.json')) === outcome.card, 'card.json: expected the card with which the run was closed')
-  return passed(outcome, `closed ${isoTime(outcome.at)}`)
+  return passed<RunOutcome>(outcome, `closed ${isoTime(outcome.at)}`)
 }
-
-const ended = (outcome: RunOutcome | null): string => (outcome === null ? 'goes on' : `was ${outcome.state}`)
 
 const areSame = (one: readonly OrganizationId[], other: readonly OrganizationId[]): boolean => one.join() === other.join()
