@@ -58,7 +58,8 @@ async function study(): Promise<void> {
     now: () => Date.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   })
-  rounds = run.rounds
+  if (run.ended.state === 'aborted') throw run.ended.because
+  rounds = run.ended.rounds
 }
 
 const data = tables.map(({ rows }) => ({

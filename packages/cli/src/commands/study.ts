@@ -15,6 +15,7 @@ import { tableOf } from '../table.ts'
  */
 export interface SimulateFlags {
   readonly site?: readonly string[]
+  readonly policy?: readonly string[]
   readonly out?: string
 }
 
@@ -23,10 +24,10 @@ const MIN_SITES = 3
 
 export async function simulate(file: string, flags: SimulateFlags): Promise<Answer> {
   const { spec, text } = readSpec(file)
-  const sites = sitesOf(flags.site ?? [])
+  const sites = withPolicies(sitesOf(flags.site ?? []), flags.policy ?? [])
   const out = outFolder(flags.out)
   using stack = new DisposableStack()
-  const ports = sites.map(({ org, file: rows }) => ({ ...stack.use(openSiteProcess(org)), file: path.resolve(rows) }))
+  const ports = sites.map(({ org, ...files }) => ({ ...stack.use(openSiteProcess(org)), ...files }))
   try {
     const run = await runStudy({
       net: NET,
@@ -44,13 +45,23 @@ export async function simulate(file: string, flags: SimulateFlags): Promise<Answ
 }
 
 /** A policy, or data that does not allow it, is an answer; what the asker wrote wrongly is bad use. */
-function refused(error: StudyRefused): Answer {
-  if (!REFUSALS.has(error.code)) throw new UsageError(error.code, error.message)
+function refused(error: StudyRefused, bundle?: string): Answer {
+  if (BAD_USE.has(error.code)) throw new UsageError(error.code, error.message)
   const aborted = { code: error.code, site: error.site ?? null, reason: error.message }
-  return { exitCode: 1, json: { aborted }, text: `The study was not run to its end: ${error.message}` }
+  const shown = bundle === undefined ? [] : ['', ...bundleLines(bundle)]
+  return {
+    exitCode: 1,
+    json: { aborted, ...(bundle === undefined ? {} : { bundle }) },
+    text: [`The study was not run to its end: ${error.message}`, ...shown].join('\n'),
+  }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['STUDY_POLICY', 'STUDY_DATA', 'STUDY_ABORTED', 'STUDY_ROUND', 'STUDY_RANGE'])
+const BAD_USE: ReadonlySet<string> = new Set(['STUDY_SPEC', 'STUDY_FORMULA', 'STUDY_COLUMN', 'STUDY_SITE_POLICY', 'SITE_FAILED'])
+
+const bundleLines = (bundle: string): readonly string[] => [
+  `The study, its votes, rounds and end: ${bundle}`,
+  `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
+]
 
 // ---- input ----------------------------------------------------------------------------------------------------------------
 
@@ -74,22 +85,37 @@ function readSpec(file: string): ReadSpec {
 interface SiteFile {
   readonly org: OrganizationId
   readonly file: string
+  readonly policy?: string
 }
 
 function sitesOf(flags: readonly string[]): readonly SiteFile[] {
-  const sites = flags.map((flag): SiteFile => {
-    const at = flag.indexOf('=')
-    if (at < 1) throw new UsageError('BAD_USE', `expected --site as NAME=FILE, found \`${flag}\``, '--site')
-    const file = flag.slice(at + 1)
-    if (!statOf(file, 'rows as CSV').isFile()) throw new UsageError('FILE_KIND', `expected rows as CSV, found something else than a file at \`${file}\``, file)
-    return { org: parseOrganizationId(flag.slice(0, at), '--site'), file }
-  })
+  const sites = flags.map((flag) => namedFile('--site', flag, 'rows as CSV, or resources'))
   const names = new Set<string>(sites.map(({ org }) => org))
   if (sites.length < MIN_SITES)
     throw new UsageError('BAD_USE', `expected at least ${MIN_SITES} sites, found ${sites.length}: below three, a sum tells one what the other has`)
   if (names.size < sites.length || names.has(COORDINATOR))
     throw new UsageError('BAD_USE', `expected sites with different names, none of them \`${COORDINATOR}\``)
   return sites.toSorted((a, b) => (a.org < b.org ? -1 : 1))
+}
+
+function withPolicies(sites: readonly SiteFile[], flags: readonly string[]): readonly SiteFile[] {
+  const policies = flags.map((flag) => namedFile('--policy', flag, 'a site’s policy'))
+  for (const { org } of policies) {
+    if (!sites.some((site) => site.org === org)) throw new UsageError('BAD_USE', `expected the policy of one of the sites, found one of \`${org}\``, '--policy')
+    if (policies.filter((one) => one.org === org).length > 1) throw new UsageError('BAD_USE', `expected one policy of \`${org}\`, found two`, '--policy')
+  }
+  return sites.map((site) => {
+    const policy = policies.find(({ org }) => org === site.org)?.file
+    return policy === undefined ? site : { ...site, policy }
+  })
+}
+
+function namedFile(option: string, flag: string, what: string): SiteFile {
+  const at = flag.indexOf('=')
+  if (at < 1) throw new UsageError('BAD_USE', `expected ${option} as NAME=FILE, found \`${flag}\``, option)
+  const file = flag.slice(at + 1)
+  if (!statOf(file, what).isFile()) throw new UsageError('FILE_KIND', `expected ${what}, found something else than a file at \`${file}\``, file)
+  return { org: parseOrganizationId(flag.slice(0, at), option), file: path.resolve(file) }
 }
 
 function outFolder(out: string | undefined): string {
@@ -103,12 +129,14 @@ function outFolder(out: string | undefined): string {
 
 // ---- output ---------------------------------------------------------------------------------------------------------------
 
-function told(spec: StudySpec, { bundle, trust, answer, ...known }: StudyRun, out: string): Answer {
-  const result = resultOf(answer, known)
+function told(spec: StudySpec, { bundle, trust, ended }: StudyRun, out: string): Answer {
   const folder = path.join(out, 'study')
   mkdirSync(folder, { recursive: true })
   for (const [name, bytes] of bundle) writeFileSync(path.join(folder, name), bytes)
   writeFileSync(path.join(out, 'trust.policy'), formatTrustPolicy(trust))
+  if (ended.state === 'aborted') return refused(ended.because, folder)
+  const { answer, ...known } = ended
+  const result = resultOf(answer, known)
   return { exitCode: 0, json: { ...result, bundle: folder }, text: textOf(spec, result, folder) }
 }
 
@@ -124,8 +152,7 @@ function textOf(spec: StudySpec, result: StudyResult, bundle: string): string {
     'What left the sites:',
     ...disclosures(spec).map((line) => `  ${line}`),
     '',
-    `The study, its votes, rounds and result: ${bundle}`,
-    `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
+    ...bundleLines(bundle),
   ].join('\n')
 }
 
