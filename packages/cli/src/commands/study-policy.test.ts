@@ -51,6 +51,16 @@ it('remembers for a site whom it answered for', async () => {
   expect(again.text).toMatch(/west: rule `differencing`/)
 })
 
+it('takes its rows from resources, through the view that stands in the study', async () => {
+  const resources = path.join(examples, 'resources')
+  const answer = await simulate(path.join(resources, 'study.json'), {
+    site: ['north', 'south', 'west'].map((name) => `${name}=${path.join(resources, `${name}.ndjson`)}`),
+  })
+  const { n, coefficients, sites } = json(answer)
+  // Of 120 measurements nine were entered in error, and six have no diastolic value.
+  expect([n, sites.length, Object.keys(coefficients)]).toEqual([105, 3, ['(Intercept)', 'diastolic', 'armright arm']])
+})
+
 it.each([
   ['of no site', () => [`east=${put('east.json', {})}`], /expected the policy of one of the sites, found one of `east`/],
   ['twice', () => [`west=${put('west.json', {})}`, `west=${put('west.json', {})}`], /expected one policy of `west`, found two/],
