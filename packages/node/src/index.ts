@@ -61,6 +61,7 @@ export { groupsOf, isRemote, type NetworkPlan, type PlannedMember, quorumOf, war
 export { runStudy } from './research/run-study.ts'
 export type { StudyOptions, StudyRun } from './research/study-desk.ts'
 export { type StudyPort, StudyRefused } from './research/study-port.ts'
+export { viewOf } from './research/site-rows.ts'
 export { openSiteProcess } from './research/site-port.ts'
 export { COORDINATOR } from './research/study-ledger.ts'
 export type { SiteReply, SiteRequest } from './research/study-messages.ts'

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { UsageError } from '../output.ts'
-import { simulate } from './study.ts'
+import { show, simulate } from './study.ts'
 import { verify } from './verify.ts'
 
 /** Sites with policies of their own, as the user of the command meets them. */
@@ -59,6 +59,14 @@ it('takes its rows from resources, through the view that stands in the study', a
   const { n, coefficients, sites } = json(answer)
   // Of 120 measurements nine were entered in error, and six have no diastolic value.
   expect([n, sites.length, Object.keys(coefficients)]).toEqual([105, 3, ['(Intercept)', 'diastolic', 'armright arm']])
+})
+
+it('says where a view is wrong before anything is run, and to whoever reads the study', async () => {
+  const wrong = glm({
+    view: { resourceType: 'ViewDefinition', status: 'draft', resource: 'Patient', select: [{ column: [{ name: 'sex', path: 'gender.secret()' }] }] },
+  })
+  for (const work of [simulate(wrong, { site }), Promise.resolve().then(() => show(wrong))])
+    await expect(work).rejects.toThrow(/view: .*select\[0\]\.column\[0\].*secret/)
 })
 
 it.each([

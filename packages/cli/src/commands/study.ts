@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from '
 import os from 'node:os'
 import path from 'node:path'
 import { type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
-import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun } from '@fiducia/node'
+import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, viewOf } from '@fiducia/node'
 import { formatTrustPolicy } from '@fiducia/proofs'
 import { disclosures, formatSpec, methodLine, parseSpec, type ResultCoefficient, resultOf, type StudyResult, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
@@ -79,7 +79,9 @@ function readSpec(file: string): ReadSpec {
   } catch {
     throw new UsageError('JSON_SYNTAX', 'expected a study as JSON, found other text', file)
   }
-  return { spec: parseSpec(value), text: formatSpec(value) }
+  const spec = parseSpec(value)
+  if (spec.view !== undefined) viewOf(spec.view)
+  return { spec, text: formatSpec(value) }
 }
 
 interface SiteFile {

@@ -105,7 +105,7 @@ function readText({ view }: StudySpec, file: string): TextTable {
   return view === undefined ? parseCsv(readFileSync(file)) : readResources(viewOf(view), file)
 }
 
-/** Throws `STUDY_SPEC`. */
+/** The view of a study, made ready. Throws `STUDY_SPEC` with the place where it is wrong. */
 export function viewOf(view: object): View {
   try {
     return prepareView(view)
