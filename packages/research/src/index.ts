@@ -10,6 +10,7 @@ export {
   type CoordinatorStep,
   openCoordinator,
   type RoundResult,
+  shownToSites,
 } from './aggregation/coordinator.ts'
 export { type CoordinatorMessage, encodeMessage, parseCoordinatorMessage, parseSiteMessage, type SiteMessage } from './aggregation/messages.ts'
 export { createRing, type Ring, type RingTerms } from './aggregation/ring.ts'

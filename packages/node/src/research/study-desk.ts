@@ -1,12 +1,14 @@
 import { encodeBase64Url, encodeUtf8, type NetworkId, type OrganizationId } from '@fiducia/core'
-import { type AbortReason, ballot, ballotKey, runKey, study, studyKey, studyRound, studyRun, roundKey } from '@fiducia/ledger'
+import { type AbortReason, ballot, ballotKey, keyRecord, runKey, study, studyKey, studyRound, studyRun, roundKey } from '@fiducia/ledger'
 import {
   buildStudy,
   type BundleFiles,
   formatTlogProof,
   modelHashOf,
+  type ResearchKey,
   resultHashOf,
   selectCosignatures,
+  type ShownRound,
   studyIdOf,
   type StudyPack,
   type StudyParts,
@@ -20,6 +22,7 @@ import {
   openRound,
   type Program,
   programBytes,
+  shownToSites,
   type StudyAnswer,
   type StudySpec,
   type StudyTold,
@@ -76,6 +79,7 @@ export class Desk {
   readonly #ledger: StudyLedger
   readonly #spec: ReturnType<typeof studyIdOf>
   readonly #models: Uint8Array[] = []
+  readonly #shown: ShownRound[] = []
   readonly #gone = new Set<OrganizationId>()
   #time: number
   #isEnding = false
@@ -195,6 +199,7 @@ export class Desk {
     if (before.join() !== survivors.join())
       throw new StudyRefused('STUDY_ABORTED', 'a site was lost after the first round: sums over other sites cannot go on from those before')
     await this.#block([this.#sign('round.survivors', { ...place, survivors })])
+    this.#shown.push(shownToSites(exchange.state))
     exchange.recorded(await this.#cosigned())
   }
 
@@ -235,8 +240,18 @@ export class Desk {
       pack: this.#pack(),
       spec: encodeUtf8(this.#options.specText),
       models: this.#models,
+      keys: { research: this.#researchKeys(), rounds: this.#shown },
       ...(end === undefined ? {} : { end }),
       proven: { block: encodeBase64Url(this.#ledger.entry), proof },
+    })
+  }
+
+  #researchKeys(): readonly ResearchKey[] {
+    const { state } = this.#ledger
+    const signers = new Set(this.#shown.flatMap(({ keys }) => keys.map(({ key }) => key)))
+    return [...signers].toSorted().flatMap((key) => {
+      const value = keyRecord(state, key)
+      return value === undefined ? [] : [{ key, value, proof: state.tree.prove(`key/${key}`) }]
     })
   }
 

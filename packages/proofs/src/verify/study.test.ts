@@ -1,8 +1,9 @@
-import { encodeUtf8, parseBytes32, parseOrganizationId } from '@fiducia/core'
+import { encodeUtf8, parseBytes32, parseOrganizationId, type SignedObject } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { bytes32, policy } from '../../test/network.ts'
-import { ballot, closed, modelValues, round, run, specFile, studyBundle, type StudyChanges } from '../../test/study.ts'
+import { ballot, closed, modelValues, researchSeed, round, run, signedKeys, specFile, studyBundle, type StudyChanges } from '../../test/study.ts'
 import { formatVerification, verifyBundle } from '../index.ts'
+import type { ShownRound } from '../study/keys.ts'
 import { studyIdOf } from '../study/pack.ts'
 
 const failedOf = (changes: StudyChanges): readonly string[] =>
@@ -11,6 +12,11 @@ const failedOf = (changes: StudyChanges): readonly string[] =>
     .map(({ name }) => name)
 
 const first = round(1)
+/** Of one round, from 0, something else is shown. */
+const withKeys = (at: number, change: (shown: ShownRound) => ShownRound): StudyChanges => ({
+  keys: (keys) => ({ ...keys, rounds: keys.rounds.map((shown, i) => (i === at ? change(shown) : shown)) }),
+})
+const replaced = ({ keys, sharers }: ShownRound, signed: SignedObject): ShownRound => ({ keys: keys.map((one, i) => (i === 1 ? signed : one)), sharers })
 const otherInput = { transcript: bytes32('other transcript'), commitment: bytes32('other') }
 
 const aborted = { state: 'aborted', at: closed.at, by: parseOrganizationId('beta'), reason: 'withdrawal' } as const
@@ -20,7 +26,7 @@ describe('a study that was run', () => {
   it('is what its sites approved, round by round, to its result', () => {
     const { valid, kind, checks, facts, proves, doesNotProve } = verifyBundle(studyBundle(), policy)
     expect({ valid, kind }).toEqual({ valid: true, kind: 'study' })
-    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['study', 'spec', 'votes', 'rounds', 'models', 'result', 'cosigned']))
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['study', 'spec', 'votes', 'rounds', 'round-keys', 'models', 'result', 'cosigned']))
     expect(facts).toMatchObject({ study: studyIdOf(specFile), by: 'alpha', run: 1, rounds: 2, sites: 'alpha, beta, delta', microEpsilon: 0 })
     expect(proves[0]).toMatch(/was run by `alpha` in 2 rounds over alpha, beta, delta, and closed with exactly this result\.$/)
     expect(proves[1]).toMatch(/fewer than three groups/)
@@ -65,6 +71,23 @@ describe('a study that was run', () => {
       'a survivor with a name that every object knows',
       'rounds',
       { run: { ...run, survivors: ['constructor' as never] }, rounds: [1, 2].map((n) => ({ ...round(n), survivors: ['constructor' as never] })) },
+    ],
+    ['keys of one round left out', 'round-keys', { keys: (keys) => ({ ...keys, rounds: keys.rounds.slice(1) }) }],
+    ['keys of another round', 'round-keys', { keys: (keys) => ({ ...keys, rounds: keys.rounds.toReversed() }) }],
+    ['other keys than the sites saw', 'round-keys', withKeys(0, (shown) => ({ ...shown, keys: shown.keys.toReversed() }))],
+    ['keys signed by somebody else', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { seed: researchSeed('stranger') })))],
+    ['keys under another site’s name', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { org: 'alpha' })))],
+    ['keys for another study’s round', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { round: bytes32('other terms') })))],
+    ['a changed signature of keys', 'round-keys', withKeys(1, (shown) => replaced(shown, { ...signedKeys(2, 'beta'), sig: signedKeys(2, 'alpha').sig }))],
+    ['keys of a survivor left out', 'round-keys', withKeys(0, ({ keys, sharers }) => ({ keys: keys.slice(1), sharers }))],
+    ['fewer shares handed on than were', 'round-keys', withKeys(0, ({ keys, sharers }) => ({ keys, sharers: sharers.slice(0, 3) }))],
+    ['research keys left out', 'round-keys', { keys: (keys) => ({ ...keys, research: keys.research.slice(1) }) }],
+    ['a key that is none for research', 'round-keys', { researchKey: (record) => ({ ...record, role: 'node' }) }],
+    ['a research key that was retired', 'round-keys', { researchKey: (record) => ({ ...record, to: 1 }) }],
+    [
+      'a research key that the ledger has otherwise',
+      'round-keys',
+      { keys: (keys) => ({ ...keys, research: keys.research.map((one) => ({ ...one, value: { ...one.value, from: 3 } })) }) },
     ],
     ['a model’s values changed', 'models', { files: { models: modelValues.map((values) => values.map((byte) => byte ^ 1)) } }],
     ['a model’s values left out', 'models', { files: { models: modelValues.slice(0, 1) } }],

@@ -1,7 +1,19 @@
-import { decodeBase64Url, decodeUtf8, InputError, type OrganizationId, shape, verifyStateProof } from '@fiducia/core'
-import { ballotKey, roundKey, runKey, type RunOutcome, studyKey } from '@fiducia/ledger'
+import {
+  decodeBase64Url,
+  decodeUtf8,
+  InputError,
+  isKeyValidAt,
+  type KeyId,
+  type KeyRecord,
+  type OrganizationId,
+  shape,
+  verifySignedObject,
+  verifyStateProof,
+} from '@fiducia/core'
+import { ballotKey, roundKey, type RoundRecord, runKey, type RunOutcome, studyKey } from '@fiducia/ledger'
 import { MAX_SHOWN_TITLE } from '../limits.ts'
 import { formatRecord } from '../records.ts'
+import { parseStudyKeys, roundKeysOf, type ShownRound, transcriptOf } from '../study/keys.ts'
 import { modelHashOf, parseModels, parseStudyPack, type Proven, resultHashOf, type StudyPack, studyIdOf } from '../study/pack.ts'
 import type { BundleFiles } from '../types.ts'
 import { type Checklist, demand, passed } from './checklist.ts'
@@ -21,12 +33,13 @@ export function verifyStudy(list: Checklist, files: BundleFiles, trust: Trust | 
   list.run('spec', () => checkSpec(files, pack))
   list.run('votes', () => checkVotes(pack))
   list.run('rounds', () => checkRounds(pack))
+  list.run('round-keys', () => checkKeys(files, pack, block))
   list.run('models', () => checkModels(files, pack))
   const outcome = list.run('result', () => checkResult(files, pack))
   list.note('study', pack.spec)
   list.note('by', pack.study.value.by)
   list.note('run', pack.run)
-  list.note('rounds', pack.rounds.filter(({ value }) => value.survivors !== null).length)
+  list.note('rounds', openedRounds(pack).length)
   list.note('sites', (pack.record.value.survivors ?? pack.record.value.roster).join(', '))
   if (outcome?.state === 'closed') list.note('microEpsilon', outcome.microEpsilon)
   if (outcome?.state === 'aborted') {
@@ -83,6 +96,9 @@ function checkVotes({ study, ballots, record }: StudyPack) {
   return passed(true, `${ballots.length} sites approved before ${isoTime(record.value.at)}`)
 }
 
+/** Those of which a sum was opened. */
+const openedRounds = ({ rounds }: StudyPack): readonly RoundRecord[] => rounds.map(({ value }) => value).filter(({ survivors }) => survivors !== null)
+
 /** Each over the same survivors. The last one of a run that was aborted may have none: nobody saw its sum. */
 function checkRounds({ rounds, record }: StudyPack) {
   const { survivors, outcome } = record.value
@@ -100,6 +116,48 @@ function checkRounds({ rounds, record }: StudyPack) {
   })
   if (opened.length === 0) return passed(true, 'none of which anybody saw a sum')
   return passed(true, `${opened.length}, each over the sum of ${survivors?.length ?? 0} sites`)
+}
+
+/** Of each round in which a sum was opened: whose keys were shown to all, under which every survivor committed itself. */
+function checkKeys(files: BundleFiles, pack: StudyPack, { net, block }: ReadBlock) {
+  const { research, rounds } = readJson(files, 'keys.json', parseStudyKeys(net))
+  for (const { key, value, proof } of research) {
+    verifyStateProof(block.stateRoot, `key/${key}`, formatRecord(value), proof)
+    demand(value.role === 'research' && isKeyValidAt(value, block.height), `keys.json: expected a valid research key of \`${value.org}\``)
+  }
+  const opened = openedRounds(pack)
+  demand(rounds.length === opened.length, `keys.json: expected ${opened.length} rounds, found ${rounds.length}`)
+  const keys = new Map(research.map(({ key, value }) => [key, value]))
+  opened.forEach((round, i) =>
+    checkRoundKeys(round, rounds[i] ?? { keys: [], sharers: [] }, { keys, roster: pack.record.value.roster, place: `keys.json: round ${i + 1}` }),
+  )
+  return passed(true, `${keys.size} research keys signed those of ${opened.length} rounds`)
+}
+
+interface Known {
+  readonly keys: ReadonlyMap<KeyId, KeyRecord>
+  readonly roster: readonly OrganizationId[]
+  readonly place: string
+}
+
+function checkRoundKeys(round: RoundRecord, shown: ShownRound, { keys, roster, place }: Known): void {
+  const orgs = shown.keys.map((signed) => {
+    const body = roundKeysOf(signed)
+    const record = keys.get(signed.key)
+    demand(record?.org === body.org && roster.includes(body.org), `${place}: expected keys under a research key of the site itself`)
+    demand(body.round === round.terms, `${place}: expected keys for this round`)
+    demand(verifySignedObject(signed, 'round-keys', decodeBase64Url(record?.pub ?? '')), `${place}: the signature of \`${body.org}\` does not hold`)
+    return body.org
+  })
+  demand(
+    shown.sharers.every((org) => orgs.includes(org)) && (round.survivors ?? []).every((org) => shown.sharers.includes(org)),
+    `${place}: expected keys of each site whose shares were handed on, and of each survivor`,
+  )
+  const transcript = transcriptOf(round.terms, shown)
+  demand(
+    (round.survivors ?? []).every((org) => round.inputs[org]?.transcript === transcript),
+    `${place}: expected the keys to which the sites committed`,
+  )
 }
 
 function checkModels(files: BundleFiles, { rounds }: StudyPack) {
