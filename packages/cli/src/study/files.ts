@@ -1,7 +1,6 @@
 import { cardOf, type StudyResult, type StudySpec } from '@fiducia/research'
 import { cardMarkdown } from './card-markdown.ts'
 import { curvesSvg } from './curves-svg.ts'
-import { figure, pValue } from './figures.ts'
 import { histogramSvg } from './histogram-svg.ts'
 import { modelFile } from './model-file.ts'
 
@@ -31,13 +30,5 @@ export function studyFiles(spec: StudySpec, specId: string, result: StudyResult)
 
 function curvesOf({ title, method, disclosure }: StudySpec, { curves, logrank }: StudyResult): string | undefined {
   if (curves === null || method.name !== 'kaplan-meier' || method.formula.outcome.kind !== 'survival') return undefined
-  const test = logrank === null ? '' : `; log-rank chi-square ${figure(logrank.chisq)} on ${logrank.df} df, p ${pValue(logrank.p)}`
-  return curvesSvg({
-    title,
-    note: `Kaplan–Meier with 95 % intervals${test}`,
-    timeName: method.formula.outcome.time,
-    grid: method.grid,
-    minimumCell: disclosure.minimumCell,
-    curves,
-  })
+  return curvesSvg({ title, logrank, timeName: method.formula.outcome.time, grid: method.grid, minimumCell: disclosure.minimumCell, curves })
 }

@@ -7,6 +7,8 @@ import { element, label, svgFile } from './svg.ts'
 
 const WIDTH = 800
 const PLOT: Frame = { left: 90, right: 770, top: 70, bottom: 400 }
+/** Of the highest bar, so that its count has room. */
+const HEADROOM = 1.08
 const BAR = '#0072b2'
 const NOTHING_TOLD = '#f0f0f0'
 
@@ -25,12 +27,17 @@ export function histogramSvg(title: string, histogram: Histogram): string {
   const bins = binsOf(histogram, isEven)
   const most = Math.max(...bins.map(({ height }) => height ?? 0)) || 1
   const x = scaleOf([grid[0] ?? 0, grid.at(-1) ?? 0], [PLOT.left, PLOT.right])
-  const y = scaleOf([0, most], [PLOT.bottom, PLOT.top])
+  const y = scaleOf([0, most * HEADROOM], [PLOT.bottom, PLOT.top])
   const name = cutText(oneLine(column), 60)
   const parts = [
     label(cutText(oneLine(title), 80), { x: 30, y: 30, 'font-size': 16, 'font-weight': 'bold' }),
     label(outside(histogram), { x: 30, y: 50 }),
-    ...leftAxis(PLOT, { ticks: ticksOf(0, most, 6), scale: y, format: figure, name: isEven ? 'rows' : `rows for each unit of ${cutText(name, 20)}` }),
+    ...leftAxis(PLOT, {
+      ticks: ticksOf(0, most * HEADROOM, 6),
+      scale: y,
+      format: figure,
+      name: isEven ? 'rows' : `rows for each unit of ${cutText(name, 20)}`,
+    }),
     ...bins.flatMap((bin) => bar(bin, { left: x(bin.from), right: x(bin.to), top: bin.height === null ? PLOT.top : y(bin.height) })),
     ...bottomAxis(PLOT, { ticks: spread(grid, x, 44), scale: x, format: figure, name }),
   ]

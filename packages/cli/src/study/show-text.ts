@@ -20,7 +20,7 @@ export function showLines(spec: StudySpec): readonly string[] {
       'a row, or a value of a row',
       'a number of this site alone, but for those above: what a site computes is masked until all sites’ are added up, and only the sum can be read',
       'a column that is not named above: it is not looked at',
-      'anything at all where fewer than three groups take part',
+      'anything at all where fewer than three groups of organizations take part',
     ]),
     'Rules that every site keeps, or it takes no part:',
     ...items([

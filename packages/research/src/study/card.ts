@@ -64,9 +64,8 @@ export function disclosures(spec: StudySpec): readonly string[] {
   const factors = levelColumns(spec)
   return [
     'sums over all sites together, a list of numbers in each round, and what follows from them',
-    ...(factors.length === 0
-      ? []
-      : [`over all sites together: which levels ${factors.map((name) => `“${name}”`).join(', ')} have, and how many rows have each`]),
+    'over all sites together: how many rows were left out for missing values',
+    ...(factors.length === 0 ? [] : [`over all sites together: the levels of ${factors.map((name) => `“${name}”`).join(', ')}, and how many rows have each`]),
     'of each site: how many rows it has in the study, which is the minimum cell at least',
     ...(split === undefined || method.name !== 'glm'
       ? []
