@@ -28,7 +28,8 @@ function afterwards(points: readonly CurvePoint[], grid: readonly number[], mini
   const half = points.find(({ survival }) => survival <= 0.5)
   const next = grid[points.length]
   return [
-    half === undefined ? 'more than half are without the event as far as the curve goes' : `at most half are without the event from ${figure(half.time)} on`,
+    ...(half === undefined ? [] : [`at most half are without the event from ${figure(half.time)} on`]),
+    ...(half === undefined && points.length > 0 ? ['more than half are without the event as far as the curve goes'] : []),
     ...(next === undefined ? [] : [`from ${figure(next)} on fewer than ${minimumCell} are at risk: not told`]),
   ]
 }

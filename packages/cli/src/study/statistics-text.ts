@@ -64,5 +64,5 @@ function histogramTable({ column, grid, counts, below, above, n }: Histogram): r
 function hiddenNote({ disclosure }: StudySpec, { suppressed }: Pick<Histogram, 'suppressed'>): readonly string[] {
   const { primary, secondary } = suppressed
   if (primary + secondary === 0) return []
-  return ['', `${HIDDEN}: ${primary} counts of 1 to ${disclosure.minimumCell - 1}, and ${secondary} from which such a one would follow`]
+  return ['', `${HIDDEN}: ${primary} with 1 to ${disclosure.minimumCell - 1} rows, and ${secondary} from which such a one would follow`]
 }
