@@ -9,7 +9,7 @@ export interface XmlElement {
 }
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-const NOT_XML = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
+const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
 const TAG = /^<(\/?)([a-z]+)((?: [a-zA-Z][a-zA-Z0-9-]*="[^"<]*")*)(\/?)>/
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
