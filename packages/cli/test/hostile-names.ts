@@ -12,6 +12,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   'nul \u0000 bell \u0007 escape \u001B[31m line\nfeed \u2028 turned \u202E round \uFFFE',
   'half a letter \uD800',
   '| a | table | `code` **bold** [link](javascript:alert(1)) ![i](x)',
+  'www.example.org someone@example.org',
   '# heading',
   '1. one',
   '',

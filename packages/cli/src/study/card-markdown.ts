@@ -70,8 +70,8 @@ const rowsLine = ({ rows, excludedForMissingValues: excluded, rules }: Card): st
 
 // ---- Markdown -------------------------------------------------------------------------------------------------------------
 
-/** What Markdown and HTML take for more than a letter. */
-const SPECIAL = /[\\`*_[\]<>|~&$]/g
+/** What Markdown and HTML take for more than a letter, and what makes a link of an address (GitHub's flavor). */
+const SPECIAL = /[\\`*_[\]<>|~&$@]|:(?=\/\/)|(?<=www)\./gi
 /** And where a line begins. */
 const AT_START = /^(?=[-+#=])|(?<=^\d+)(?=[.)])/
 
