@@ -56,7 +56,7 @@ describe('a model card', () => {
     const text = markdown({}, odd)
     expect(text.match(/^## .*/gm)).toHaveLength(8)
     expect(text.match(/^# .*/gm)).toHaveLength(1)
-    expect(text).not.toMatch(/(?<!\\)[<>]|(?<!\\)\]\(|(?<!\\)\*\*|:\/\/|www\.|(?<!\\)@/)
+    expect(text).not.toMatch(/(?<!\\)[<>]|(?<!\\)\]\(|(?<!\\)\*\*|(?<!\\):\/\/|www\.|(?<!\\)@/)
     expect(text.replaceAll('\n', '')).not.toMatch(/(?![\u200C\u200D])\p{C}/u)
   })
 })
