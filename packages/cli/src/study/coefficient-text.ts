@@ -1,6 +1,6 @@
 import type { ResultCoefficient, StudyResult, StudySpec } from '@fiducia/research'
 import { figures, pValue } from './figures.ts'
-import { type TextColumn, textTable } from './text-table.ts'
+import { textTable } from './text-table.ts'
 
 /** Ratios of longer models are left to who reads the JSON. */
 const MOST_RATIOS = 20
@@ -17,30 +17,40 @@ export function coefficientLines(spec: StudySpec, { coefficients }: Pick<StudyRe
 
 function table(spec: StudySpec, named: readonly Named[]): readonly string[] {
   const column = (of: (coefficient: ResultCoefficient) => number | null) => figures(named.map(([, coefficient]) => of(coefficient)))
-  const [estimates, errors, statistics] = [column(({ estimate }) => estimate), column(({ se }) => se), column(({ statistic }) => statistic)]
+  const bounds = intervals(named, (bound) => bound)
+  const ps = named.map(([, { p }]) => pValue(p))
   return textTable([
     { heading: '', cells: named.map(([name]) => name), isWords: true },
-    numbers('estimate', named, estimates),
-    numbers('std. error', named, errors),
-    numbers(
-      '95 % interval',
-      named,
-      intervals(named, (bound) => bound),
-    ),
-    numbers(isGaussian(spec) ? 't' : 'z', named, statistics),
-    numbers(
-      'p',
-      named,
-      named.map(([, { p }]) => pValue(p)),
-    ),
+    {
+      heading: 'estimate',
+      cells: estimatedOr(
+        named,
+        column(({ estimate }) => estimate),
+        ({ kind }) => kind,
+      ),
+    },
+    {
+      heading: 'std. error',
+      cells: estimatedOr(
+        named,
+        column(({ se }) => se),
+      ),
+    },
+    { heading: '95 % interval', cells: estimatedOr(named, bounds) },
+    {
+      heading: isGaussian(spec) ? 't' : 'z',
+      cells: estimatedOr(
+        named,
+        column(({ statistic }) => statistic),
+      ),
+    },
+    { heading: 'p', cells: estimatedOr(named, ps) },
   ])
 }
 
-/** What has no figures says so once, in the first of the columns. */
-const numbers = (heading: string, named: readonly Named[], cells: readonly string[]): TextColumn => ({
-  heading,
-  cells: named.map(([, { kind }], i) => (kind === 'estimated' ? (cells[i] ?? '') : heading === 'estimate' ? kind : '')),
-})
+/** What has no figures says why, once in its line. */
+const estimatedOr = (named: readonly Named[], cells: readonly string[], instead: (coefficient: ResultCoefficient) => string = () => ''): readonly string[] =>
+  named.map(([, coefficient], i) => (coefficient.kind === 'estimated' ? (cells[i] ?? '') : instead(coefficient)))
 
 function intervals(named: readonly Named[], scale: (bound: number) => number): readonly string[] {
   const bounds = named.flatMap(([, { lower, upper }]) => [lower, upper]).map((bound) => (bound === null ? null : scale(bound)))
