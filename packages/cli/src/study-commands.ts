@@ -13,7 +13,7 @@ export function addStudyCommands(program: Command): void {
       ...(before ?? []),
       site,
     ])
-    .option('--out <dir>', 'a new or empty folder for the bundle (default: a kept one below the temporary directory)')
+    .option('--out <dir>', 'a new or empty folder for the bundle, drawings, the model and its card (default: a kept one below the temporary directory)')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',

@@ -38,7 +38,7 @@ function coxFit({ tests, loglik, df, n, events, concordance }: StudyResult): rea
     '',
     ...figureRows([
       ['events', String(events), `of ${n} rows`],
-      ['log likelihood', figure(loglik), `with all coefficients 0: ${figure(nullLoglik)}; ${df} coefficients estimated`],
+      ['log likelihood', figure(loglik), `with all coefficients 0: ${figure(nullLoglik)}; on ${df} degrees of freedom`],
       ...(concordance === null ? [] : [['concordance', figure(concordance), 'of pairs within a site and stratum; 0.5 is chance, 1 is perfect'] as const]),
     ]),
     '',

@@ -150,23 +150,36 @@ function found(answer: StudyAnswer): Partial<StudyResult> {
 function ofGlm({ coefficients, logLikelihood, ...glm }: GlmResult): Partial<StudyResult> {
   const { deviance, nullDeviance, df, nullDf, dispersion, aic, iterations, lastStep } = glm
   const reach = reachOf(glm.family === 'gaussian' && df > 0 ? df : undefined)
-  const named = coefficients.map(({ name, ...figures }) => [name, withInterval(figures.estimate === null ? 'aliased' : 'estimated', figures, reach)] as const)
+  const named = byName(coefficients, (one) => withInterval(one.estimate === null ? 'aliased' : 'estimated', one, reach))
   const figures = { deviance, nullDeviance, loglik: logLikelihood, aic, df, nullDf, dispersion, iterations, lastStep }
-  return { coefficients: Object.fromEntries(named), standardization: standardizationOf({ coefficients, ...glm }), ...figures }
+  return { coefficients: named, standardization: standardizationOf({ coefficients, ...glm }), ...figures }
 }
 
 function standardizationOf({ coefficients, standardization }: Pick<GlmResult, 'coefficients' | 'standardization'>): StudyResult['standardization'] {
   if (standardization === null) return null
   const { mean, deviation } = standardization
-  return Object.fromEntries(coefficients.map(({ name }, i) => [name, { mean: mean[i] ?? 0, deviation: deviation[i] ?? 1 }]))
+  return byName(coefficients, (_, i) => ({ mean: mean[i] ?? 0, deviation: deviation[i] ?? 1 }))
 }
 
 function ofCox({ coefficients, logLikelihood, nullLogLikelihood, likelihoodRatioTest, scoreTest, waldTest, ...cox }: CoxResult): Partial<StudyResult> {
   const { df, events, iterations, lastStep, concordance } = cox
-  const named = coefficients.map(({ name, kind, z, ...figures }) => [name, withInterval(kind, { ...figures, statistic: z }, reachOf(undefined))] as const)
+  const named = byName(coefficients, ({ kind, z, ...one }) => withInterval(kind, { ...one, statistic: z }, reachOf(undefined)))
   const tests = { nullLoglik: nullLogLikelihood, likelihoodRatio: likelihoodRatioTest, score: scoreTest, wald: waldTest }
   const figures = { loglik: logLikelihood, df, events, iterations, lastStep, concordance: concordance?.concordance ?? null }
-  return { coefficients: Object.fromEntries(named), tests, ...figures }
+  return { coefficients: named, tests, ...figures }
+}
+
+/** A column `sexmale` and the level `male` of `sex` have one name in R; the second is told as `sexmale.1`, as R's `make.unique` has it. */
+function byName<Named extends { readonly name: string }, T>(all: readonly Named[], valueOf: (one: Named, i: number) => T): Readonly<Record<string, T>> {
+  const names = new Set(all.map(({ name }) => name))
+  const taken = new Set<string>()
+  const unique = all.map(({ name }) => {
+    let [free, next] = [name, 1]
+    while (taken.has(free) || (free !== name && names.has(free))) free = `${name}.${next++}`
+    taken.add(free)
+    return free
+  })
+  return Object.fromEntries(all.map((one, i) => [unique[i] ?? one.name, valueOf(one, i)]))
 }
 
 type Figures = Pick<ResultCoefficient, 'estimate' | 'se' | 'statistic' | 'p'>

@@ -126,6 +126,20 @@ describe('what stays of a study', () => {
     })
   })
 
+  it('keeps both of two coefficients that R would call the same', () => {
+    const twice = answer('binomial')
+    if (twice.kind !== 'glm') throw new Error('expected a glm')
+    const names = ['x', 'x', 'x.1', 'x']
+    const both = { ...twice, glm: { ...twice.glm, coefficients: names.map((name, i) => ({ ...coefficient, name, estimate: i })), standardization: null } }
+    const { coefficients } = resultOf(both, told)
+    expect(Object.entries(coefficients ?? {}).map(([name, { estimate }]) => [name, estimate])).toEqual([
+      ['x', 0],
+      ['x.2', 1],
+      ['x.1', 2],
+      ['x.3', 3],
+    ])
+  })
+
   it('has shares of right answers for outcomes of yes or no alone', () => {
     expect(resultOf(answer('binomial'), tested).test).toMatchObject({ accuracy: 0.5 })
     expect(resultOf(answer('gaussian'), tested).test).toBeNull()
