@@ -3,6 +3,7 @@ import { HOSTILE_NAMES } from '../../test/hostile-names.ts'
 import { estimated, studyResult, studySpec, without } from '../../test/study-results.ts'
 import { figures, pValue } from './figures.ts'
 import { reportLines } from './report-text.ts'
+import { wrapped } from './wrapped.ts'
 
 const report = (spec: ReturnType<typeof studySpec>, changes = {}) => reportLines(spec, studyResult(changes)).join('\n')
 const glm = (family: string, more: object = {}) => studySpec({ name: 'glm', family, formula: 'y ~ x + f' }, more)
@@ -139,6 +140,19 @@ describe('a report of counts', () => {
     const text = report(studySpec({ name: 'describe', columns: ['x', 'y'] }), { columns })
     expect(text).toMatch(/^x +300 +few +58\.25 +10 +100 +0\.57735$/m)
     expect(text).toMatch(/^y +300 +few +1 +NA +NA +NA$/m)
+  })
+})
+
+describe('a wrapped item', () => {
+  it('begins each further line below its first word, and keeps every word whole', () => {
+    const text = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ')
+    const lines = wrapped(text, '  - ')
+    expect(lines.length).toBeGreaterThan(3)
+    expect(lines.map((line) => line.slice(0, 4))).toEqual(['  - ', ...lines.slice(1).map(() => '    ')])
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100)
+    expect(lines.map((line) => line.slice(4)).join(' ')).toBe(text)
+    expect(wrapped('x'.repeat(300), '- ')).toEqual([`- ${'x'.repeat(300)}`])
+    expect(wrapped('', '- ')).toEqual(['- '])
   })
 })
 

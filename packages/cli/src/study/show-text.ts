@@ -1,5 +1,6 @@
 import { computedWords, disclosures, methodLine, purposeName, rowsWords, type StudySpec } from '@fiducia/research'
 import { oneLine } from './plain-text.ts'
+import { wrapped } from './wrapped.ts'
 
 /** A study before it is decided about: what is computed on whom, what leaves a site, and what cannot. */
 export function showLines(spec: StudySpec): readonly string[] {
@@ -37,4 +38,4 @@ export function showLines(spec: StudySpec): readonly string[] {
   ].map(oneLine)
 }
 
-const items = (lines: readonly string[]): readonly string[] => [...lines.map((line) => `  - ${line}`), '']
+const items = (lines: readonly string[]): readonly string[] => [...lines.flatMap((line) => wrapped(oneLine(line), '  - ')), '']
