@@ -4,6 +4,7 @@ import { curveLines } from './curve-text.ts'
 import { fitLines, testLines } from './fit-text.ts'
 import { oneLine } from './plain-text.ts'
 import { statisticLines } from './statistics-text.ts'
+import { wrapped } from './wrapped.ts'
 
 /** A result for a person to read, in the order of R's `summary`: what was asked, what was found, how sure that is, and what was disclosed. */
 export function reportLines(spec: StudySpec, result: StudyResult): readonly string[] {
@@ -16,7 +17,7 @@ export function reportLines(spec: StudySpec, result: StudyResult): readonly stri
     ...fitLines(spec, result),
     ...testLines(spec, result),
     'What left the sites:',
-    ...disclosures(spec).map((line) => `  ${line}`),
+    ...disclosures(spec).flatMap((line) => wrapped(line, '  - ')),
     `No noise was added (epsilon ${result.epsilon}): an aggregate without it says little about one person, and not nothing.`,
   ].map(oneLine)
 }

@@ -34,7 +34,7 @@ export function showLines(spec: StudySpec): readonly string[] {
       'That a site puts in its true rows is not proved.',
       'Who sees the sums can see small numbers in them that the result leaves out.',
     ]),
-    'What is decided about is this text, letter by letter: any change of it is another study, and needs new votes.',
+    'What is decided about is the study’s file: with any other word in it, it is another study, and needs new votes.',
   ].map(oneLine)
 }
 

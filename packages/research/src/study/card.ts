@@ -60,16 +60,17 @@ function fitOf({ iterations, lastStep, deviance, nullDeviance, df, nullDf, dispe
 
 /** What leaves the sites, in words. */
 export function disclosures(spec: StudySpec): readonly string[] {
-  const { method, split } = spec
+  const { method, split, disclosure } = spec
+  const { minimumCell } = disclosure
   const factors = levelColumns(spec)
+  const told = `of each site with at least ${minimumCell} rows kept aside: how many there are, and the share of which the model is right`
   return [
     'sums over all sites together, a list of numbers in each round, and what follows from them',
     'over all sites together: how many rows were left out for missing values',
     ...(factors.length === 0 ? [] : [`over all sites together: the levels of ${factors.map((name) => `“${name}”`).join(', ')}, and how many rows have each`]),
-    'of each site: how many rows it has in the study, which is the minimum cell at least',
-    ...(split === undefined || method.name !== 'glm'
-      ? []
-      : ['of each site with enough test rows: how many there are, and the share that the model says right']),
+    `of each site: how many rows it has in the study (with fewer than ${minimumCell} it takes no part)`,
+    ...(split === undefined || method.name !== 'glm' ? [] : [told]),
+    'on the ledger of all sites: that a site approved and took part, keys and hashes; no number about anybody',
   ]
 }
 

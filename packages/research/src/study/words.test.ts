@@ -51,10 +51,10 @@ describe('a study in words', () => {
   })
 
   it('names every kind of figure that leaves a site', () => {
-    expect(disclosures(spec({ name: 'count' })).join()).not.toMatch(/levels|test rows/)
+    expect(disclosures(spec({ name: 'count' })).join()).not.toMatch(/levels|rows kept aside/)
     expect(disclosures(spec(cox)).join()).toContain('the levels of “f”, “g”')
-    expect(disclosures(spec(glm, { split: { column: 'g', test: 'b' } })).join()).toContain('test rows')
-    expect(disclosures(spec(cox, { split: { column: 'g', test: 'b' } })).join()).not.toContain('test rows')
+    expect(disclosures(spec(glm, { split: { column: 'g', test: 'b' } })).join()).toContain('rows kept aside')
+    expect(disclosures(spec(cox, { split: { column: 'g', test: 'b' } })).join()).not.toContain('rows kept aside')
   })
 })
 
