@@ -13,7 +13,7 @@ export function addStudyCommands(program: Command): void {
     .argument('<spec>', 'the study as JSON')
     .option('--site <name=file>', 'a site and its rows, as CSV with a header, or as FHIR resources where the study has a view; at least three', eachOf)
     .option('--policy <name=file>', 'what a site allows, as JSON; without one the rules of the study are the site’s', eachOf)
-    .option('--out <dir>', 'a new or empty folder for the bundle (default: a kept one below the temporary directory)')
+    .option('--out <dir>', 'a new or empty folder for the bundle, drawings, the model and its card (default: a kept one below the temporary directory)')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',

@@ -31,10 +31,20 @@ export { predictGlm } from './models/glm-predict.ts'
 export { type Fit, runInTheClear, type Step } from './rounds/types.ts'
 export type { Column, ColumnKind, ColumnKinds, FactorColumn, NumberColumn, Table, TextTable } from './table/types.ts'
 export { type Finished, type Program, programBytes, startProgram, type StudyAnswer, usedColumns } from './study/program.ts'
-export { disclosures, methodLine } from './study/card.ts'
-export { type ResultCoefficient, resultOf, type SiteFigures, type StudyResult, type StudyTold, writeStudy } from './study/result.ts'
+export { type Card, cardOf, disclosures, methodLine } from './study/card.ts'
+export {
+  type CoxTests,
+  type ResultCoefficient,
+  resultOf,
+  type ResultTest,
+  type SiteFigures,
+  type StudyResult,
+  type StudyTold,
+  writeStudy,
+} from './study/result.ts'
 export { formatSpec, parseSpec, type StudySpec } from './study/spec.ts'
 export { enforceSitePolicy, isPermittedBy, parseSitePolicy, type SitePolicy } from './study/site-policy.ts'
+export { computedWords, rowsWords } from './study/words.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
 export { cellsOf, completeRows, readTable, type Split, splitTable } from './table/read.ts'
 export { codesIn, countLevels } from './levels/codes.ts'
@@ -58,5 +68,5 @@ export {
   effectivePolicy,
 } from './disclosure/rules.ts'
 export { DISCLOSURE_RULES, type DisclosureRule, enforce, type Ruling } from './disclosure/ruling.ts'
-export { checkPurpose, type DataUse, type StudyPurpose } from './disclosure/purpose.ts'
+export { checkPurpose, purposeName, type DataUse, type StudyPurpose } from './disclosure/purpose.ts'
 export { type SuppressedTable, suppressList, suppressTable } from './disclosure/suppression.ts'

@@ -3,11 +3,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
 import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, viewOf } from '@fiducia/node'
-import { formatTrustPolicy } from '@fiducia/proofs'
-import { disclosures, formatSpec, methodLine, parseSpec, type ResultCoefficient, resultOf, type StudyResult, type StudySpec } from '@fiducia/research'
+import { formatTrustPolicy, studyIdOf } from '@fiducia/proofs'
+import { computedWords, disclosures, formatSpec, methodLine, parseSpec, resultOf, rowsWords, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
 import { folderOf, readTextInput, statOf } from '../read-input.ts'
-import { tableOf } from '../table.ts'
+import { studyFiles } from '../study/files.ts'
+import { reportLines } from '../study/report-text.ts'
+import { showLines } from '../study/show-text.ts'
+import { textRows } from '../study/text-table.ts'
 
 /**
  * `fiducia study simulate`: a study over files as if each were an organization's own: a process for each site, the whole masked protocol, a ledger
@@ -135,89 +138,45 @@ function told(spec: StudySpec, { bundle, trust, ended }: StudyRun, out: string):
   const folder = path.join(out, 'study')
   mkdirSync(folder, { recursive: true })
   for (const [name, bytes] of bundle) writeFileSync(path.join(folder, name), bytes)
-  writeFileSync(path.join(out, 'trust.policy'), formatTrustPolicy(trust))
+  const policy = path.join(out, 'trust.policy')
+  writeFileSync(policy, formatTrustPolicy(trust))
   if (ended.state === 'aborted') return refused(ended.because, folder)
   const { answer, ...known } = ended
   const result = resultOf(answer, known)
-  return { exitCode: 0, json: { ...result, bundle: folder }, text: textOf(spec, result, folder) }
+  const specId = studyIdOf(bundle.get('spec.json') ?? new Uint8Array())
+  const written = studyFiles(spec, specId, result).map(({ name, about, bytes }) => {
+    const file = path.join(out, name)
+    writeFileSync(file, bytes)
+    return { file, about }
+  })
+  const files = [{ file: policy, about: 'whom to trust when verifying' }, ...written]
+  const text = [...reportLines(spec, result), '', ...placeLines(folder, files)].join('\n')
+  return { exitCode: 0, json: { ...result, bundle: folder, files: files.map(({ file }) => file) }, text }
 }
 
-function textOf(spec: StudySpec, result: StudyResult, bundle: string): string {
-  const { n, excluded, sites, rounds } = result
-  const missing = excluded.missing === null ? 'a few' : String(excluded.missing)
-  return [
-    spec.title,
-    methodLine(spec),
-    `${n} rows of ${sites.map(({ name }) => name).join(', ')}; ${missing} left out for missing values; ${rounds} rounds of masked sums`,
-    '',
-    ...bodyOf(result),
-    'What left the sites:',
-    ...disclosures(spec).map((line) => `  ${line}`),
-    '',
-    ...bundleLines(bundle),
-  ].join('\n')
-}
-
-const Z = 1.959963984540054
-
-function bodyOf(result: StudyResult): readonly string[] {
-  const { coefficients, deviance, df, curves, logrank, columns, table, histogram, test } = result
-  const lines: string[] = []
-  if (coefficients !== null) lines.push(...coefficientTable(coefficients), '')
-  if (deviance !== null) lines.push(`residual deviance ${digits(deviance)} on ${df} degrees of freedom`, '')
-  if (test !== null) lines.push(`of the rows kept aside the model says ${digits(100 * (test.accuracy ?? 0))} % right`, '')
-  for (const [name, points] of Object.entries(curves ?? {})) lines.push(name, ...tableOf([['time', 'survival', 'at risk'], ...points.map(pointRow)]), '')
-  if (logrank !== null) lines.push(`log-rank chi-square ${digits(logrank.chisq)} on ${logrank.df}, p ${digits(logrank.p)}`, '')
-  for (const one of [columns, table, histogram]) if (one !== null) lines.push(JSON.stringify(one, null, 1), '')
-  return lines
-}
-
-function coefficientTable(coefficients: Readonly<Record<string, ResultCoefficient>>): readonly string[] {
-  const rows = Object.entries(coefficients).map(([name, { estimate, se, p }]) => [
-    name,
-    digits(estimate),
-    digits(se),
-    estimate === null || se === null ? '' : `${digits(estimate - Z * se)} to ${digits(estimate + Z * se)}`,
-    digits(p),
-  ])
-  return tableOf([['', 'estimate', 'std. error', '95 % interval', 'p'], ...rows])
-}
-
-const pointRow = (point: object): readonly string[] => {
-  const { time = null, survival = null, atRisk = null } = point as Readonly<Record<string, number | null>>
-  return [digits(time), digits(survival), atRisk === null ? 'few' : String(atRisk)]
-}
-
-const digits = (value: number | null): string => (value === null ? 'NA' : Number.parseFloat(value.toPrecision(5)).toString())
+const placeLines = (bundle: string, files: readonly { readonly file: string; readonly about: string }[]): readonly string[] => [
+  'Written:',
+  ...textRows(
+    [
+      { cells: [bundle, ...files.map(({ file }) => file)].map((file) => `  ${file}`), isWords: true },
+      { cells: ['the study, its votes, rounds and result', ...files.map(({ about }) => about)], isWords: true },
+    ],
+    Number.POSITIVE_INFINITY,
+  ),
+  '',
+  `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
+]
 
 // ---- show -----------------------------------------------------------------------------------------------------------------
 
 /** `fiducia study show`: what is asked, of whom, and what leaves a site, in plain words. */
 export function show(file: string): Promise<Answer> {
   const { spec } = readSpec(file)
-  const { minimumCell, maxParametersPerRow } = spec.disclosure
-  const lines = [
-    spec.title,
-    '',
-    `Purpose: ${spec.purpose} (GA4GH Data Use Ontology).`,
-    `Computed: ${methodLine(spec)}.`,
-    `On: rows of each site with a value in every column used${spec.split === undefined ? '' : `; those with \`${spec.split.test}\` in \`${spec.split.column}\` are kept aside to judge the model`}.`,
-    '',
-    'What leaves a site:',
-    ...disclosures(spec).map((line) => `  - ${line}`),
-    'What does not:',
-    '  - a row, a value of a row, a number of this site alone: sums are masked until all sites’ are added up',
-    '  - anything at all where fewer than three groups take part',
-    '',
-    'Rules that every site keeps:',
-    `  - nothing below ${minimumCell} rows, at a site, in total or in a cell`,
-    `  - at most ${maxParametersPerRow} parameters for each row of a site`,
-    '',
-    'An aggregate without noise is not private: many studies of nearly the same people together can tell about one.',
-  ]
+  const { title, purpose, disclosure } = spec
+  const words = { computed: computedWords(spec), counted: rowsWords(spec), leaves: disclosures(spec) }
   return Promise.resolve({
     exitCode: 0,
-    json: { title: spec.title, purpose: spec.purpose, method: methodLine(spec), leaves: disclosures(spec), rules: spec.disclosure },
-    text: lines.join('\n'),
+    json: { title, purpose, method: methodLine(spec), ...words, rules: disclosure },
+    text: showLines(spec).join('\n'),
   })
 }

@@ -14,6 +14,8 @@ export interface Found {
   readonly sums: FitSums
   readonly cholesky: Cholesky
   readonly estimates: Float64Array
+  /** Largest part of that step, relative to the largest scaled coefficient. */
+  readonly lastStep: number
   /** Of the reported coefficients, for a dispersion of 1. */
   readonly variances: Float64Array
 }
@@ -56,7 +58,7 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
   const size = largest(step) / Math.max(1, largest(state.beta))
   const estimates = plus(state.beta, step)
-  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates, variances } }
+  if (size <= SMALL_STEP || (settled > 1 && size <= LARGE_STEP)) return { done: true, found: { state, sums, cholesky, estimates, lastStep: size, variances } }
   if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
   const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
   return { done: false, state: { ...state, ...counters, variances, previous: state.beta, beta: estimates } }
