@@ -44,7 +44,7 @@ export {
 } from './study/result.ts'
 export { formatSpec, parseSpec, type StudySpec } from './study/spec.ts'
 export { enforceSitePolicy, isPermittedBy, parseSitePolicy, type SitePolicy } from './study/site-policy.ts'
-export { computedWords, rowsWords } from './study/words.ts'
+export { computedWords, purposeWords, rowsWords } from './study/words.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
 export { cellsOf, completeRows, readTable, type Split, splitTable } from './table/read.ts'
 export { codesIn, countLevels } from './levels/codes.ts'

@@ -188,7 +188,7 @@ describe('a study is refused', () => {
 it('is shown in words to who decides', async () => {
   const text = (await show(example('glm.json'))).text.replaceAll(/\s+/g, ' ')
   for (const words of [
-    'Purpose: health, medical or biomedical research (DUO:0000006',
+    'Health, medical or biomedical research (DUO:0000006',
     'binomial model disease ~ age + sex + marker',
     'How “disease” (yes or no) goes with other columns',
     'if it has a value in “disease”, “age”, “sex” and “marker”',

@@ -32,7 +32,7 @@ describe('a model card', () => {
   it('says of each what there is to say', () => {
     const text = markdown()
     expect(section(text, 'Model details')).toMatch(/y \\~ x \+ f \+ x:f, ridge 2[\s\S]*HASH\\_1[\s\S]*model\.safetensors/)
-    expect(section(text, 'Intended use')).toContain('health, medical or biomedical research')
+    expect(section(text, 'Intended use')).toContain('Health, medical or biomedical research')
     expect(section(text, 'Data')).toMatch(/300 rows; 1 to 9 left out[\s\S]*“y”, “x” and “f”[\s\S]*“kept” in “g”[\s\S]*\| east \| 150 \|/)
     expect(section(text, 'Performance')).toMatch(/\| log likelihood \| -204\.7 \|\n\| AIC \| 417\.3 \|/)
     expect(section(text, 'Performance')).toMatch(/\| east \| 32 \| 81\.3 % \|\n\| west \| few \| not told \|\n\| together \| {2}\| 81\.3 % \|/)
@@ -44,7 +44,7 @@ describe('a model card', () => {
   it('says what it does not know, and makes up nothing', () => {
     const count = studySpec({ name: 'count' }, { purpose: 'DUO:0009999' })
     const text = cardMarkdown({ card: cardOf(count, studyResult({ excluded: { missing: 0 } })), specId: 'H', files: [] })
-    expect(text).toContain('one that is not known here')
+    expect(text).toContain('A purpose that is not known here')
     expect(text).toContain('300 rows; 0 left out')
     expect(section(text, 'Performance')).toContain('counted, not modeled')
     expect(text).not.toMatch(/null|undefined|NaN/)

@@ -28,7 +28,7 @@ export function cardMarkdown({ card, specId, files }: CardFacts): string {
     ),
     ...section(
       'Intended use',
-      items([purposeLine(card), 'What was approved is this study for this purpose, at these sites: any other use is one that nobody approved.']),
+      items([...card.intended, 'What was approved is this study for this purpose, at these sites: any other use is one that nobody approved.']),
     ),
     ...section(
       'Data',
@@ -62,8 +62,6 @@ export function cardMarkdown({ card, specId, files }: CardFacts): string {
 }
 
 const section = (title: string, ...blocks: readonly Lines[]): readonly Lines[] => [[`## ${title}`], ...blocks]
-
-const purposeLine = ({ purpose, purposeName }: Card): string => `Purpose: ${purposeName ?? 'one that is not known here'} (GA4GH Data Use Ontology ${purpose}).`
 
 const rowsLine = ({ rows, excludedForMissingValues: excluded, rules }: Card): string =>
   `${rows} rows; ${excluded ?? `1 to ${rules.minimumCell - 1}`} left out for missing values.`

@@ -1,4 +1,4 @@
-import { computedWords, disclosures, methodLine, purposeName, rowsWords, type StudySpec } from '@fiducia/research'
+import { computedWords, disclosures, methodLine, purposeWords, rowsWords, type StudySpec } from '@fiducia/research'
 import { oneLine } from './plain-text.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -8,8 +8,8 @@ export function showLines(spec: StudySpec): readonly string[] {
   return [
     spec.title,
     '',
-    `Purpose: ${purposeName(spec.purpose) ?? 'one that is not known here'} (${spec.purpose}, GA4GH Data Use Ontology).`,
-    '',
+    'For what:',
+    ...items(purposeWords(spec)),
     'What is computed:',
     ...items([`In short: ${methodLine(spec)}.`, ...computedWords(spec)]),
     'On whom:',

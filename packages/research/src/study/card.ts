@@ -1,16 +1,15 @@
-import { purposeName } from '../disclosure/purpose.ts'
 import { formatFormula } from '../formula/parse.ts'
 import { levelColumns } from './program.ts'
 import type { StudyResult } from './result.ts'
 import type { StudySpec } from './spec.ts'
-import { computedWords, rowsWords } from './words.ts'
+import { computedWords, purposeWords, rowsWords } from './words.ts'
 
 /** The model card: what was computed, on whom, how well it fits, and what was disclosed. All of it follows from the spec and the result. */
 export interface Card {
   readonly title: string
   readonly purpose: string
-  /** What the purpose's code is called; null for a code that is not known here. */
-  readonly purposeName: string | null
+  /** The purpose in sentences, with the ethics approval. */
+  readonly intended: readonly string[]
   readonly method: string
   /** The method in sentences. */
   readonly computed: readonly string[]
@@ -38,7 +37,7 @@ export function cardOf(spec: StudySpec, result: StudyResult): Card {
   return {
     title,
     purpose,
-    purposeName: purposeName(purpose) ?? null,
+    intended: purposeWords(spec),
     method: methodLine(spec),
     computed: computedWords(spec),
     sites: result.sites,

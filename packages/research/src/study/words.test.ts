@@ -5,7 +5,7 @@ import { reachOf } from './interval.ts'
 import type { StudyAnswer } from './program.ts'
 import { resultOf, writeStudy } from './result.ts'
 import { parseSpec, type StudySpec } from './spec.ts'
-import { computedWords, rowsWords } from './words.ts'
+import { computedWords, purposeWords, rowsWords } from './words.ts'
 
 /** What people who decide about a study read of it, and what stays when it is over. */
 const COLUMNS = { y: 'number', x: 'number', t: 'number', f: 'factor', g: 'factor' }
@@ -74,6 +74,20 @@ describe('a 95 % interval', () => {
   it('reaches as far as the normal distribution without', () => {
     expect(reachOf(undefined)).toBe(1.959_963_984_540_054)
   })
+})
+
+it('is said for what a study is, who approved it, and of which resources its rows are', () => {
+  const view = { resourceType: 'ViewDefinition', resource: 'Observation', where: [{ path: "status = 'final'" }, { path: 'value.exists()' }] }
+  const study = spec({ name: 'count' }, { purpose: 'DUO:0000007', disease: 'MONDO:0005148', ethics: 'board 7', nonCommercial: true, view })
+  expect(purposeWords(study)).toEqual([
+    'Disease-specific research (DUO:0000007, GA4GH Data Use Ontology), about MONDO:0005148.',
+    'Ethics approval: board 7.',
+    'By organizations without profit, for no commercial use.',
+  ])
+  expect(rowsWords(study).slice(0, 2)).toEqual([
+    'A site’s rows are made of its FHIR resources of type “Observation” by the view that stands in the study.',
+    "Of these it takes the ones for which “status = 'final'” and “value.exists()” hold.",
+  ])
 })
 
 describe('what stays of a study', () => {
@@ -151,7 +165,7 @@ describe('what stays of a study', () => {
     const card = cardOf(study, resultOf(answer('binomial'), tested))
     expect(JSON.parse(writeStudy(study, answer('binomial'), tested).card)).toEqual(card)
     expect(card).toMatchObject({
-      purposeName: 'health, medical or biomedical research',
+      intended: ['Health, medical or biomedical research (DUO:0000006, GA4GH Data Use Ontology).', 'No ethics approval is named.'],
       rows: 40,
       fit: { aic: 14, iterations: 1, concordance: null },
       test: { bySite: { east: { n: 20, accuracy: 0.5 } } },

@@ -1,3 +1,5 @@
+import { shape } from '@fiducia/core'
+import { purposeName } from '../disclosure/purpose.ts'
 import { isFactor } from '../matrix/design.ts'
 import type { Formula, Variable } from '../formula/types.ts'
 import { usedColumns } from './program.ts'
@@ -24,11 +26,33 @@ export function computedWords(spec: StudySpec): readonly string[] {
   }
 }
 
+/** For what it is asked, and who approved that. */
+export function purposeWords({ purpose, disease, ethics, nonCommercial }: StudySpec): readonly string[] {
+  return [
+    `${capital(purposeName(purpose) ?? 'a purpose that is not known here')} (${purpose}, GA4GH Data Use Ontology)${disease === undefined ? '' : `, about ${disease}`}.`,
+    ethics === undefined ? 'No ethics approval is named.' : `Ethics approval: ${ethics}.`,
+    ...(nonCommercial === true ? ['By organizations without profit, for no commercial use.'] : []),
+  ]
+}
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+/** A view is told by what it looks at and which of these it takes, in its own words: they are what is approved. */
+function viewWords({ view }: StudySpec): readonly string[] {
+  if (view === undefined) return []
+  const wheres = Array.isArray(view['where']) ? view['where'].filter(shape.isObject).map(({ path }) => `“${String(path)}”`) : []
+  return [
+    `A site’s rows are made of its FHIR resources of type “${String(view['resource'])}” by the view that stands in the study.`,
+    ...(wheres.length === 0 ? [] : [`Of these it takes the ones for which ${sentenceList(wheres)} ${wheres.length === 1 ? 'holds' : 'hold'}.`]),
+  ]
+}
+
 /** Which rows count. */
 export function rowsWords(spec: StudySpec): readonly string[] {
   const used = usedColumns(spec)
   const { minimumCell } = spec.disclosure
   return [
+    ...viewWords(spec),
     used.length === 0
       ? 'Every row of a site’s file counts.'
       : `A row of a site’s file counts if it has a value in ${list(used)}. A row in which one of them is empty, “NA” or “?” is left out; no value is made up for it.`,
