@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parseNetworkId, parseOrganizationId } from '@fiducia/core'
 import { openSiteProcess, runStudy } from '@fiducia/node'
 import { createGlm, formatSpec, parseSpec, runInTheClear } from '@fiducia/research'
-import { benchFolder, median, printTable, timed, times } from './measure.ts'
+import { benchFolder, median, printTable, randomFrom, timed, times } from './measure.ts'
 
 /**
  * A logistic study over four sites as `fiducia study simulate` runs it: processes started, the ledger with its votes, rounds, survivors and cosignatures, masked
@@ -13,17 +13,6 @@ const SITES = ['east', 'north', 'south', 'west']
 const ROWS = 200
 const COLUMNS = 13
 const RUNS = 5
-
-/** The same every time (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const draw = randomFrom(7)
 const rowsOf = (): readonly (readonly number[])[] =>
