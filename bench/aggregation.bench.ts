@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   aesCtrStream,
@@ -31,7 +30,7 @@ import {
   withSignature,
 } from '@fiducia/research'
 import { type Figure, median, milliseconds, printTable, timed, times } from './measure.ts'
-import { openPeer, type Peer } from './peer.ts'
+import { openFlower, type Peer, WITHOUT_FLOWER } from './peer.ts'
 
 /**
  * Secure aggregation of a million parameters for ten organizations: what one site and the coordinator take for a whole round, every message
@@ -131,17 +130,8 @@ function keyStreams(bytes: number): void {
   }
 }
 
-/** Python in which Flower is installed. */
-const PYTHON = process.env['FIDUCIA_PYTHON'] ?? 'python3'
-
 /** What `peers/secure_aggregation.py` answers. */
 type Flower = Run & { readonly version: string }
-
-async function openFlower(): Promise<Peer<Flower> | undefined> {
-  if (spawnSync(PYTHON, ['-c', 'import flwr']).status !== 0) return undefined
-  const { threshold } = openBenchRound(MODEL_RING, 1)
-  return openPeer(PYTHON, 'secure_aggregation.py', ...[SITES, LENGTH, threshold, MODEL_RING.clip].map(String))
-}
 
 interface Measured {
   readonly ours: readonly Run[]
@@ -210,13 +200,14 @@ const upload = ({ ours }: Measured, goal?: string): Figure => ({
   ...(goal === undefined ? {} : { goal }),
 })
 
-using peer = await openFlower()
+const { threshold } = openBenchRound(MODEL_RING, 1)
+using peer = await openFlower<Flower>('secure_aggregation.py', ...[SITES, LENGTH, threshold, MODEL_RING.clip].map(String))
 const size = `${LENGTH.toLocaleString('en-US')} parameters, ${SITES} organizations`
 const short = await measure({ ring: MODEL_RING, bytesPerNumber: 4, rounds: 11, peer })
 printTable(
   `secure aggregation, 32-bit ring: ${size}`,
   [...figuresOf(short), upload(short, `<= ${UPLOAD_GOAL_BYTES / 1e6} MB`), ...besideFlower(short)],
-  peer === undefined ? ['Flower is not installed here: `python3 -m venv DIR && DIR/bin/pip install flwr`, then FIDUCIA_PYTHON=DIR/bin/python.'] : [],
+  peer === undefined ? [WITHOUT_FLOWER] : [],
 )
 const long = await measure({ ring: { name: 'exact' }, bytesPerNumber: 16, rounds: 5 })
 printTable(`secure aggregation, 128-bit ring: ${size}`, [...figuresOf(long), upload(long)])

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -29,3 +29,14 @@ export async function openPeer<Answer>(command: string, file: string, ...args: r
     [Symbol.dispose]: () => child.stdin.end(),
   }
 }
+
+const PYTHON = process.env['FIDUCIA_PYTHON'] ?? 'python3'
+
+/** A peer made of Flower. Undefined where Python cannot import it. */
+export async function openFlower<Answer>(file: string, ...args: readonly string[]): Promise<Peer<Answer> | undefined> {
+  if (spawnSync(PYTHON, ['-c', 'import flwr, ray']).status !== 0) return undefined
+  return openPeer(PYTHON, file, ...args)
+}
+
+export const WITHOUT_FLOWER =
+  'Flower is not installed here: `python3 -m venv DIR && DIR/bin/pip install "flwr[simulation]"`, then FIDUCIA_PYTHON=DIR/bin/python, and it is measured beside.'
