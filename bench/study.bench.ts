@@ -72,6 +72,7 @@ interface Flower {
   readonly version: string
 }
 
+// Warm, as a node that runs studies is; and Flower is asked for as many rounds.
 await study()
 using peer = await openFlower<Flower>('study.py', String(rounds), ...SITES.map(fileOf))
 const [masked, plain, started, flower]: [number[], number[], number[], Flower[]] = [[], [], [], []]

@@ -62,7 +62,7 @@ export function x25519Shared(secret: Uint8Array, publicKey: Uint8Array): Uint8Ar
   }
 }
 
-/** What a key stream is added to: kept, because filling it anew takes as long as the stream. */
+/** What a key stream is added to: kept, because new zeros for each part of a stream take a third of the time. */
 const ZEROS = new Uint8Array(256 * 1024)
 
 /** AES-256-CTR key stream (NIST SP 800-38A): `length` bytes from the given block of 16 on; the counter is the block's number, big-endian. */

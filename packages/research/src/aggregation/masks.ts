@@ -12,7 +12,7 @@ export interface MaskContext {
   readonly model: Bytes32
 }
 
-/** Key streams are made in parts that stay in a processor's cache, without as much memory again as the vector; smaller ones cost as much to begin as to make. */
+/** Key streams are made in parts that stay in a processor's cache, without as much memory again as the vector. Of smaller parts the ciphers, one for each, take as long as the streams. */
 const PART_BYTES = 256 * 1024
 
 /** HKDF(secret, D("mask") ‖ study ‖ u64 round ‖ model ‖ first ‖ 0 ‖ second), the names in order. `secret`: the pair's X25519 secret, or the seed of a self-mask. */
