@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseNetworkId, parseOrganizationId } from '@fiducia/core'
@@ -38,6 +39,8 @@ using folder = benchFolder()
 const tables = SITES.map((name) => ({ name, rows: rowsOf() }))
 const fileOf = (name: string): string => path.join(folder.dir, `${name}.csv`)
 for (const { name, rows } of tables) writeFileSync(fileOf(name), [[...features, 'y'].join(','), ...rows.map((row) => row.join(','))].join('\n'))
+const specFile = path.join(folder.dir, 'study.json')
+writeFileSync(specFile, JSON.stringify(spec))
 
 let rounds = 0
 async function study(): Promise<void> {
@@ -52,6 +55,15 @@ async function study(): Promise<void> {
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   })
   rounds = run.rounds
+}
+
+/** As somebody types it: the command's own process is started too, and the bundle written. */
+function command(run: number): void {
+  const fiducia = path.join(import.meta.dirname, '../packages/cli/bin/fiducia.cjs')
+  const sites = SITES.flatMap((name) => ['--site', `${name}=${fileOf(name)}`])
+  const out = ['--out', path.join(folder.dir, `study-${run}`)]
+  const { status } = spawnSync(process.execPath, [fiducia, 'study', 'simulate', specFile, ...sites, ...out])
+  if (status !== 0) throw new Error('`fiducia study simulate` failed')
 }
 
 /** Until each process has loaded what a site needs, and answers: that it knows no study yet. */
@@ -75,9 +87,10 @@ interface Flower {
 // Warm, as a node that runs studies is; and Flower is asked for as many rounds.
 await study()
 using peer = await openFlower<Flower>('study.py', String(rounds), ...SITES.map(fileOf))
-const [masked, plain, started, flower]: [number[], number[], number[], Flower[]] = [[], [], [], []]
+const [masked, typed, plain, started, flower]: [number[], number[], number[], number[], Flower[]] = [[], [], [], [], []]
 for (let i = 0; i < RUNS; i += 1) {
   masked.push(await timed(study))
+  typed.push(await timed(() => command(i)))
   plain.push(await timed(clear))
   started.push(await timed(startProcesses))
   if (peer !== undefined && i < FLOWER_RUNS) flower.push(await peer.ask())
@@ -98,6 +111,11 @@ printTable(
       measured: seconds(median(masked)),
       goal: '<= 2 s',
       comparedWith: `the processes alone: ${times(median(masked), median(started))}; the same model in the clear, ${median(plain).toFixed(1)} ms`,
+    },
+    {
+      what: '`fiducia study simulate`',
+      measured: seconds(median(typed)),
+      comparedWith: `the same without the command: ${times(median(typed), median(masked))}`,
     },
     ...(flower.length > 0 ? [besideFlower()] : []),
   ],
