@@ -29,17 +29,20 @@ import {
   type SurvivorRecord,
   withSignature,
 } from '@fiducia/research'
-import { median, milliseconds, printTable, timed, times } from './measure.ts'
+import { type Figure, median, milliseconds, printTable, timed, times } from './measure.ts'
+import { openFlower, type Peer, WITHOUT_FLOWER } from './peer.ts'
 
 /**
  * Secure aggregation of a million parameters for ten organizations: what one site and the coordinator take for a whole round, every message
  * as bytes and parsed again, in the ring of iterative models and in the one of exact ones. Beside it, in the same run, what a sum without masks
- * takes, and the key streams alone that a site's ten masks need.
+ * takes, the key streams alone that a site's ten masks need, and the same round by Flower's functions for SecAgg+.
  */
 const SITES = 10
 const LENGTH = 1_000_000
-const ROUNDS = 5
-const UPLOAD_GOAL = 4.1e6
+const UPLOAD_GOAL_BYTES = 4.1e6
+/** Of what Flower's functions take a site. */
+const SITE_GOAL = 0.8
+const MODEL_RING = { name: 'model', clip: 1, scale: 2 ** 24 } as const
 
 const random = (length: number) => new Uint8Array(randomBytes(length))
 const hash = () => encodeBase64Url(random(32)) as Bytes32
@@ -120,45 +123,91 @@ function plainSum(): Float64Array {
 }
 
 function keyStreams(bytes: number): void {
-  const part = 64 * 1024
+  const part = 256 * 1024
   for (let mask = 0; mask < SITES; mask += 1) {
     const key = random(32)
     for (let at = 0; at < bytes; at += part) aesCtrStream(key, at / 16, Math.min(part, bytes - at))
   }
 }
 
-const rings = [
-  ['32-bit ring', { name: 'model', clip: 1, scale: 2 ** 24 }, 4, UPLOAD_GOAL],
-  ['128-bit ring', { name: 'exact' }, 16, undefined],
-] as const
+/** What `peers/secure_aggregation.py` answers. */
+type Flower = Run & { readonly version: string }
 
-for (const [name, ring, width, goal] of rings) {
-  const [runs, plain, streams, empty]: [Run[], number[], number[], Run[]] = [[], [], [], []]
-  for (let round = 0; round < ROUNDS; round += 1) {
-    runs.push(runRound(openBenchRound(ring, LENGTH)))
+interface Measured {
+  readonly ours: readonly Run[]
+  readonly ofOneNumber: readonly Run[]
+  readonly flower: readonly Flower[]
+  readonly plainMs: number
+  readonly streamsMs: number
+}
+
+interface Plan {
+  readonly ring: RingTerms
+  readonly bytesPerNumber: number
+  readonly rounds: number
+  readonly peer?: Peer<Flower> | undefined
+}
+
+async function measure({ ring, bytesPerNumber, rounds, peer }: Plan): Promise<Measured> {
+  const [ours, ofOneNumber, flower, plain, streams]: [Run[], Run[], Flower[], number[], number[]] = [[], [], [], [], []]
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push(runRound(openBenchRound(ring, LENGTH)))
+    if (peer !== undefined) flower.push(await peer.ask())
     plain.push(await timed(plainSum))
-    streams.push(await timed(() => keyStreams(width * LENGTH)))
-    empty.push(runRound(openBenchRound(ring, 1)))
+    streams.push(await timed(() => keyStreams(bytesPerNumber * LENGTH)))
+    ofOneNumber.push(runRound(openBenchRound(ring, 1)))
   }
-  const site = median(runs.map((run) => run.siteMs))
-  const coordinator = median(runs.map((run) => run.coordinatorMs))
-  const uploadBytes = median(runs.map((run) => run.uploadBytes))
-  const [bare, ctr] = [median(plain), median(streams)]
-  printTable(`secure aggregation, ${name}: ${LENGTH.toLocaleString('en-US')} parameters, ${SITES} organizations`, [
-    { what: 'plain sum of ten vectors of doubles', measured: milliseconds(bare) },
-    { what: 'AES-256-CTR alone, ten masks', measured: milliseconds(ctr) },
-    { what: 'one site, a whole round', measured: milliseconds(site), comparedWith: `${times(site, ctr)} AES-CTR alone` },
+  return { ours, ofOneNumber, flower, plainMs: median(plain), streamsMs: median(streams) }
+}
+
+const medianOf = (runs: readonly Run[], key: keyof Run): number => median(runs.map((run) => run[key]))
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(3)} MB`
+
+function figuresOf({ ours, ofOneNumber, plainMs, streamsMs }: Measured): readonly Figure[] {
+  const [site, coordinator] = [medianOf(ours, 'siteMs'), medianOf(ours, 'coordinatorMs')]
+  return [
+    { what: 'plain sum of ten vectors of doubles', measured: milliseconds(plainMs) },
+    { what: 'AES-256-CTR alone, ten masks', measured: milliseconds(streamsMs) },
+    { what: 'one site, a whole round', measured: milliseconds(site), comparedWith: `${times(site, streamsMs)} AES-CTR alone` },
     {
       what: 'coordinator, a whole round, nobody missing',
       measured: milliseconds(coordinator),
-      comparedWith: `${times(coordinator, ctr)} AES-CTR alone, ${times(coordinator, bare)} plain sum`,
+      comparedWith: `${times(coordinator, streamsMs)} AES-CTR alone, ${times(coordinator, plainMs)} plain sum`,
     },
-    {
-      what: 'one site, a round of one number',
-      measured: milliseconds(median(empty.map((run) => run.siteMs))),
-      comparedWith: 'keys, shares and signatures only',
-    },
-    { what: 'coordinator, a round of one number', measured: milliseconds(median(empty.map((run) => run.coordinatorMs))) },
-    { what: 'upload of one site', measured: `${(uploadBytes / 1e6).toFixed(3)} MB`, ...(goal === undefined ? {} : { goal: '≤ 4.1 MB' }) },
-  ])
+    { what: 'one site, a round of one number', measured: milliseconds(medianOf(ofOneNumber, 'siteMs')), comparedWith: 'keys, shares and signatures only' },
+    { what: 'coordinator, a round of one number', measured: milliseconds(medianOf(ofOneNumber, 'coordinatorMs')) },
+  ]
 }
+
+function besideFlower({ ours, flower }: Measured): readonly Figure[] {
+  if (flower.length === 0) return []
+  const ratio = (key: keyof Run): string => times(medianOf(ours, key), medianOf(flower, key))
+  return [
+    {
+      what: `one site, by the functions of Flower ${flower[0]?.version ?? ''}`,
+      measured: milliseconds(medianOf(flower, 'siteMs')),
+      goal: `ours <= ${SITE_GOAL}×`,
+      comparedWith: `ours: ${ratio('siteMs')}`,
+    },
+    { what: 'coordinator, by the same', measured: milliseconds(medianOf(flower, 'coordinatorMs')), comparedWith: `ours: ${ratio('coordinatorMs')}` },
+    { what: 'upload of one site, by the same', measured: megabytes(medianOf(flower, 'uploadBytes')), comparedWith: `ours: ${ratio('uploadBytes')}` },
+  ]
+}
+
+const upload = ({ ours }: Measured, goal?: string): Figure => ({
+  what: 'upload of one site',
+  measured: megabytes(medianOf(ours, 'uploadBytes')),
+  ...(goal === undefined ? {} : { goal }),
+})
+
+const { threshold } = openBenchRound(MODEL_RING, 1)
+using peer = await openFlower<Flower>('secure_aggregation.py', ...[SITES, LENGTH, threshold, MODEL_RING.clip].map(String))
+const size = `${LENGTH.toLocaleString('en-US')} parameters, ${SITES} organizations`
+const short = await measure({ ring: MODEL_RING, bytesPerNumber: 4, rounds: 11, peer })
+printTable(
+  `secure aggregation, 32-bit ring: ${size}`,
+  [...figuresOf(short), upload(short, `<= ${UPLOAD_GOAL_BYTES / 1e6} MB`), ...besideFlower(short)],
+  peer === undefined ? [WITHOUT_FLOWER] : [],
+)
+const long = await measure({ ring: { name: 'exact' }, bytesPerNumber: 16, rounds: 5 })
+printTable(`secure aggregation, 128-bit ring: ${size}`, [...figuresOf(long), upload(long)])

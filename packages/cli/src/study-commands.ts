@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { SimulateFlags } from './commands/study.ts'
 
+const eachOf = (value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]
+
 /** `fiducia study …`: federated research, exact answers from masked sums. */
 export function addStudyCommands(program: Command): void {
   const study = program.command('study').description('research over several organizations: exact answers from masked sums')
@@ -9,11 +11,9 @@ export function addStudyCommands(program: Command): void {
     .command('simulate')
     .description('run a study over files as if each were an organization’s own: a process for each, masked sums, a ledger, a bundle')
     .argument('<spec>', 'the study as JSON')
-    .option('--site <name=file>', 'a site and its rows as CSV with a header; at least three', (site: string, before?: readonly string[]) => [
-      ...(before ?? []),
-      site,
-    ])
-    .option('--out <dir>', 'a new or empty folder for the bundle (default: a kept one below the temporary directory)')
+    .option('--site <name=file>', 'a site and its rows, as CSV with a header, or as FHIR resources where the study has a view; at least three', eachOf)
+    .option('--policy <name=file>', 'what a site allows, as JSON; without one the rules of the study are the site’s', eachOf)
+    .option('--out <dir>', 'a new or empty folder for the bundle, drawings, the model and its card (default: a kept one below the temporary directory)')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',

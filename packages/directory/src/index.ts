@@ -66,6 +66,7 @@ export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOpti
 export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'
 export type { Normalizer } from './normalize/types.ts'
 export { type CsvTable, parseCsv } from './reading/csv-table.ts'
+export { createResourceSplitter } from './reading/resource-splitter.ts'
 export { compareWithOthers, type FieldComparison, type OthersWord } from './resolve/compare-with-others.ts'
 export { resolveField } from './resolve/resolve-field.ts'
 export { resolveSubject } from './resolve/resolve-subject.ts'

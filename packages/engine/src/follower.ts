@@ -7,7 +7,7 @@ import { LEDGER_FILES, writeGenesis } from './embedded/files.ts'
 import { lockDirectory } from './embedded/lock.ts'
 import { asStoreError, openSqliteStore } from './embedded/sqlite-store.ts'
 import { EngineError, FollowFault } from './errors.ts'
-import { createWitnessGuard, followFaultOf, type Judgement, readNote, type WitnessGuard } from './judgement.ts'
+import { createWitnessGuard, followFaultOf, type Judgement, readNote } from './judgement.ts'
 import { BUNDLES_PER_STEP, MAX_BLOCK_AHEAD_MS, MAX_BLOCK_BEHIND_MS, MAX_BUNDLE_BYTES, MAX_UNCHECKED_BYTES, REPLAY_STEP } from './limits.ts'
 import type { Clock, Ledger, LedgerSource } from './port.ts'
 import { type GrownBlock, openReplica, type Replica } from './replica.ts'
@@ -61,15 +61,21 @@ function createFollower(replica: Replica, { source, clock, timers = systemTimers
   let following: Promise<number> | undefined
   /** When this replica last had all that the operator had published; undefined while catching up. */
   let inStepAt: number | undefined
+  let late: LateBlock | undefined
 
   const followOnce = async (): Promise<number> => {
     const asked = clock.now()
+    // A clock that was set back by more than a block was late said so wrongly, and could say it again.
+    const setBack = inStepAt === undefined ? 0 : inStepAt - asked
+    if (setBack > 0) inStepAt = undefined
+    if (late !== undefined && setBack >= late.byMs) late = undefined
     const checkpoint = await fetchCheckpoint(source, replica)
-    const step = { source, replica, clock, timers, guard, inStepAt }
-    const blocks = checkpoint.size === replica.log.size() ? 0 : await catchUp(step, checkpoint)
-    if (blocks === 0 && guard.fault?.code !== 'TIME_BEHIND') guard.report(undefined)
+    const step = { source, replica, clock, timers, inStepAt }
+    const caughtUp = checkpoint.size === replica.log.size() ? undefined : await catchUp(step, checkpoint)
+    if (caughtUp !== undefined) late = caughtUp.late
+    guard.report(late?.fault)
     inStepAt = asked
-    return blocks
+    return caughtUp?.blocks ?? 0
   }
 
   const follow = async (): Promise<number> => {
@@ -168,19 +174,27 @@ interface Step {
   readonly replica: Replica
   readonly clock: Clock
   readonly timers: Timers
-  readonly guard: WitnessGuard
   readonly inStepAt: number | undefined
 }
 
+interface LateBlock {
+  readonly fault: FollowFault
+  /** How much later than may be. */
+  readonly byMs: number
+}
+
 /** Fetches, checks and takes over everything up to the checkpoint, giving way to other work between the steps. */
-async function catchUp({ source, replica, clock, timers, guard, inStepAt }: Step, checkpoint: SignedCheckpoint): Promise<number> {
+async function catchUp(
+  { source, replica, clock, timers, inStepAt }: Step,
+  checkpoint: SignedCheckpoint,
+): Promise<{ readonly blocks: number; readonly late: LateBlock | undefined }> {
   const entries = await fetchEntries(source, replica.log.size(), checkpoint)
   if (!leadTo(replica.range(), entries, checkpoint)) {
     const whole = await fetchEntries(source, 0, checkpoint)
     if (leadTo(new CompactRange(), whole, checkpoint)) throw forkAt(checkpoint.size, checkpoint.note)
     throw new FollowFault('TILES_DIFFER', `the entries do not lead to the root that is signed for size ${checkpoint.size}`)
   }
-  let late: FollowFault | undefined
+  let late: LateBlock | undefined
   let blocks = 0
   for (const step of blockSteps(entries)) {
     const grown = replay(replica, step, clock)
@@ -189,8 +203,7 @@ async function catchUp({ source, replica, clock, timers, guard, inStepAt }: Step
     late ??= lateBlock(grown, inStepAt)
     await new Promise<void>((resolve) => timers.after(0, resolve))
   }
-  guard.report(late)
-  return blocks
+  return { blocks, late }
 }
 
 /** The entries in runs of about `REPLAY_STEP`, each ending with a block. */
@@ -270,7 +283,10 @@ const changedBy = ({ results }: ReplayedBlock): readonly string[] => results.fla
  * A block that this replica would have seen before, had it been published when it says: it was in step at `inStepAt`, so
  * a block that is new now cannot be much older than that moment.
  */
-function lateBlock(grown: readonly GrownBlock[], inStepAt: number | undefined): FollowFault | undefined {
-  const late = inStepAt === undefined ? undefined : grown.find(({ state }) => state.time < inStepAt - MAX_BLOCK_BEHIND_MS)
-  return late === undefined ? undefined : new FollowFault('TIME_BEHIND', `block ${late.state.height} says ${late.state.time}, but was not there at ${inStepAt}`)
+function lateBlock(grown: readonly GrownBlock[], inStepAt: number | undefined): LateBlock | undefined {
+  const earliest = inStepAt === undefined ? undefined : inStepAt - MAX_BLOCK_BEHIND_MS
+  const late = earliest === undefined ? undefined : grown.find(({ state }) => state.time < earliest)
+  if (earliest === undefined || late === undefined) return undefined
+  const fault = new FollowFault('TIME_BEHIND', `block ${late.state.height} says ${late.state.time}, but was not there at ${inStepAt}`)
+  return { fault, byMs: earliest - late.state.time }
 }

@@ -125,3 +125,9 @@ export const MISS_AFTER_ROUNDS = 3
 
 /** How long a node may take for a sample of its directory, milliseconds: some hundredths of a second for each batch of 10,000 that is drawn. */
 export const SAMPLE_TIMEOUT_MS = 300_000
+
+/** Cohorts that a site remembers: with each more a study is compared with one more. */
+export const MAX_COHORTS = 10_000
+
+/** Persons of one cohort that a site remembers: those of a large hospital. */
+export const MAX_COHORT_PERSONS = 10_000_000

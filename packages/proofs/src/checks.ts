@@ -36,6 +36,7 @@ export const CHECKS = {
   spec: 'the spec is the one whose hash the sites approved',
   votes: 'every site but the proposer had approved before the run',
   rounds: 'every round was over the same sites, each with a commitment to what all of them saw',
+  'round-keys': 'the keys of each round are signed by research keys that the ledger has of the sites, and every site committed to the same list',
   models: 'the values of each round are those that the ledger has the hash of',
   result: 'the result is the one with which the run was closed',
   'signed-twice': 'one key signed both checkpoints',

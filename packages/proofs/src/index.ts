@@ -37,6 +37,7 @@ export {
   sampleSigned,
   type ShownBatches,
 } from './sample/pack.ts'
+export type { ResearchKey, ShownRound, StudyKeys } from './study/keys.ts'
 export { modelHashOf, parseStudyPack, type Proven, resultHashOf, studyIdOf, type StudyPack } from './study/pack.ts'
 export { CHECKS, type CheckName } from './checks.ts'
 export * from './bundles/build.ts'

@@ -6,6 +6,8 @@ export const RESEARCH_ERRORS = {
   STUDY_DATA: 'the rows of all sites together do not allow the method: no rows, no events, a constant outcome, separation',
   STUDY_RANGE: 'a number is beyond what masked sums can carry',
   STUDY_POLICY: 'the policy of a site refuses the study',
+  STUDY_SITE_POLICY: 'the policy of a site is not written as it must be, or a file that it names cannot be used',
+  STUDY_WITHDRAWN: 'somebody of the cohort has withdrawn: the run ends before its next round',
   STUDY_ROUND: 'a message of a round is not what the protocol says, or comes when it does not',
   STUDY_ABORTED: 'a round cannot be finished: too few sites are left, or one of them lies',
 } as const

@@ -10,6 +10,7 @@ export {
   type CoordinatorStep,
   openCoordinator,
   type RoundResult,
+  shownToSites,
 } from './aggregation/coordinator.ts'
 export { type CoordinatorMessage, encodeMessage, parseCoordinatorMessage, parseSiteMessage, type SiteMessage } from './aggregation/messages.ts'
 export { createRing, type Ring, type RingTerms } from './aggregation/ring.ts'
@@ -31,12 +32,23 @@ export { predictGlm } from './models/glm-predict.ts'
 export { type Fit, runInTheClear, type Step } from './rounds/types.ts'
 export type { Column, ColumnKind, ColumnKinds, FactorColumn, NumberColumn, Table, TextTable } from './table/types.ts'
 export { type Finished, type Program, programBytes, startProgram, type StudyAnswer, usedColumns } from './study/program.ts'
-export { disclosures, methodLine } from './study/card.ts'
-export { type ResultCoefficient, resultOf, type SiteFigures, type StudyResult, type StudyTold, writeStudy } from './study/result.ts'
+export { type Card, cardOf, disclosures, methodLine } from './study/card.ts'
+export {
+  type CoxTests,
+  type ResultCoefficient,
+  resultOf,
+  type ResultTest,
+  type SiteFigures,
+  type StudyResult,
+  type StudyTold,
+  writeStudy,
+} from './study/result.ts'
 export { formatSpec, parseSpec, type StudySpec } from './study/spec.ts'
 export { judgeTestRows } from './study/test-rows.ts'
+export { enforceSitePolicy, isPermittedBy, parseSitePolicy, type SitePolicy } from './study/site-policy.ts'
+export { computedWords, purposeWords, rowsWords } from './study/words.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
-export { readTable, type Split, splitTable } from './table/read.ts'
+export { cellsOf, completeRows, readTable, type Split, splitTable } from './table/read.ts'
 export { codesIn, countLevels } from './levels/codes.ts'
 export { type FoundLevels, levelsFit } from './levels/levels.ts'
 export { type Count, countFit, type Description, describeFit } from './statistics/describe.ts'
@@ -58,5 +70,5 @@ export {
   effectivePolicy,
 } from './disclosure/rules.ts'
 export { DISCLOSURE_RULES, type DisclosureRule, enforce, type Ruling } from './disclosure/ruling.ts'
-export { checkPurpose, type DataUse, type StudyPurpose } from './disclosure/purpose.ts'
+export { checkPurpose, purposeName, type DataUse, type StudyPurpose } from './disclosure/purpose.ts'
 export { type SuppressedTable, suppressList, suppressTable } from './disclosure/suppression.ts'

@@ -59,3 +59,12 @@ export const MAX_COLUMNS = 5_000
 
 /** Cells of a contingency table: what is suppressed with a small cell is looked for over the whole table, for each of them. */
 export const MAX_TABLE_CELLS = 2_500
+
+/** Characters of the name of a file in a site's policy. */
+export const MAX_PATH = 1_000
+
+/** Conditions, or diseases, of one permission for data use: the ontology has about twenty conditions. */
+export const MAX_DATA_USE_CODES = 100
+
+/** Characters of the reference to an ethics approval: a number and the board's name. */
+export const MAX_REFERENCE = 200

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseCsv } from '@fiducia/directory'
 import { columnsOf, createDesign, createGlm, matrixOf, namesOf, outcomeOf, parseSpec, readTable, runInTheClear } from '@fiducia/research'
 import { afterAll, describe, expect, it } from 'vitest'
+import { elementsOf, foreignParts, readXml, textOf } from '../../test/read-xml.ts'
+import type { Answer } from '../output.ts'
 import { show, simulate } from './study.ts'
 import { verify } from './verify.ts'
 
@@ -51,7 +54,8 @@ describe('a logistic study', () => {
     expect(sites.reduce((sum: number, one: any) => sum + one.rows, 0)).toBe(n)
     expect(rounds).toBeGreaterThan(5)
     for (const [name, estimate] of pooled()) expect(coefficients[name].estimate).toBeCloseTo(estimate ?? Number.NaN, 9)
-    expect(answer.text).toMatch(/sexmale +0\.66\d+ +0\.23/)
+    expect(answer.text).toMatch(/sexmale +0\.66\d+ +0\.23[^]*odds ratio[^]*AIC[^]*Converged after \d+ iterations/)
+    expectFiles(answer, out, ['model.safetensors', 'card.md'])
     const verified = verify(bundle, { trust: path.join(out, 'trust.policy') })
     expect(verified).toMatchObject({ exitCode: 0, json: { valid: true, kind: 'study' } })
   })
@@ -78,23 +82,77 @@ describe('a logistic study', () => {
   })
 })
 
-describe('other methods', () => {
-  it('survival curves with their log-rank test', async () => {
-    const answer = json(await simulate(example('survival.json'), { site, out: path.join(scratch, 'survival') }))
-    expect(Object.keys(answer.curves)).toEqual(['disease=0', 'disease=1'])
-    expect(answer.curves['disease=0'][0]).toMatchObject({ time: 6, atRisk: 180 })
-    expect(answer.logrank).toMatchObject({ df: 1 })
+/** Each file is written, told to people and to programs, and without anybody's row; no other is there. */
+function expectFiles(answer: Answer, out: string, files: readonly string[]): void {
+  const written = ['trust.policy', ...files].map((file) => path.join(out, file))
+  expect(json(answer).files).toEqual(written)
+  expect(readdirSync(out).toSorted()).toEqual(['study', 'trust.policy', ...files].toSorted())
+  for (const file of written) expect(answer.text).toContain(file)
+  expect(files.map((file) => readFileSync(path.join(out, file), 'utf8')).join('')).not.toMatch(/north-\d|south-\d|west-\d/)
+  expect(answer.text).not.toMatch(/[{}]|: null|undefined|NaN/)
+}
+
+describe('every method', () => {
+  const columns = { ...glm.columns, months: 'number', died: 'number' }
+  const methods: readonly (readonly [string, object, object, RegExp, readonly string[]])[] = [
+    [
+      'cox',
+      { name: 'cox', formula: 'Surv(months, died) ~ age + strata(sex)' },
+      { coefficients: { age: { kind: 'estimated' } }, concordance: expect.any(Number) },
+      /hazard ratio[^]*Wald test[^]*concordance[^]*Converged/,
+      ['model.safetensors', 'card.md'],
+    ],
+    ['count', { name: 'count' }, { n: 340 }, /340 rows of north \(140\)/, ['card.md']],
+    ['describe', { name: 'describe', columns: ['age'] }, { columns: [{ column: 'age', n: 340 }] }, /age +340 +0 +58\.\d+/, ['card.md']],
+    ['table', { name: 'table', columns: ['sex', 'died'] }, { table: { rows: { levels: ['female', 'male'] } } }, /sex \\ died +0 +1 +all\nfemale/, ['card.md']],
+    [
+      'histogram',
+      { name: 'histogram', column: 'age', grid: [30, 50, 70, 90] },
+      { histogram: { n: 340 } },
+      /\[30, 50\] +\d+ +█+\n/,
+      ['histogram.svg', 'card.md'],
+    ],
+  ]
+  it.each(methods)('%s tells what it found, to people and to programs, and leaves its files', async (name, method, expected, text, files) => {
+    const out = path.join(scratch, `method-${name}`)
+    const answer = await simulate(specFile({ method, columns }), { site, out })
+    expect(json(answer)).toMatchObject(expected)
+    expect(answer.text).toMatch(text)
+    expectFiles(answer, out, files)
   })
 
-  it.each([
-    ['cox', { name: 'cox', formula: 'Surv(months, died) ~ age + strata(sex)' }, { coefficients: { age: expect.anything() }, concordance: expect.any(Number) }],
-    ['count', { name: 'count' }, { n: 340 }],
-    ['describe', { name: 'describe', columns: ['age'] }, { columns: [{ column: 'age', n: 340 }] }],
-    ['table', { name: 'table', columns: ['sex', 'disease'] }, { table: { rows: { levels: ['female', 'male'] } } }],
-    ['histogram', { name: 'histogram', column: 'age', grid: [30, 50, 70, 90] }, { histogram: { n: 340 } }],
-  ] as const)('%s', async (_, method, expected) => {
-    const columns = { ...glm.columns, months: 'number', died: 'number' }
-    expect(json(await simulate(specFile({ method, columns }), { site, out: path.join(scratch, `other-${(count += 1)}`) }))).toMatchObject(expected)
+  it('keeps the same files below the temporary directory where no folder is named', async () => {
+    const { bundle, files } = json(await simulate(specFile({ method: { name: 'count' } }), { site }))
+    expect(files.map((file: string) => path.basename(file))).toEqual(['trust.policy', 'card.md'])
+    expect(path.dirname(files[0])).toBe(path.dirname(bundle))
+    rmSync(path.dirname(bundle), { recursive: true })
+  })
+
+  it('curves tell in their drawing what their table tells', async () => {
+    const out = path.join(scratch, 'survival')
+    const answer = await simulate(example('survival.json'), { site, out })
+    const { curves, logrank } = json(answer)
+    expect(Object.keys(curves)).toEqual(['disease=0', 'disease=1'])
+    expect(curves['disease=0'][0]).toMatchObject({ time: 6, atRisk: 180 })
+    expect(logrank).toMatchObject({ df: 1 })
+    expect(answer.text).toMatch(/disease=1\ntime +at risk +events +survival +std\. error +95 % interval\n +6 +160 +27/)
+    expect(answer.text).toContain('from 60 on fewer than 10 are at risk: not told')
+    expectFiles(answer, out, ['curves.svg', 'card.md'])
+    const svg = readXml(readFileSync(path.join(out, 'curves.svg'), 'utf8'))
+    expect(foreignParts(svg)).toEqual([])
+    expect(elementsOf(svg, 'text').map(textOf)).toEqual(expect.arrayContaining(['disease=0', '180', '28', '<10']))
+  })
+
+  it('keeps rows aside and tells how the model does on them', async () => {
+    const answer = await simulate(specFile({ split: { column: 'sex', test: 'female' }, method: { ...glm.method, formula: 'disease ~ age' } }), {
+      site,
+      out: path.join(scratch, 'split'),
+    })
+    const { test } = json(answer)
+    expect(Object.keys(test.bySite)).toEqual(SITES)
+    expect(answer.text).toMatch(/Rows kept aside \(`sex` is `female`\)[^]*north +\d+ +\d+\.\d %\n/)
+    const card = JSON.parse(readFileSync(path.join(scratch, 'split', 'study', 'card.json'), 'utf8'))
+    expect(card.test).toEqual(test)
   })
 })
 
@@ -128,16 +186,47 @@ describe('a study is refused', () => {
 })
 
 it('is shown in words to who decides', async () => {
-  const { text } = await show(example('glm.json'))
-  expect(text).toContain('What leaves a site:')
-  expect(text).toContain('binomial model disease ~ age + sex + marker')
-  expect(text).toContain('nothing below 10 rows')
+  const text = (await show(example('glm.json'))).text.replaceAll(/\s+/g, ' ')
+  for (const words of [
+    'Health, medical or biomedical research (DUO:0000006',
+    'binomial model disease ~ age + sex + marker',
+    'How “disease” (yes or no) goes with other columns',
+    'if it has a value in “disease”, “age”, “sex” and “marker”',
+    'What leaves a site:',
+    'the levels of “sex”',
+    'a row, or a value of a row',
+    'nothing below 10 rows',
+    'An aggregate without noise is not private',
+  ])
+    expect(text).toContain(words)
 })
 
-it('has files for every example that the guide names', () => {
-  const guide = readFileSync(path.join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'guide', 'first-study.md'), 'utf8')
-  for (const [name] of guide.matchAll(/\b[\w-]+\.(csv|json)\b/g))
-    expect({ name, isThere: existsSync(example(name)) || NOT_EXAMPLES.has(name) }).toEqual({ name, isThere: true })
+// ---- the guide ------------------------------------------------------------------------------------------------------------
+
+const root = path.join(import.meta.dirname, '..', '..', '..', '..')
+const guide = readFileSync(path.join(root, 'docs', 'guide', 'first-study.md'), 'utf8')
+
+describe('the guide', () => {
+  it('names files that are there', () => {
+    for (const [name] of guide.matchAll(/\b[\w-]+\.(csv|json)\b/g))
+      expect({ name, isThere: existsSync(example(name)) || NOT_EXAMPLES.has(name) }).toEqual({ name, isThere: true })
+  })
+
+  it('has commands that do what it says, and names every file that they leave', () => {
+    const commands = guide.match(/^npx fiducia .*/gm) ?? []
+    expect(commands.length).toBeGreaterThanOrEqual(5)
+    const made = new Set<string>()
+    for (const command of commands) {
+      const [, , ...words] = command.replaceAll('/tmp/', `${scratch}/guide-`).split(' ')
+      const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'packages', 'cli', 'src', 'main.ts'), ...words, '--json'], {
+        cwd: examples,
+        encoding: 'utf8',
+      })
+      expect({ command, status }).toEqual({ command, status: 0 })
+      for (const file of JSON.parse(stdout).files ?? []) made.add(path.basename(file))
+    }
+    for (const name of made) expect(guide).toContain(`\`${name}\``)
+  })
 })
 
 const NOT_EXAMPLES: ReadonlySet<string> = new Set(['spec.json', 'result.json', 'card.json', 'models.json', 'study.json'])

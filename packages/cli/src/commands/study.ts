@@ -2,12 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from '
 import os from 'node:os'
 import path from 'node:path'
 import { type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
-import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun } from '@fiducia/node'
-import { formatTrustPolicy } from '@fiducia/proofs'
-import { disclosures, formatSpec, methodLine, parseSpec, type ResultCoefficient, resultOf, type StudyResult, type StudySpec } from '@fiducia/research'
+import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, viewOf } from '@fiducia/node'
+import { formatTrustPolicy, studyIdOf } from '@fiducia/proofs'
+import { computedWords, disclosures, formatSpec, methodLine, parseSpec, resultOf, rowsWords, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
 import { folderOf, readTextInput, statOf } from '../read-input.ts'
-import { tableOf } from '../table.ts'
+import { studyFiles } from '../study/files.ts'
+import { reportLines } from '../study/report-text.ts'
+import { showLines } from '../study/show-text.ts'
+import { textRows } from '../study/text-table.ts'
 
 /**
  * `fiducia study simulate`: a study over files as if each were an organization's own: a process for each site, the whole masked protocol, a ledger
@@ -15,6 +18,7 @@ import { tableOf } from '../table.ts'
  */
 export interface SimulateFlags {
   readonly site?: readonly string[]
+  readonly policy?: readonly string[]
   readonly out?: string
 }
 
@@ -23,10 +27,10 @@ const MIN_SITES = 3
 
 export async function simulate(file: string, flags: SimulateFlags): Promise<Answer> {
   const { spec, text } = readSpec(file)
-  const sites = sitesOf(flags.site ?? [])
+  const sites = withPolicies(sitesOf(flags.site ?? []), flags.policy ?? [])
   const out = outFolder(flags.out)
   using stack = new DisposableStack()
-  const ports = sites.map(({ org, file: rows }) => ({ ...stack.use(openSiteProcess(org)), file: path.resolve(rows) }))
+  const ports = sites.map(({ org, ...files }) => ({ ...stack.use(openSiteProcess(org)), ...files }))
   try {
     const run = await runStudy({
       net: NET,
@@ -44,13 +48,23 @@ export async function simulate(file: string, flags: SimulateFlags): Promise<Answ
 }
 
 /** A policy, or data that does not allow it, is an answer; what the asker wrote wrongly is bad use. */
-function refused(error: StudyRefused): Answer {
-  if (!REFUSALS.has(error.code)) throw new UsageError(error.code, error.message)
+function refused(error: StudyRefused, bundle?: string): Answer {
+  if (BAD_USE.has(error.code)) throw new UsageError(error.code, error.message)
   const aborted = { code: error.code, site: error.site ?? null, reason: error.message }
-  return { exitCode: 1, json: { aborted }, text: `The study was not run to its end: ${error.message}` }
+  const shown = bundle === undefined ? [] : ['', ...bundleLines(bundle)]
+  return {
+    exitCode: 1,
+    json: { aborted, ...(bundle === undefined ? {} : { bundle }) },
+    text: [`The study was not run to its end: ${error.message}`, ...shown].join('\n'),
+  }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['STUDY_POLICY', 'STUDY_DATA', 'STUDY_ABORTED', 'STUDY_ROUND', 'STUDY_RANGE'])
+const BAD_USE: ReadonlySet<string> = new Set(['STUDY_SPEC', 'STUDY_FORMULA', 'STUDY_COLUMN', 'STUDY_SITE_POLICY', 'SITE_FAILED'])
+
+const bundleLines = (bundle: string): readonly string[] => [
+  `The study, its votes, rounds and end: ${bundle}`,
+  `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
+]
 
 // ---- input ----------------------------------------------------------------------------------------------------------------
 
@@ -68,28 +82,45 @@ function readSpec(file: string): ReadSpec {
   } catch {
     throw new UsageError('JSON_SYNTAX', 'expected a study as JSON, found other text', file)
   }
-  return { spec: parseSpec(value), text: formatSpec(value) }
+  const spec = parseSpec(value)
+  if (spec.view !== undefined) viewOf(spec.view)
+  return { spec, text: formatSpec(value) }
 }
 
 interface SiteFile {
   readonly org: OrganizationId
   readonly file: string
+  readonly policy?: string
 }
 
 function sitesOf(flags: readonly string[]): readonly SiteFile[] {
-  const sites = flags.map((flag): SiteFile => {
-    const at = flag.indexOf('=')
-    if (at < 1) throw new UsageError('BAD_USE', `expected --site as NAME=FILE, found \`${flag}\``, '--site')
-    const file = flag.slice(at + 1)
-    if (!statOf(file, 'rows as CSV').isFile()) throw new UsageError('FILE_KIND', `expected rows as CSV, found something else than a file at \`${file}\``, file)
-    return { org: parseOrganizationId(flag.slice(0, at), '--site'), file }
-  })
+  const sites = flags.map((flag) => namedFile('--site', flag, 'rows as CSV, or resources'))
   const names = new Set<string>(sites.map(({ org }) => org))
   if (sites.length < MIN_SITES)
     throw new UsageError('BAD_USE', `expected at least ${MIN_SITES} sites, found ${sites.length}: below three, a sum tells one what the other has`)
   if (names.size < sites.length || names.has(COORDINATOR))
     throw new UsageError('BAD_USE', `expected sites with different names, none of them \`${COORDINATOR}\``)
   return sites.toSorted((a, b) => (a.org < b.org ? -1 : 1))
+}
+
+function withPolicies(sites: readonly SiteFile[], flags: readonly string[]): readonly SiteFile[] {
+  const policies = flags.map((flag) => namedFile('--policy', flag, 'a site’s policy'))
+  for (const { org } of policies) {
+    if (!sites.some((site) => site.org === org)) throw new UsageError('BAD_USE', `expected the policy of one of the sites, found one of \`${org}\``, '--policy')
+    if (policies.filter((one) => one.org === org).length > 1) throw new UsageError('BAD_USE', `expected one policy of \`${org}\`, found two`, '--policy')
+  }
+  return sites.map((site) => {
+    const policy = policies.find(({ org }) => org === site.org)?.file
+    return policy === undefined ? site : { ...site, policy }
+  })
+}
+
+function namedFile(option: string, flag: string, what: string): SiteFile {
+  const at = flag.indexOf('=')
+  if (at < 1) throw new UsageError('BAD_USE', `expected ${option} as NAME=FILE, found \`${flag}\``, option)
+  const file = flag.slice(at + 1)
+  if (!statOf(file, what).isFile()) throw new UsageError('FILE_KIND', `expected ${what}, found something else than a file at \`${file}\``, file)
+  return { org: parseOrganizationId(flag.slice(0, at), option), file: path.resolve(file) }
 }
 
 function outFolder(out: string | undefined): string {
@@ -103,92 +134,49 @@ function outFolder(out: string | undefined): string {
 
 // ---- output ---------------------------------------------------------------------------------------------------------------
 
-function told(spec: StudySpec, { bundle, trust, answer, ...known }: StudyRun, out: string): Answer {
-  const result = resultOf(answer, known)
+function told(spec: StudySpec, { bundle, trust, ended }: StudyRun, out: string): Answer {
   const folder = path.join(out, 'study')
   mkdirSync(folder, { recursive: true })
   for (const [name, bytes] of bundle) writeFileSync(path.join(folder, name), bytes)
-  writeFileSync(path.join(out, 'trust.policy'), formatTrustPolicy(trust))
-  return { exitCode: 0, json: { ...result, bundle: folder }, text: textOf(spec, result, folder) }
+  const policy = path.join(out, 'trust.policy')
+  writeFileSync(policy, formatTrustPolicy(trust))
+  if (ended.state === 'aborted') return refused(ended.because, folder)
+  const { answer, ...known } = ended
+  const result = resultOf(answer, known)
+  const specId = studyIdOf(bundle.get('spec.json') ?? new Uint8Array())
+  const written = studyFiles(spec, specId, result).map(({ name, about, bytes }) => {
+    const file = path.join(out, name)
+    writeFileSync(file, bytes)
+    return { file, about }
+  })
+  const files = [{ file: policy, about: 'whom to trust when verifying' }, ...written]
+  const text = [...reportLines(spec, result), '', ...placeLines(folder, files)].join('\n')
+  return { exitCode: 0, json: { ...result, bundle: folder, files: files.map(({ file }) => file) }, text }
 }
 
-function textOf(spec: StudySpec, result: StudyResult, bundle: string): string {
-  const { n, excluded, sites, rounds } = result
-  const missing = excluded.missing === null ? 'a few' : String(excluded.missing)
-  return [
-    spec.title,
-    methodLine(spec),
-    `${n} rows of ${sites.map(({ name }) => name).join(', ')}; ${missing} left out for missing values; ${rounds} rounds of masked sums`,
-    '',
-    ...bodyOf(result),
-    'What left the sites:',
-    ...disclosures(spec).map((line) => `  ${line}`),
-    '',
-    `The study, its votes, rounds and result: ${bundle}`,
-    `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
-  ].join('\n')
-}
-
-const Z = 1.959963984540054
-
-function bodyOf(result: StudyResult): readonly string[] {
-  const { coefficients, deviance, df, curves, logrank, columns, table, histogram, test } = result
-  const lines: string[] = []
-  if (coefficients !== null) lines.push(...coefficientTable(coefficients), '')
-  if (deviance !== null) lines.push(`residual deviance ${digits(deviance)} on ${df} degrees of freedom`, '')
-  if (test !== null) lines.push(`of the rows kept aside the model says ${digits(100 * (test.accuracy ?? 0))} % right`, '')
-  for (const [name, points] of Object.entries(curves ?? {})) lines.push(name, ...tableOf([['time', 'survival', 'at risk'], ...points.map(pointRow)]), '')
-  if (logrank !== null) lines.push(`log-rank chi-square ${digits(logrank.chisq)} on ${logrank.df}, p ${digits(logrank.p)}`, '')
-  for (const one of [columns, table, histogram]) if (one !== null) lines.push(JSON.stringify(one, null, 1), '')
-  return lines
-}
-
-function coefficientTable(coefficients: Readonly<Record<string, ResultCoefficient>>): readonly string[] {
-  const rows = Object.entries(coefficients).map(([name, { estimate, se, p }]) => [
-    name,
-    digits(estimate),
-    digits(se),
-    estimate === null || se === null ? '' : `${digits(estimate - Z * se)} to ${digits(estimate + Z * se)}`,
-    digits(p),
-  ])
-  return tableOf([['', 'estimate', 'std. error', '95 % interval', 'p'], ...rows])
-}
-
-const pointRow = (point: object): readonly string[] => {
-  const { time = null, survival = null, atRisk = null } = point as Readonly<Record<string, number | null>>
-  return [digits(time), digits(survival), atRisk === null ? 'few' : String(atRisk)]
-}
-
-const digits = (value: number | null): string => (value === null ? 'NA' : Number.parseFloat(value.toPrecision(5)).toString())
+const placeLines = (bundle: string, files: readonly { readonly file: string; readonly about: string }[]): readonly string[] => [
+  'Written:',
+  ...textRows(
+    [
+      { cells: [bundle, ...files.map(({ file }) => file)].map((file) => `  ${file}`), isWords: true },
+      { cells: ['the study, its votes, rounds and result', ...files.map(({ about }) => about)], isWords: true },
+    ],
+    Number.POSITIVE_INFINITY,
+  ),
+  '',
+  `  fiducia verify ${bundle} --trust ${path.join(path.dirname(bundle), 'trust.policy')}`,
+]
 
 // ---- show -----------------------------------------------------------------------------------------------------------------
 
 /** `fiducia study show`: what is asked, of whom, and what leaves a site, in plain words. */
 export function show(file: string): Promise<Answer> {
   const { spec } = readSpec(file)
-  const { minimumCell, maxParametersPerRow } = spec.disclosure
-  const lines = [
-    spec.title,
-    '',
-    `Purpose: ${spec.purpose} (GA4GH Data Use Ontology).`,
-    `Computed: ${methodLine(spec)}.`,
-    `On: rows of each site with a value in every column used${spec.split === undefined ? '' : `; those with \`${spec.split.test}\` in \`${spec.split.column}\` are kept aside to judge the model`}.`,
-    '',
-    'What leaves a site:',
-    ...disclosures(spec).map((line) => `  - ${line}`),
-    'What does not:',
-    '  - a row, a value of a row, a number of this site alone: sums are masked until all sites’ are added up',
-    '  - anything at all where fewer than three groups take part',
-    '',
-    'Rules that every site keeps:',
-    `  - nothing below ${minimumCell} rows, at a site, in total or in a cell`,
-    `  - at most ${maxParametersPerRow} parameters for each row of a site`,
-    '',
-    'An aggregate without noise is not private: many studies of nearly the same people together can tell about one.',
-  ]
+  const { title, purpose, disclosure } = spec
+  const words = { computed: computedWords(spec), counted: rowsWords(spec), leaves: disclosures(spec) }
   return Promise.resolve({
     exitCode: 0,
-    json: { title: spec.title, purpose: spec.purpose, method: methodLine(spec), leaves: disclosures(spec), rules: spec.disclosure },
-    text: lines.join('\n'),
+    json: { title, purpose, method: methodLine(spec), ...words, rules: disclosure },
+    text: showLines(spec).join('\n'),
   })
 }

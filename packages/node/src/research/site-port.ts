@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import type { OrganizationId } from '@fiducia/core'
-import type { StudyPort } from './run-study.ts'
+import type { StudyPort } from './study-port.ts'
 import type { SiteReply, SiteRequest } from './study-messages.ts'
 
 /** Starts a process for one site. It ends when it is disposed of, or when who started it is gone. */

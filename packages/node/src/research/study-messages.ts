@@ -4,7 +4,7 @@ import type { MemberKeys, StudyBlock } from './study-ledger.ts'
 
 /** What whoever coordinates a simulated study asks of a site's process, and what comes back. The masked protocol's own messages are bytes inside. */
 export type SiteRequest =
-  | { readonly type: 'open'; readonly org: OrganizationId; readonly net: NetworkId; readonly spec: string; readonly file: string }
+  | { readonly type: 'open'; readonly org: OrganizationId; readonly net: NetworkId; readonly spec: string; readonly file: string; readonly policy?: string }
   | { readonly type: 'genesis'; readonly genesis: Uint8Array }
   | { readonly type: 'block'; readonly block: StudyBlock }
   | { readonly type: 'vote'; readonly time: number }
@@ -23,6 +23,8 @@ export type SiteReply =
   | { readonly type: 'transaction'; readonly wire: Uint8Array }
   /** Of the site in the masked protocol; with a transaction where it is to be committed to. */
   | { readonly type: 'message'; readonly message: Uint8Array; readonly wire?: Uint8Array }
+  /** Somebody of the cohort has withdrawn: the site's `run.abort`. */
+  | { readonly type: 'withdrawn'; readonly wire: Uint8Array }
   | { readonly type: 'cosigned'; readonly signature: NoteSignature }
   | { readonly type: 'figures'; readonly figures: SiteFigures }
   | { readonly type: 'failed'; readonly code: ResearchErrorCode | 'SITE_FAILED'; readonly message: string }

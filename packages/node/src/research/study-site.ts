@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { decodeBase64Url, ed25519PublicKey, encodeBase64Url, encodeUtf8, type OrganizationId, parseCheckpoint, parseNote, signObject } from '@fiducia/core'
-import { parseCsv } from '@fiducia/directory'
 import { groupOf, MAX_RUN_ROUNDS, study, studyRound, studyRun, validKeysOf } from '@fiducia/ledger'
 import { modelHashOf, resultHashOf, studyIdOf, verifyCosigned } from '@fiducia/proofs'
 import {
@@ -14,23 +12,20 @@ import {
   parseSpec,
   type Program,
   programBytes,
-  readTable,
   ResearchError,
   type Round,
   type RoundLedger,
   type SiteFigures,
   type SiteState,
   type SiteStep,
-  splitTable,
   startProgram,
   type StudyAnswer,
   type StudySpec,
   type StudyTold,
-  type Table,
-  usedColumns,
   withSignature,
   writeStudy,
 } from '@fiducia/research'
+import { openSiteRows, type SiteRows } from './site-rows.ts'
 import { type MemberKeys, type StudyBlock, StudyLedger } from './study-ledger.ts'
 import type { SiteReply, SiteRequest } from './study-messages.ts'
 
@@ -101,9 +96,9 @@ export class StudySite {
   }
 
   /** Everything that is wrong with the spec or the file is told here, before anybody approves anything. */
-  #open({ org, spec: text, file }: Extract<SiteRequest, { type: 'open' }>): MemberKeys {
+  #open({ org, spec: text, ...files }: Extract<SiteRequest, { type: 'open' }>): MemberKeys {
     const spec = parseSpec(JSON.parse(text))
-    this.#study = { org, spec, specId: studyIdOf(new TextEncoder().encode(text)), ...readRows(spec, file) }
+    this.#study = { org, spec, specId: studyIdOf(encodeUtf8(text)), rows: openSiteRows(spec, files) }
     this.#program = startProgram(spec)
     const publicOf = (seed: Uint8Array) => encodeBase64Url(ed25519PublicKey(seed))
     const { node, witness, research } = this.#seeds
@@ -119,8 +114,12 @@ export class StudySite {
     return this.#ledger.transaction('study.vote', { spec: this.#opened.specId, version: 1, approves: true }, time, this.#seeds.node)
   }
 
-  #begin({ run, round: number }: Extract<SiteRequest, { type: 'round' }>): SiteReply {
-    const { org, training, test, specId } = this.#opened
+  /** Nothing of a run goes on after somebody of the cohort has withdrawn: the difference of two sums would be about that person. */
+  #begin({ run, round: number, time }: Extract<SiteRequest, { type: 'round' }>): SiteReply {
+    const { org, rows, specId } = this.#opened
+    if (rows.hasWithdrawal())
+      return { type: 'withdrawn', wire: this.#ledger.transaction('run.abort', { spec: specId, run, reason: 'withdrawal' }, time, this.#seeds.node) }
+    rows.remember()
     const program = this.#program ?? missing('the program')
     const place = { spec: specId, run, round: number }
     const begun = studyRound(this.#ledger.state, place)
@@ -138,7 +137,7 @@ export class StudySite {
       length: program.length,
     })
     if (begun.terms !== round.id) throw new ResearchError('STUDY_ROUND', 'the ledger has other terms for this round')
-    const step = openSite({ round, org, numbers: program.contribute(training, test), lastRound: this.#lastRound, random: this.#random })
+    const step = openSite({ round, org, numbers: program.contribute(rows.training, rows.test), lastRound: this.#lastRound, random: this.#random })
     this.#lastRound = sum
     this.#round = { round, place, state: step.state }
     return this.#send(step, 0)
@@ -206,9 +205,9 @@ export class StudySite {
   }
 
   #figures(): SiteFigures {
-    const { spec, training, test } = this.#opened
+    const { spec, rows } = this.#opened
     const answer = this.#answer
-    return { rows: training.rows, test: answer === undefined ? null : judgeTestRows(spec, answer, { training, test }) }
+    return { rows: rows.training.rows, test: answer === undefined ? null : judgeTestRows(spec, answer, rows) }
   }
 }
 
@@ -216,23 +215,13 @@ interface Opened {
   readonly org: OrganizationId
   readonly spec: StudySpec
   readonly specId: ReturnType<typeof studyIdOf>
-  readonly training: Table
-  readonly test: Table | undefined
+  readonly rows: SiteRows
 }
 
 export interface Place {
   readonly spec: ReturnType<typeof studyIdOf>
   readonly run: number
   readonly round: number
-}
-
-function readRows(spec: StudySpec, file: string): { readonly training: Table; readonly test: Table | undefined } {
-  const { header, rows } = parseCsv(readFileSync(file))
-  const text = { header, rows }
-  const used = usedColumns(spec)
-  if (spec.split === undefined) return { training: readTable(text, spec.columns, used), test: undefined }
-  const { training, test } = splitTable(text, spec.split)
-  return { training: readTable(training, spec.columns, used), test: readTable(test, spec.columns, used) }
 }
 
 /** In the masked protocol rounds rise through all runs of a study, so that no message of one counts in another. */

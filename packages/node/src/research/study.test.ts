@@ -5,8 +5,10 @@ import { encodeUtf8, type OrganizationId, parseNetworkId, parseOrganizationId, s
 import { verifyBundle } from '@fiducia/proofs'
 import { formatSpec, parseSpec, type StudyTold } from '@fiducia/research'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runStudy, type StudyPort } from './run-study.ts'
+import { runStudy } from './run-study.ts'
+import type { StudyRun } from './study-desk.ts'
 import type { SiteReply, SiteRequest } from './study-messages.ts'
+import type { StudyPort } from './study-port.ts'
 import { StudySite } from './study-site.ts'
 
 /** Studies over sites in this process, between which and the coordinator a test can come. */
@@ -38,10 +40,16 @@ function fileOf(name: string): string {
 /** What a test does with a request on its way: gives a reply of its own, throws as if the site were gone, or lets it through. */
 type Between = (org: OrganizationId, request: SiteRequest, pass: () => SiteReply) => SiteReply
 
-function run(count: number, between: Between = (_org, _request, pass) => pass(), spec: object = SPEC) {
-  const sites = names(count).map((name): StudyPort & { readonly file: string } => {
+function run(count: number, between: Between = (_org, _request, pass) => pass(), spec: object = SPEC, policies: Readonly<Record<string, string>> = {}) {
+  const sites = names(count).map((name): StudyPort & { readonly file: string; readonly policy?: string } => {
     const [org, site] = [parseOrganizationId(name), new StudySite(random)]
-    return { org, file: fileOf(name), ask: (request) => Promise.resolve().then(() => between(org, request, () => site.answer(request))) }
+    const policy = policies[name]
+    return {
+      org,
+      file: fileOf(name),
+      ...(policy === undefined ? {} : { policy }),
+      ask: (request) => Promise.resolve().then(() => between(org, request, () => site.answer(request))),
+    }
   })
   return runStudy({
     net: parseNetworkId('study'),
@@ -53,20 +61,36 @@ function run(count: number, between: Between = (_org, _request, pass) => pass(),
   })
 }
 
+/** The end of a run that was closed. */
+async function closed(running: Promise<StudyRun>) {
+  const { ended, ...left } = await running
+  if (ended.state !== 'closed') throw ended.because
+  return { ...ended, ...left }
+}
+
+/** Why a run was aborted: as its bundle says too, which verifies. */
+async function aborted(running: Promise<StudyRun>) {
+  const { ended, bundle, trust } = await running
+  const { valid, facts } = verifyBundle(bundle, trust)
+  expect(valid).toBe(true)
+  const { code, message } = ended.state === 'aborted' ? ended.because : { code: 'none', message: 'closed' }
+  return { code, message, by: facts['abortedBy'], reason: facts['reason'], rounds: facts['rounds'] }
+}
+
 const gone = (): never => {
   throw new Error('gone')
 }
 
 describe('a study', () => {
   it('over three sites has a bundle that verifies under its own trust', async () => {
-    const { answer, bundle, trust, sites } = await run(3)
+    const { answer, bundle, trust, sites } = await closed(run(3))
     expect(answer).toMatchObject({ kind: 'glm', counted: { n: 90 } })
     expect(sites.map(({ rows }) => rows)).toEqual([30, 30, 30])
     expect(verifyBundle(bundle, trust)).toMatchObject({ valid: true, kind: 'study' })
   })
 
   it('goes on without a site that is lost in the first round, and says over whom it is', async () => {
-    const { answer, bundle, trust } = await run(4, (org, request, pass) => (org === 'west' && request.type === 'message' ? gone() : pass()))
+    const { answer, bundle, trust } = await closed(run(4, (org, request, pass) => (org === 'west' && request.type === 'message' ? gone() : pass())))
     expect(answer.counted.n).toBe(90)
     const { facts, valid } = verifyBundle(bundle, trust)
     expect({ valid, sites: facts['sites'] }).toEqual({ valid: true, sites: 'east, north, south' })
@@ -78,47 +102,99 @@ describe('a study', () => {
       if (request.type === 'round' && org === 'west') rounds += 1
       return org === 'west' && rounds === 2 ? gone() : pass()
     })
-    await expect(lost).rejects.toMatchObject({ code: 'STUDY_ABORTED', message: /lost after the first round/ })
+    expect(await aborted(lost)).toMatchObject({ code: 'STUDY_ABORTED', message: /lost after the first round/, by: 'coordinator', reason: 'too-few', rounds: 1 })
   })
 
   it('ends where too few are left', async () => {
-    await expect(run(3, (org, request, pass) => (org === 'west' && request.type === 'message' ? gone() : pass()))).rejects.toMatchObject({
-      code: 'STUDY_ABORTED',
-    })
+    const left = run(3, (org, request, pass) => (org === 'west' && request.type === 'message' ? gone() : pass()))
+    expect(await aborted(left)).toMatchObject({ code: 'STUDY_ABORTED', reason: 'too-few', rounds: 0 })
   })
 
   it('is refused by a site whose rows are too few, with the rule', async () => {
-    await expect(run(3, undefined, { ...SPEC, disclosure: { minimumCell: 31 } })).rejects.toMatchObject({ code: 'STUDY_POLICY', message: /minimum-cell/ })
+    expect(await aborted(run(3, undefined, { ...SPEC, disclosure: { minimumCell: 31 } }))).toMatchObject({
+      code: 'STUDY_POLICY',
+      message: /minimum-cell/,
+      reason: 'policy',
+      rounds: 0,
+    })
+  })
+})
+
+describe('a withdrawal', () => {
+  const file = (name: string, text: string): string => {
+    writeFileSync(path.join(scratch, name), text)
+    return path.join(scratch, name)
+  }
+  const policies = {
+    north: file('north.policy.json', JSON.stringify({ person: 'age', withdrawals: 'north.withdrawn.txt', cohorts: 'north.cohorts.json' })),
+  }
+  const ages = { ...SPEC, method: { name: 'histogram', column: 'age', grid: [25, 35] } }
+  const withdraw = (ages: readonly number[]) => file('north.withdrawn.txt', ages.join('\n'))
+
+  it('near convergence ends the run before its next round, on the ledger and in its bundle; the next run is of others, or is refused', async () => {
+    withdraw([])
+    let [rounds, sums] = [0, 0]
+    const left = run(
+      3,
+      (org, request, pass) => {
+        if (org === 'north' && request.type === 'round' && (rounds += 1) === 2) withdraw([31])
+        if (org === 'north' && request.type === 'sum') sums += 1
+        return pass()
+      },
+      SPEC,
+      policies,
+    )
+    expect(await aborted(left)).toMatchObject({
+      code: 'STUDY_WITHDRAWN',
+      message: /^north: somebody of the cohort has withdrawn/,
+      by: 'north',
+      reason: 'withdrawal',
+      rounds: 1,
+    })
+    expect(sums).toBe(1)
+    // One person fewer: the difference of the sums of two runs would be about that one.
+    await expect(run(3, undefined, SPEC, policies)).rejects.toMatchObject({ code: 'STUDY_POLICY', message: /north: rule `differencing`/ })
+    await expect(run(3, undefined, ages, policies)).rejects.toMatchObject({ code: 'STUDY_POLICY', message: /north: rule `differencing`/ })
+    withdraw([31, 32, 33, 34, 35, 36, 37, 38, 39, 40])
+    const { sites } = await closed(run(3, undefined, SPEC, policies))
+    expect(sites.map(({ name, rows }) => [name, rows])).toEqual([
+      ['north', 20],
+      ['south', 30],
+      ['west', 30],
+    ])
   })
 })
 
 describe('a site refuses', () => {
-  const refusedWhen = (between: Between) => expect(run(3, between)).rejects
+  const refusedWhen = async (between: Between) => expect(await aborted(run(3, between)))
   const without = (request: SiteRequest): SiteRequest =>
     request.type === 'message' ? { type: 'message', message: request.message, time: request.time } : request
 
   it('to unmask without a cosigned checkpoint', async () => {
     const site = new StudySite(random)
-    await refusedWhen((org, request, pass) => {
+    const refused = await refusedWhen((org, request, pass) => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'open' ? { ...request, org } : without(request))
-    }).toMatchObject({ code: 'STUDY_ROUND', message: /north: expected a cosigned checkpoint/ })
+    })
+    refused.toMatchObject({ code: 'STUDY_ROUND', reason: 'deviation', message: /north: expected a cosigned checkpoint/ })
   })
 
   it('a model that does not follow from the sums that it saw', async () => {
     const site = new StudySite(random)
-    await refusedWhen((org, request, pass) => {
+    const refused = await refusedWhen((org, request, pass) => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'sum' ? { ...request, sum: request.sum.map((one) => one + 1) } : request)
-    }).toMatchObject({ code: 'STUDY_ROUND', message: /north: the ledger has another model/ })
+    })
+    refused.toMatchObject({ code: 'STUDY_ROUND', reason: 'deviation', message: /north: the ledger has another model/ })
   })
 
   it('a round that its own ledger does not have', async () => {
     const site = new StudySite(random)
-    await refusedWhen((org, request, pass) => {
+    const refused = await refusedWhen((org, request, pass) => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'round' ? { ...request, round: request.round + 1 } : request)
-    }).toMatchObject({ code: 'STUDY_ROUND', message: /north: the ledger has no round 2/ })
+    })
+    refused.toMatchObject({ code: 'STUDY_ROUND', reason: 'deviation', message: /north: the ledger has no round 2/ })
   })
 
   it.each([
@@ -130,17 +206,19 @@ describe('a site refuses', () => {
     ],
   ])('to cosign a result with other %s', async (_what, message, change) => {
     const site = new StudySite(random)
-    await refusedWhen((org, request, pass) => {
+    const lied = run(3, (org, request, pass) => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'told' ? { type: 'told', told: change(request.told) } : request)
-    }).toMatchObject({ code: 'STUDY_ROUND', message })
+    })
+    await expect(lied).rejects.toMatchObject({ code: 'STUDY_ROUND', message })
   })
 
   it('to cosign another ledger than it replayed', async () => {
     const site = new StudySite(random)
-    await refusedWhen((org, request, pass) => {
+    const refused = await refusedWhen((org, request, pass) => {
       if (org !== 'north') return pass()
       return site.answer(request.type === 'cosign' ? { ...request, checkpoint: request.checkpoint.replace('study/ledger', 'study/ledgee') } : request)
-    }).toMatchObject({ code: 'SITE_FAILED', message: /not that of the ledger as this site replayed it/ })
+    })
+    refused.toMatchObject({ code: 'SITE_FAILED', message: /not that of the ledger as this site replayed it/ })
   })
 })

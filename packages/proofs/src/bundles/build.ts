@@ -3,6 +3,7 @@ import type { AccessLogRecord, RoleOpening, RoleRecord } from '@fiducia/ledger'
 import { formatBytes32 } from '../leaf.ts'
 import { proveTag, type TagMap } from '../tag-map.ts'
 import { eventTag } from '../tags.ts'
+import type { StudyKeys } from '../study/keys.ts'
 import type { StudyPack } from '../study/pack.ts'
 import type { BundleFiles, ProvenHead } from '../types.ts'
 import { samplePackJson, type SamplePack, type SampleSignature, type ShownBatches } from '../sample/pack.ts'
@@ -137,20 +138,26 @@ export interface StudyParts {
   readonly spec: Uint8Array
   /** The public values of each round. */
   readonly models: readonly Uint8Array[]
-  readonly result: Uint8Array
-  readonly card: Uint8Array
+  readonly keys: StudyKeys
+  /** Absent where the run was aborted. */
+  readonly end?: { readonly result: Uint8Array; readonly card: Uint8Array }
   readonly proven: Omit<ProvenHead, 'value' | 'state'>
   readonly trustChain?: readonly TrustStep[]
 }
 
-/** A run of a study from its approval to its result. */
-export const buildStudy = ({ pack, spec, models, result, card, proven, trustChain }: StudyParts): BundleFiles =>
+/** A run of a study from its approval to its end. */
+export const buildStudy = ({ pack, spec, models, keys, end, proven, trustChain }: StudyParts): BundleFiles =>
   bundleOf(
     jsonFile('study.json', pack),
     ['spec.json', spec],
     jsonFile('models.json', models.map(encodeBase64Url)),
-    ['result.json', result],
-    ['card.json', card],
+    jsonFile('keys.json', keys),
+    ...(end === undefined
+      ? []
+      : ([
+          ['result.json', end.result],
+          ['card.json', end.card],
+        ] as const)),
     ...proofFiles('block', decodeBase64Url(proven.block), proven.proof),
     ...trustFiles(trustChain),
   )

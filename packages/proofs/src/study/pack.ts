@@ -18,7 +18,7 @@ const { array, boolean, integer, literal, map, nullable, object, text } = shape
 /**
  * What a study bundle shows of the ledger (`study.json`): the study that was proposed, each site's ballot, one run and its rounds, each with
  * its state proof under one block. Beside it lie `spec.json`, `result.json` and `card.json`, whose hashes stand in these records, and
- * `models.json`: the public values that went out in each round.
+ * `models.json`: the public values that went out in each round, and `keys.json` (`keys.ts`).
  *
  *   study   = H(D("study") ‖ spec.json)      model = H(D("model") ‖ values of a round)      result, card = H(D("result") ‖ file)
  */

@@ -42,7 +42,10 @@ const FILES: { readonly [Form in BundleForm]: (files: BundleFiles) => FileList }
   attestation: () => ({ required: ['role.json', 'state.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
   entry: () => ({ required: ACCESS, optional: [] }),
   sample: () => ({ required: ['sample.json', 'batches.json', 'signature.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
-  study: () => ({ required: ['study.json', 'spec.json', 'models.json', 'result.json', 'card.json', 'block.leaf', 'block.tlog-proof'], optional: [] }),
+  study: () => ({
+    required: ['study.json', 'spec.json', 'models.json', 'keys.json', 'block.leaf', 'block.tlog-proof'],
+    optional: [['result.json', 'card.json']],
+  }),
   fork: () => ({ required: ['first.note', 'second.note'], optional: [['consistency.json']] }),
   'twin-tags': () => ({ required: TWINS, optional: [] }),
   'off-chain': () => ({ required: [...HEAD, ...ACCESS, 'tagkey'], optional: [] }),
@@ -84,7 +87,7 @@ const DEMANDED: { readonly [Form in BundleForm]: readonly CheckName[] } = {
   attestation: ['block', 'current', 'state', 'role', 'cosigned'],
   entry: ['access', 'disclosure', 'handle', 'cosigned'],
   sample: ['block', 'current', 'said-by', 'all-batches', 'draw', 'statements', 'figures', 'cosigned'],
-  study: ['block', 'current', 'study', 'spec', 'votes', 'rounds', 'models', 'result', 'cosigned'],
+  study: ['block', 'current', 'study', 'spec', 'votes', 'rounds', 'round-keys', 'models', 'result', 'cosigned'],
   fork: ['signed-twice', 'contradiction'],
   'twin-tags': ['twin-tags', 'signed'],
   'off-chain': ['block', 'current', 'state', 'custody', 'access', 'disclosure', 'handle', 'chain', 'off-chain', 'signed', 'cosigned'],
@@ -107,7 +110,7 @@ function formOf(files: BundleFiles): BundleForm | undefined {
   if (some('next.json') || foldersOf(files).length > 0) return some(...ACCESS) ? 'left-out' : 'completeness'
   if (some('role.json')) return 'attestation'
   if (some('sample.json', 'batches.json', 'signature.json')) return 'sample'
-  if (some('study.json', 'spec.json', 'models.json', 'result.json', 'card.json')) return 'study'
+  if (some('study.json', 'spec.json', 'models.json', 'keys.json', 'result.json', 'card.json')) return 'study'
   if (some('first.note', 'second.note')) return 'fork'
   if (some(...TWINS)) return 'twin-tags'
   if (some('dispute.json')) return 'unanswered'

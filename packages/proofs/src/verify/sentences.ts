@@ -77,8 +77,10 @@ const PROVES: { readonly [Form in BundleForm]: (say: Say, facts: JsonObject) => 
     `\`${say('org')}\` had ${say('statements')} statements about providers that count at height ${say('height')}; the block drew these ${say('sampled')}, not the member.`,
     `Of those that stand, ${say('fresh')} of ${say('standing')} were observed within ${say('days')} days: ${say('interval')} of all, at 95 % confidence.`,
   ],
-  study: (say) => [
-    `The study \`${say('study')}\`, as the sites approved it, was run by \`${say('by')}\` in ${say('rounds')} rounds over ${say('sites')}, and closed with exactly this result.`,
+  study: (say, facts) => [
+    `The study \`${say('study')}\`, as the sites approved it, was run by \`${say('by')}\` in ${say('rounds')} rounds over ${say('sites')}, ${
+      facts['abortedBy'] === undefined ? 'and closed with exactly this result.' : `and aborted by \`${say('abortedBy')}\` (${say('reason')}): it has no result.`
+    }`,
     'No round had the sum of fewer than three groups, and none of other sites than the rounds before it.',
   ],
   fork: (say) => [

@@ -1,8 +1,9 @@
-import { encodeUtf8, parseBytes32 } from '@fiducia/core'
+import { encodeUtf8, parseBytes32, parseOrganizationId, type SignedObject } from '@fiducia/core'
 import { describe, expect, it } from 'vitest'
 import { bytes32, policy } from '../../test/network.ts'
-import { ballot, closed, modelValues, round, run, specFile, studyBundle, type StudyChanges } from '../../test/study.ts'
+import { ballot, closed, modelValues, researchSeed, round, run, signedKeys, specFile, studyBundle, type StudyChanges } from '../../test/study.ts'
 import { formatVerification, verifyBundle } from '../index.ts'
+import type { ShownRound } from '../study/keys.ts'
 import { studyIdOf } from '../study/pack.ts'
 
 const failedOf = (changes: StudyChanges): readonly string[] =>
@@ -11,13 +12,21 @@ const failedOf = (changes: StudyChanges): readonly string[] =>
     .map(({ name }) => name)
 
 const first = round(1)
+/** Of one round, from 0, something else is shown. */
+const withKeys = (at: number, change: (shown: ShownRound) => ShownRound): StudyChanges => ({
+  keys: (keys) => ({ ...keys, rounds: keys.rounds.map((shown, i) => (i === at ? change(shown) : shown)) }),
+})
+const replaced = ({ keys, sharers }: ShownRound, signed: SignedObject): ShownRound => ({ keys: keys.map((one, i) => (i === 1 ? signed : one)), sharers })
 const otherInput = { transcript: bytes32('other transcript'), commitment: bytes32('other') }
+
+const aborted = { state: 'aborted', at: closed.at, by: parseOrganizationId('beta'), reason: 'withdrawal' } as const
+const stopped: StudyChanges = { run: { ...run, outcome: aborted }, hasResult: false }
 
 describe('a study that was run', () => {
   it('is what its sites approved, round by round, to its result', () => {
     const { valid, kind, checks, facts, proves, doesNotProve } = verifyBundle(studyBundle(), policy)
     expect({ valid, kind }).toEqual({ valid: true, kind: 'study' })
-    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['study', 'spec', 'votes', 'rounds', 'models', 'result', 'cosigned']))
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['study', 'spec', 'votes', 'rounds', 'round-keys', 'models', 'result', 'cosigned']))
     expect(facts).toMatchObject({ study: studyIdOf(specFile), by: 'alpha', run: 1, rounds: 2, sites: 'alpha, beta, delta', microEpsilon: 0 })
     expect(proves[0]).toMatch(/was run by `alpha` in 2 rounds over alpha, beta, delta, and closed with exactly this result\.$/)
     expect(proves[1]).toMatch(/fewer than three groups/)
@@ -26,6 +35,18 @@ describe('a study that was run', () => {
       expect.stringMatching(/the sums were told as they came out/),
       expect.stringMatching(/says nothing about a single person/),
     ])
+  })
+
+  it.each<readonly [string, number, StudyChanges]>([
+    ['before anything was asked', 0, { ...stopped, run: { ...run, rounds: 0, survivors: null, outcome: aborted }, rounds: [], files: { models: [] } }],
+    ['in its second round', 1, { ...stopped, rounds: [first, { ...round(2), inputs: {}, survivors: null }] }],
+    ['after its second round', 2, stopped],
+  ])('may have been aborted %s, by whom and why', (_when, rounds, changes) => {
+    const { valid, facts, checks, proves } = verifyBundle(studyBundle(changes), policy)
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
+    expect({ valid, ...facts }).toMatchObject({ valid: true, rounds, abortedBy: 'beta', reason: 'withdrawal' })
+    expect(facts).not.toHaveProperty('microEpsilon')
+    expect(proves[0]).toMatch(/and aborted by `beta` \(withdrawal\): it has no result\.$/)
   })
 
   it.each<readonly [string, string, StudyChanges]>([
@@ -51,11 +72,30 @@ describe('a study that was run', () => {
       'rounds',
       { run: { ...run, survivors: ['constructor' as never] }, rounds: [1, 2].map((n) => ({ ...round(n), survivors: ['constructor' as never] })) },
     ],
+    ['keys of one round left out', 'round-keys', { keys: (keys) => ({ ...keys, rounds: keys.rounds.slice(1) }) }],
+    ['keys of another round', 'round-keys', { keys: (keys) => ({ ...keys, rounds: keys.rounds.toReversed() }) }],
+    ['other keys than the sites saw', 'round-keys', withKeys(0, (shown) => ({ ...shown, keys: shown.keys.toReversed() }))],
+    ['keys signed by somebody else', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { seed: researchSeed('stranger') })))],
+    ['keys under another site’s name', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { org: 'alpha' })))],
+    ['keys for another study’s round', 'round-keys', withKeys(1, (shown) => replaced(shown, signedKeys(2, 'beta', { round: bytes32('other terms') })))],
+    ['a changed signature of keys', 'round-keys', withKeys(1, (shown) => replaced(shown, { ...signedKeys(2, 'beta'), sig: signedKeys(2, 'alpha').sig }))],
+    ['keys of a survivor left out', 'round-keys', withKeys(0, ({ keys, sharers }) => ({ keys: keys.slice(1), sharers }))],
+    ['fewer shares handed on than were', 'round-keys', withKeys(0, ({ keys, sharers }) => ({ keys, sharers: sharers.slice(0, 3) }))],
+    ['research keys left out', 'round-keys', { keys: (keys) => ({ ...keys, research: keys.research.slice(1) }) }],
+    ['a key that is none for research', 'round-keys', { researchKey: (record) => ({ ...record, role: 'node' }) }],
+    ['a research key that was retired', 'round-keys', { researchKey: (record) => ({ ...record, to: 1 }) }],
+    [
+      'a research key that the ledger has otherwise',
+      'round-keys',
+      { keys: (keys) => ({ ...keys, research: keys.research.map((one) => ({ ...one, value: { ...one.value, from: 3 } })) }) },
+    ],
     ['a model’s values changed', 'models', { files: { models: modelValues.map((values) => values.map((byte) => byte ^ 1)) } }],
     ['a model’s values left out', 'models', { files: { models: modelValues.slice(0, 1) } }],
     ['another result', 'result', { files: { result: encodeUtf8('{"mean":4.4}') } }],
     ['another card', 'result', { files: { card: encodeUtf8('{}') } }],
-    ['a run that was aborted', 'result', { run: { ...run, outcome: { state: 'aborted', at: closed.at, by: run.roster[1] as never, reason: 'withdrawal' } } }],
+    ['a result of a run that was aborted', 'result', { run: { ...run, outcome: aborted } }],
+    ['no result of a run that was closed', 'result', { hasResult: false }],
+    ['two rounds without survivors in a run that was aborted', 'rounds', { ...stopped, rounds: [1, 2].map((n) => ({ ...round(n), survivors: null })) }],
     ['a run that goes on', 'result', { run: { ...run, outcome: null } }],
     ['the name of another study', 'study', { pack: (pack) => ({ ...pack, spec: parseBytes32(bytes32('other study')) }) }],
     ['another run’s number', 'study', { pack: (pack) => ({ ...pack, run: 2 }) }],
@@ -70,7 +110,7 @@ describe('a study that was run', () => {
     const late = Number.MAX_SAFE_INTEGER
     const detailOf = (changes: StudyChanges, check: string) => verifyBundle(studyBundle(changes), policy).checks.find(({ name }) => name === check)?.detail
     expect(detailOf({ run: { ...run, at: late, outcome: { ...closed, at: late } } }, 'result')).toBe('closed a time after the year 275759')
-    expect(detailOf({ run: { ...run, outcome: null } }, 'result')).toBe('expected a run that was closed, found one that goes on')
+    expect(detailOf({ run: { ...run, outcome: null } }, 'result')).toBe('expected a run that has ended, found one that goes on')
     expect(detailOf({ ballots: { beta: { ...ballot, approves: false } } }, 'votes')).toBe('expected approvals before the run, found otherwise: beta')
   })
 

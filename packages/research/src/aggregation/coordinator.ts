@@ -182,7 +182,16 @@ const signedKeys = (state: CoordinatorState): readonly SignedObject[] =>
     const given = state.keys.get(org)
     return given === undefined ? [] : [given.signed]
   })
-const transcriptOfState = (state: CoordinatorState): Bytes32 => transcriptOf(state.round, keysHash(signedKeys(state)), sorted(state.shares.keys()))
+const transcriptOfState = (state: CoordinatorState): Bytes32 => {
+  const { keys, sharers } = shownToSites(state)
+  return transcriptOf(state.round, keysHash(keys), sharers)
+}
+
+/** What all sites were shown alike, and committed themselves under: the signed keys, and whose shares were handed on. */
+export const shownToSites = (state: CoordinatorState): { readonly keys: readonly SignedObject[]; readonly sharers: readonly OrganizationId[] } => ({
+  keys: signedKeys(state),
+  sharers: sorted(state.shares.keys()),
+})
 
 /** Goes on to the next phase when nobody is waited for, or the time is up. */
 function settle(state: CoordinatorState, late: boolean): CoordinatorStep {

@@ -120,6 +120,19 @@ describe('the 32-bit ring', () => {
       }),
       { numRuns: 2000 },
     ))
+  it.each([
+    [0.5, 0],
+    [1.5, 2],
+    [2.5, 2],
+    [-0.5, 0],
+    [-1.5, -2],
+    [-2.5, -2],
+    [2.499, 2],
+    [2 ** 26 - 0.5, 2 ** 26],
+  ])('rounds %d units to %d, a half to the even neighbor', (units, rounded) => {
+    const ring = createRing(terms, 10)
+    expect(ring.decode(ring.encode(Float64Array.of(units / terms.scale)))[0]).toBe(rounded / terms.scale)
+  })
   it('cannot overflow at the border', () => {
     const most = { name: 'model', clip: 2 ** 31 / 10 - 1, scale: 1 } as const
     const ring = createRing(most, 10)

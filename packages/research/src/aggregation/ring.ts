@@ -93,12 +93,14 @@ function clipped(value: number, clip: number): number {
   throw new ResearchError('STUDY_RANGE', 'expected finite numbers, found another')
 }
 
-/** Half-way cases to the even neighbor, as IEEE 754 does: a rounding that always goes up would add up over many updates. */
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value)
-  const rest = value - below
-  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below
-}
+/** In the middle of 2^52 to 2^53, where doubles are the whole numbers. */
+const WHOLE_NUMBERS = 1.5 * 2 ** 52
+
+/**
+ * Half-way cases to the even neighbor: a rounding that always goes up would add up over many updates. IEEE 754 rounds the first sum so,
+ * and nothing is lost in the second: for all numbers below 2^51.
+ */
+const roundHalfEven = (value: number): number => value + WHOLE_NUMBERS - WHOLE_NUMBERS
 
 function addShort(into: Uint32Array, limbs: Uint32Array, at = 0): void {
   for (let i = 0; i < limbs.length; i += 1) into[at + i] = ((into[at + i] ?? 0) + (limbs[i] ?? 0)) | 0

@@ -53,6 +53,9 @@ const CONDITIONS: ReadonlyMap<string, (purpose: StudyPurpose) => string | undefi
   ['DUO:0000044', (purpose) => (isOrigins(purpose) ? 'no research on population origins or ancestry is permitted' : undefined)],
 ])
 
+/** What a code is called in words; undefined for one that is not known here. */
+export const purposeName = (code: string): string | undefined => PURPOSES.get(code)?.name
+
 /** Judges a study's purpose against every grant: the site's policy first, then the consents. Without any grant nothing is permitted. */
 export function checkPurpose(purpose: StudyPurpose, grants: readonly DataUse[]): Ruling {
   const known = PURPOSES.get(purpose.code)

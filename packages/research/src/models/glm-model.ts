@@ -54,6 +54,8 @@ export interface GlmResult {
   readonly aic: number | null
   /** Rounds in which coefficients were looked for. */
   readonly iterations: number
+  /** Largest part of the last step, relative to the largest scaled coefficient: what is left to find is about its square. */
+  readonly lastStep: number
   /** Of each column, with `standardize: global`; 0 and 1 for the intercept and for constant columns. */
   readonly standardization: { readonly mean: Float64Array; readonly deviation: Float64Array } | null
 }

@@ -15,6 +15,8 @@ export interface Found {
   readonly sums: FitSums
   readonly cholesky: Cholesky
   readonly estimates: Float64Array
+  /** Largest part of that step, relative to the largest scaled coefficient. */
+  readonly lastStep: number
   /** Of the reported coefficients, for a dispersion of 1. */
   readonly variances: Float64Array
 }
@@ -62,7 +64,8 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   const reported = state.stopped === 1 ? state.reported : stopped ? state.beta : beta
   const variances = stopped ? state.variances : reportVariances(model, state, cholesky)
   const atRest = size <= SMALL_STEP || (size <= LARGE_STEP && (stopped || settled > 1))
-  if (atRest) return { done: true, found: { state, sums, cholesky, estimates: reported, variances } }
+  const lastStep = stopped ? largest(minus(state.beta, state.previous)) / Math.max(1, largest(state.beta)) : size
+  if (atRest) return { done: true, found: { state, sums, cholesky, estimates: reported, lastStep, variances } }
   if (state.round >= MAX_GLM_ROUNDS || settled >= MOST_SETTLED) throw runaway(model, state, step)
   const counters = { round: state.round + 1, objective, halvings: 0, settled, stopped: Number(stopped) }
   return { done: false, state: { ...state, ...counters, variances, reported, previous: state.beta, beta } }
@@ -127,6 +130,7 @@ const gradient = (model: GlmModel, state: FitState, { score }: FitSums): Float64
   score.map((value, j) => value - penaltyWeight(model, state, j) * (state.beta[j] ?? 0))
 
 const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, j) => value + (b[j] ?? 0))
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, j) => value - (b[j] ?? 0))
 const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 const booleans = (values: Float64Array): readonly boolean[] => Array.from(values, (value) => value !== 0)
 

@@ -27,6 +27,7 @@ export function resultOf(model: GlmModel, found: Found): GlmResult {
     logLikelihood,
     aic: logLikelihood === null ? null : 2 * (rank + Number(family.dispersion)) - 2 * logLikelihood,
     iterations: state.round,
+    lastStep: found.lastStep,
     standardization: standardize === 'global' ? { mean: state.mean, deviation: state.deviation } : null,
   }
 }

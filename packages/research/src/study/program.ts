@@ -128,7 +128,8 @@ const withRows = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec) =>
 const withLevels = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec, columns: readonly string[]) =>
   guarded(fit, (table) => enforce(...columns.map((column) => checkLevels(column, countLevels(table, column).size, table.rows, disclosure))))
 
-function levelColumns({ method, columns }: StudySpec): readonly string[] {
+/** The factors whose levels over all sites have to be known before the method can begin. */
+export function levelColumns({ method, columns }: StudySpec): readonly string[] {
   switch (method.name) {
     case 'table':
       return method.columns

@@ -3,7 +3,7 @@ import { ResearchError } from '../errors.ts'
 import { parseFormula } from '../formula/parse.ts'
 import type { Formula } from '../formula/types.ts'
 import { isFactor } from '../matrix/design.ts'
-import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_TITLE } from '../limits.ts'
+import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_REFERENCE, MAX_TITLE } from '../limits.ts'
 import type { FamilyName } from '../models/glm-families.ts'
 import type { Ties } from '../survival/cox-types.ts'
 import type { ColumnKinds } from '../table/types.ts'
@@ -16,11 +16,23 @@ export interface StudySpec {
   readonly title: string
   /** GA4GH Data Use Ontology, such as `DUO:0000042`. */
   readonly purpose: string
+  /** Of disease-specific research: the disease, such as `MONDO:0005148`. */
+  readonly disease?: string
+  /** Who approved it on ethical grounds, and under which number. */
+  readonly ethics?: string
+  /** By organizations without profit, for no commercial use. */
+  readonly nonCommercial?: boolean
+  /** A SQL-on-FHIR ViewDefinition, whose rows are the cohort at each site; absent where sites have rows already. */
+  readonly view?: JsonMembers
   readonly columns: ColumnKinds
   readonly method: StudyMethod
   readonly standardize: 'none' | 'global' | 'site'
   readonly split?: { readonly column: string; readonly test: string }
   readonly disclosure: { readonly minimumCell: number; readonly maxParametersPerRow: number }
+}
+
+interface JsonMembers {
+  readonly [name: string]: unknown
 }
 
 export type StudyMethod =
@@ -135,6 +147,12 @@ function groupFormula(formula: Formula): Formula {
   throw new InputError('SHAPE', 'expected one column on the right, or 1', { at: 'method.formula' })
 }
 
+/** What a view has to be, its readers at the sites judge. */
+function parseView(value: unknown, at: string): JsonMembers {
+  if (shape.isObject(value)) return value
+  throw new InputError('SHAPE', 'expected a ViewDefinition', { at })
+}
+
 const parseParts = object(
   {
     title: text(MAX_TITLE),
@@ -144,6 +162,10 @@ const parseParts = object(
   },
   {
     standardize: literal('none', 'global', 'site'),
+    disease: shape.string(/^[A-Z][A-Za-z]{1,15}:[0-9A-Za-z._-]{1,32}$/, 'a code of a disease such as `MONDO:0005148`'),
+    ethics: text(MAX_REFERENCE),
+    nonCommercial: boolean,
+    view: parseView,
     split: object({ column: name, test: text(MAX_NAME) }),
     disclosure: object({}, { minimumCell: number(1, 1_000_000), maxParametersPerRow: number(0, 1) }),
     privacy: (value: unknown): unknown => value,

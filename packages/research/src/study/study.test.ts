@@ -61,6 +61,7 @@ describe('a program', () => {
     if (answer.kind !== 'glm') throw new Error('expected a glm')
     expect(answer.glm.coefficients.map(({ name }) => name)).toEqual(['(Intercept)', 'x', 'fb'])
     expect(answer.glm.rows).toBe(90)
+    expect(answer.glm.lastStep).toBeLessThan(1e-4)
   })
 
   it('gives each round other bytes', () => {

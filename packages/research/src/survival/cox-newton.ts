@@ -40,8 +40,9 @@ export function nextStep(state: CoxState, likelihood: Likelihood, { ridge, names
   const step = stepFrom(state, likelihood, ridge)
   const settled = Math.abs(objective - state.objective) <= change ? state.settled + 1 : 0
   const atRest = names.every((_, j) => !isLarge(step, state.beta, j))
-  if (settled > 0 && atRest) return { ...state, phase: 'final', settled, beta: settled === 1 ? state.beta : state.previous }
-  if (settled > RUNAWAY) return { ...state, phase: 'final', settled }
+  if (settled === 1 && atRest) return { ...state, phase: 'final', settled }
+  if (settled > 1 && atRest) return { ...state, phase: 'final', settled, previous: state.beta, beta: state.previous }
+  if (settled > RUNAWAY) return { ...state, phase: 'final', settled, previous: state.beta }
   return { ...state, steps: state.steps + 1, halvings: 0, settled, objective, previous: state.beta, beta: plus(state.beta, step) }
 }
 

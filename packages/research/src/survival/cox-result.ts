@@ -23,6 +23,7 @@ export function coxResult(state: CoxState, likelihood: Likelihood, options: CoxO
     waldTest: coefficients.some(({ kind }) => kind === 'infinite') ? null : testOf(waldOf(state, likelihood, options.ridge), df),
     concordance,
     iterations: state.steps + 2,
+    lastStep: lastStepOf(state),
   }
 }
 
@@ -38,6 +39,12 @@ function coefficientsOf(state: CoxState, likelihood: Likelihood, { names, ridge 
     const se = Math.sqrt(covariance[j * names.length + j] ?? Number.NaN) / scale
     return { name, kind: 'estimated', estimate, se, z: estimate / se, p: normalTwoSided(estimate / se) }
   })
+}
+
+/** Where a coefficient is infinite no step is taken at the end, and this is 0. */
+function lastStepOf({ beta, previous }: CoxState): number {
+  const size = beta.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+  return beta.reduce((most, value, j) => Math.max(most, Math.abs(value - (previous[j] ?? 0))), 0) / size
 }
 
 /** βᵀ I β with the curvature at β. */

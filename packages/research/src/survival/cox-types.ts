@@ -78,4 +78,6 @@ export interface CoxResult {
   readonly concordance: Concordance | null
   /** Times the likelihood was asked for. */
   readonly iterations: number
+  /** Largest part of the last step, relative to the largest scaled coefficient; of coefficients that are not infinite. */
+  readonly lastStep: number
 }

@@ -11,10 +11,23 @@ import type { Column, ColumnKind, ColumnKinds, Table, TextTable } from './types.
  */
 export function readTable(text: TextTable, columns: ColumnKinds, used: readonly string[]): Table {
   const wanted = [...new Set(used)].map((name) => ({ name, kind: kindOf(name, columns), place: placeOf(name, text.header) }))
-  refuseRaggedRows(text)
-  const complete = text.rows.map((_, row) => row).filter((row) => wanted.every(({ place }) => !isMissing(cellOf(text, row, place))))
+  const complete = completeRows(text, used)
   const read = wanted.map(({ name, kind, place }) => [name, readColumn(kind, { text, name, place, rows: complete })] as const)
   return { rows: complete.length, columns: new Map(read), missing: text.rows.length - complete.length }
+}
+
+/** The rows, from 0, that have a value in every column used: those of whom a study is. Throws `ResearchError` (`STUDY_COLUMN`). */
+export function completeRows(text: TextTable, used: readonly string[]): readonly number[] {
+  const places = used.map((name) => placeOf(name, text.header))
+  refuseRaggedRows(text)
+  return text.rows.map((_, row) => row).filter((row) => places.every((place) => !isMissing(cellOf(text, row, place))))
+}
+
+/** The cells of one column, without the blanks around them; empty where the value is missing. Throws `ResearchError` (`STUDY_COLUMN`). */
+export function cellsOf(text: TextTable, column: string): readonly string[] {
+  const place = placeOf(column, text.header)
+  refuseRaggedRows(text)
+  return text.rows.map((_, row) => cellOf(text, row, place)).map((cell) => (isMissing(cell) ? '' : cell))
 }
 
 /** How rows are told apart that a model learns from and those it is judged by. */

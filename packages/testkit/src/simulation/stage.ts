@@ -98,6 +98,7 @@ export function setStage(options: StageOptions): Stage {
     through: () => MEMBERS.filter(() => members.chance(0.6)),
     signed: (version) => judge.signed(version),
     isRestriction,
+    clocksOffMs: () => Math.max(...MEMBERS.map((org) => machine(org).clock.worst)),
   })
   return { world, dice, network, disk, coverage, judge, machines, wallet, links: new Map(from?.links), machine }
 }

@@ -62,17 +62,20 @@ export interface WalletOptions {
   readonly through: () => readonly OrganizationId[]
   readonly signed: Judge['signed']
   readonly isRestriction: (policy: Policy) => boolean
+  /** How far a member's clock has been off at most. */
+  readonly clocksOffMs: () => number
 }
 
 interface Waiting {
   readonly policy: Policy
   readonly signed: SignedPolicy
-  readonly validUntil: number
+  readonly signedAt: number
   acknowledged: boolean
 }
 
-/** How long a signed version is valid, with a margin for clocks: after that it cannot stand any more. */
-const GIVEN_UP_MS = 300_000 + 120_000
+/** How long a signed version is valid, and a margin besides how far the clock of a member is off: after that it cannot stand any more. */
+const VALID_MS = 300_000
+const MARGIN_MS = 120_000
 
 export function createSimulatedWallet({ net, seed, ports, transport, ...options }: WalletOptions): SimulatedWallet {
   let wallet = options.state ?? createWallet(net, seed)
@@ -81,6 +84,8 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
   const acknowledged = new Map<OrganizationId, Acknowledged[]>()
   const renewed = new Map<OrganizationId, Set<number>>()
   const busy = new Set<OrganizationId>()
+
+  const isOver = ({ signedAt }: Waiting): boolean => ports.now() > signedAt + VALID_MS + MARGIN_MS + options.clocksOffMs()
 
   const handleAt = (org: OrganizationId): Handle => {
     const found = wallet.relationships.find((one) => one.org === org)
@@ -100,7 +105,7 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
     const signed = signPolicy(wallet, handleAt(org), replaces.length === 0 ? policy : { ...policy, replaces }, ports)
     wallet = signed.wallet
     options.signed({ org, commitment: signed.commitment, restricts: options.isRestriction(policy) })
-    waiting.set(org, [...(waiting.get(org) ?? []), { policy, signed, validUntil: ports.now() + GIVEN_UP_MS, acknowledged: false }])
+    waiting.set(org, [...(waiting.get(org) ?? []), { policy, signed, signedAt: ports.now(), acknowledged: false }])
   }
 
   async function handOver(org: OrganizationId, one: Waiting): Promise<void> {
@@ -171,13 +176,13 @@ export function createSimulatedWallet({ net, seed, ports, transport, ...options 
       try {
         for (const one of waiting.get(org) ?? []) {
           if (!one.acknowledged) await handOver(org, one)
-          if (ports.now() > one.validUntil) return await renew(org, one)
+          if (isOver(one)) return await renew(org, one)
           await submit(org, one)
         }
       } catch (error) {
         if (error instanceof NodeClientError && error.code === 'POLICY_REFUSED') {
           const [first] = (waiting.get(org) ?? []).filter((one) => !one.acknowledged)
-          if (first !== undefined && ((await standsAt(org)) >= first.signed.version || ports.now() > first.validUntil)) await renew(org, first)
+          if (first !== undefined && ((await standsAt(org)) >= first.signed.version || isOver(first))) await renew(org, first)
         }
       } finally {
         busy.delete(org)

@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { decodeUtf8, InputError } from '@fiducia/core'
+import { createResourceSplitter, parseCsv } from '@fiducia/directory'
+import { prepareView, type Row, type View, ViewError } from '@fiducia/fhir'
+import {
+  cellsOf,
+  checkDifferencing,
+  completeRows,
+  enforce,
+  enforceSitePolicy,
+  isPermittedBy,
+  parseSitePolicy,
+  readTable,
+  ResearchError,
+  type SitePolicy,
+  splitTable,
+  type StudySpec,
+  type Table,
+  type TextTable,
+  usedColumns,
+} from '@fiducia/research'
+import { openCohortMemory } from './cohort-memory.ts'
+
+/**
+ * The rows of a site that a study is about, fixed when the study is opened: what the site's own policy, each person's consent and those who withdrew
+ * leave of its file.
+ *
+ *   file (CSV, or resources through the study's view) → policy → consents, withdrawals → training and test rows → earlier cohorts
+ */
+export interface SiteRows {
+  readonly training: Table
+  readonly test: Table | undefined
+  /** Whether somebody of the cohort has withdrawn since. Reads the list again. */
+  hasWithdrawal(): boolean
+  /** Keeps for whom the site answers, durably; to be called before the first answer. */
+  remember(): void
+}
+
+export interface SiteFiles {
+  /** CSV with a header, or FHIR resources where the study has a view. */
+  readonly file: string
+  /** The site's own policy; without one the study's rules are the site's. */
+  readonly policy?: string
+}
+
+/** Throws `ResearchError` for what is wrong with a file, and `STUDY_POLICY` with the rule for which the site does not take part. */
+export function openSiteRows(spec: StudySpec, { file, policy: policyFile }: SiteFiles): SiteRows {
+  const text = readText(spec, file)
+  if (policyFile === undefined) return { ...tablesOf(spec, text), hasWithdrawal: () => false, remember: () => undefined }
+  const policy = readPolicy(policyFile)
+  enforceSitePolicy(policy, spec)
+  const beside = (name: string): string => path.resolve(path.dirname(policyFile), name)
+  const withdrawn = (): ReadonlySet<string> => (policy.withdrawals === null ? new Set<string>() : readList(beside(policy.withdrawals)))
+  const eligible = eligibleRows(spec, policy, text, withdrawn())
+  const cohort = cohortsOf(spec, policy, eligible)
+  const memory = policy.cohorts === null ? undefined : openCohortMemory(beside(policy.cohorts))
+  if (memory !== undefined) for (const persons of cohort) enforce(checkDifferencing(memory.digestsOf(persons), memory.cohorts, policy))
+  return {
+    ...tablesOf(spec, eligible),
+    hasWithdrawal() {
+      const gone = withdrawn()
+      return cohort.some((persons) => persons.some((person) => gone.has(person)))
+    },
+    remember: () => memory?.keep(cohort),
+  }
+}
+
+// ---- cohort ---------------------------------------------------------------------------------------------------------------
+
+function tablesOf(spec: StudySpec, text: TextTable): Pick<SiteRows, 'training' | 'test'> {
+  const { training, test } = splitOf(spec, text)
+  const read = (part: TextTable) => readTable(part, spec.columns, usedColumns(spec))
+  return { training: read(training), test: test === undefined ? undefined : read(test) }
+}
+
+function splitOf({ split }: StudySpec, text: TextTable): { readonly training: TextTable; readonly test: TextTable | undefined } {
+  return split === undefined ? { training: text, test: undefined } : splitTable(text, split)
+}
+
+/** Rows of persons who permit the study themselves, where the policy asks them, and have not withdrawn. */
+function eligibleRows(spec: StudySpec, { consent, person }: SitePolicy, text: TextTable, withdrawn: ReadonlySet<string>): TextTable {
+  const consents = consent === null ? undefined : cellsOf(text, consent)
+  const persons = person === null ? undefined : cellsOf(text, person)
+  const unnamed = persons?.indexOf('') ?? -1
+  if (unnamed !== -1) throw new ResearchError('STUDY_COLUMN', 'expected the person in every row, found none', `row ${unnamed + 1}`)
+  const isEligible = (row: number): boolean => (consents === undefined || isPermittedBy(consents[row] ?? '', spec)) && !withdrawn.has(persons?.[row] ?? '')
+  return { header: text.header, rows: text.rows.filter((_, row) => isEligible(row)) }
+}
+
+/** Who is answered for: with training rows, and with test rows where so many are that their share is told. A row without a named person is one by itself. */
+function cohortsOf(spec: StudySpec, { person, minimumCell }: SitePolicy, text: TextTable): readonly (readonly string[])[] {
+  const { training, test } = splitOf(spec, text)
+  const personsIn = (part: TextTable): readonly string[] => {
+    const names = person === null ? part.rows.map((row) => JSON.stringify(row)) : cellsOf(part, person)
+    return completeRows(part, usedColumns(spec)).map((row) => names[row] ?? '')
+  }
+  const parts = [training, ...(test === undefined ? [] : [test])].map(personsIn)
+  return parts.filter((persons) => persons.length >= minimumCell)
+}
+
+// ---- files ----------------------------------------------------------------------------------------------------------------
+
+function readText({ view }: StudySpec, file: string): TextTable {
+  return view === undefined ? parseCsv(readFileSync(file)) : readResources(viewOf(view), file)
+}
+
+/** The view of a study, made ready. Throws `STUDY_SPEC` with the place where it is wrong. */
+export function viewOf(view: object): View {
+  try {
+    return prepareView(view)
+  } catch (error) {
+    throw error instanceof ViewError ? new ResearchError('STUDY_SPEC', `view: ${error.message}`) : error
+  }
+}
+
+/** The view's rows as cells: nothing is an empty one, `true` and `false` are words. */
+function readResources(view: View, file: string): TextTable {
+  const names = view.columns.map(({ name }) => name)
+  const splitter = createResourceSplitter()
+  const found = [...splitter.push(readFileSync(file)), ...splitter.end()]
+  const rows = found.flatMap(({ row, fault, members }) => {
+    if (fault !== undefined || members === undefined) throw new ResearchError('STUDY_COLUMN', 'expected a FHIR resource as JSON', `resource ${row}`)
+    return rowsOf(view, members, row)
+  })
+  return { header: names, rows: rows.map((row) => names.map((name) => textOf(row[name], name))) }
+}
+
+function rowsOf(view: View, resource: object, row: number): readonly Row[] {
+  try {
+    return view.rowsOf({ resource, at: `resource ${row}` })
+  } catch (error) {
+    throw error instanceof ViewError ? new ResearchError('STUDY_COLUMN', error.message) : error
+  }
+}
+
+function textOf(value: unknown, column: string): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new ResearchError('STUDY_COLUMN', `view: expected a text, a number or a boolean in column \`${column}\`, found a value with parts`)
+}
+
+function readPolicy(file: string): SitePolicy {
+  try {
+    return parseSitePolicy(JSON.parse(decodeUtf8(readFileSync(file))) as unknown)
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof InputError) throw new ResearchError('STUDY_SITE_POLICY', 'expected a policy as JSON, found other text')
+    throw error
+  }
+}
+
+/** One person on each line. It has to be there, if only empty: a list that was moved away would let everybody back in. */
+function readList(file: string): ReadonlySet<string> {
+  if (!existsSync(file)) throw new ResearchError('STUDY_SITE_POLICY', 'expected the list of withdrawals that the policy names, found none')
+  const lines = decodeUtf8(readFileSync(file)).split('\n')
+  return new Set(lines.map((line) => line.trim()).filter((line) => line !== ''))
+}
