@@ -66,7 +66,7 @@ export function encodeState(state: GlmState): Float64Array {
   const { mean, deviation, aliased, variances, reported, beta, previous } = state
   const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks]
   const made = remainders.flatMap(({ column, limit, weights }) => [column, limit, ...weights])
-  return Float64Array.of(...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous, ...made)
+  return Float64Array.from([...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous, ...made])
 }
 
 const MOMENTS_HEAD = 2

@@ -205,7 +205,7 @@ export function glmData(design: Design, { standardize }: Pick<StudySpec, 'standa
 function coxStages(stage: number, spec: StudySpec, modeling: Modeling<'cox'>): Program {
   const design = designOf(modeling.method.formula, spec, modeling.levels)
   if (spec.standardize !== 'global') return coxStage(stage, spec, { ...modeling, design, scaling: null })
-  const spreads = onData(describeFit(namesOf(design), spec.disclosure.minimumCell), (table) => columnTable(design, table))
+  const spreads = onData(describeFit(keysOf(design), spec.disclosure.minimumCell), (table) => columnTable(design, table))
   return stageOf(stage, spreads, (columns) => {
     const scaling = { mean: columns.map(({ mean }) => mean), deviation: columns.map(({ sd }) => sd ?? 0) }
     return coxStage(stage + 1, spec, { ...modeling, design, scaling })
@@ -249,11 +249,14 @@ function heldOutStage(stage: number, spec: StudySpec, { design, scaling, result,
   return stageOver(stage, { fit, dataOf }, finish)
 }
 
+/** The names of a model matrix, each once: a level and a column can make the same name. */
+const keysOf = (design: Design): readonly string[] => namesOf(design).map((name, j, names) => (names.indexOf(name) === j ? name : `${name}, column ${j + 1}`))
+
 /** A model matrix as a table of its columns. */
 function columnTable(design: Design, table: Table): Table {
   const { x } = matrixOf(design, table)
-  const names = namesOf(design)
-  const columns = names.map((name, j) => [name, { kind: 'number', values: x.filter((_, i) => i % names.length === j) }] as const)
+  const keys = keysOf(design)
+  const columns = keys.map((key, j) => [key, { kind: 'number', values: x.filter((_, i) => i % keys.length === j) }] as const)
   return { ...table, columns: new Map(columns) }
 }
 
