@@ -42,8 +42,8 @@ export const MAX_LEVEL_BYTES = 32
 /** Levels of one factor: the levels of a column are found in about ten rounds; more could be no parameters of a model anyway. */
 export const MAX_LEVELS = 500
 
-/** Points of a grid: more than a figure shows, and each is a cell of sums. */
-export const MAX_GRID = 1_000
+/** Points of a grid: the days of thirteen years, and each is a cell of sums. */
+export const MAX_GRID = 5_000
 
 /** Steps of Newton for a Cox model: a coefficient that runs to infinity is known for one after about thirty. */
 export const MAX_COX_STEPS = 40

@@ -136,7 +136,7 @@ describe('every method', () => {
     expect(curves['disease=0'][0]).toMatchObject({ time: 6, atRisk: 180 })
     expect(logrank).toMatchObject({ df: 1 })
     expect(answer.text).toMatch(/disease=1\ntime +at risk +events +survival +std\. error +95 % interval\n +6 +160 +27/)
-    expect(answer.text).toContain('from 60 on fewer than 10 are at risk: not told')
+    expect(answer.text).toContain('from 60 on fewer than 10 are at risk: how many is not told')
     expectFiles(answer, out, ['curves.svg', 'card.md'])
     const svg = readXml(readFileSync(path.join(out, 'curves.svg'), 'utf8'))
     expect(foreignParts(svg)).toEqual([])

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from '
 import os from 'node:os'
 import path from 'node:path'
 import { type OrganizationId, parseNetworkId, parseOrganizationId } from '@fiducia/core'
-import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, viewOf } from '@fiducia/node'
+import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, requireView } from '@fiducia/node/research'
 import { formatTrustPolicy, studyIdOf } from '@fiducia/proofs'
 import { computedWords, disclosures, formatSpec, methodLine, parseSpec, resultOf, rowsWords, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
@@ -26,7 +26,7 @@ const NET = parseNetworkId('study')
 const MIN_SITES = 3
 
 export async function simulate(file: string, flags: SimulateFlags): Promise<Answer> {
-  const { spec, text } = readSpec(file)
+  const { spec, text } = await readSpec(file)
   const sites = withPolicies(sitesOf(flags.site ?? []), flags.policy ?? [])
   const out = outFolder(flags.out)
   using stack = new DisposableStack()
@@ -74,7 +74,7 @@ interface ReadSpec {
   readonly text: string
 }
 
-function readSpec(file: string): ReadSpec {
+async function readSpec(file: string): Promise<ReadSpec> {
   const text = readTextInput(file, 'a study')
   let value: unknown
   try {
@@ -83,7 +83,7 @@ function readSpec(file: string): ReadSpec {
     throw new UsageError('JSON_SYNTAX', 'expected a study as JSON, found other text', file)
   }
   const spec = parseSpec(value)
-  if (spec.view !== undefined) viewOf(spec.view)
+  await requireView(spec)
   return { spec, text: formatSpec(value) }
 }
 
@@ -170,13 +170,13 @@ const placeLines = (bundle: string, files: readonly { readonly file: string; rea
 // ---- show -----------------------------------------------------------------------------------------------------------------
 
 /** `fiducia study show`: what is asked, of whom, and what leaves a site, in plain words. */
-export function show(file: string): Promise<Answer> {
-  const { spec } = readSpec(file)
+export async function show(file: string): Promise<Answer> {
+  const { spec } = await readSpec(file)
   const { title, purpose, disclosure } = spec
   const words = { computed: computedWords(spec), counted: rowsWords(spec), leaves: disclosures(spec) }
-  return Promise.resolve({
+  return {
     exitCode: 0,
     json: { title, purpose, method: methodLine(spec), ...words, rules: disclosure },
     text: showLines(spec).join('\n'),
-  })
+  }
 }

@@ -11,12 +11,19 @@ export function curveLines(spec: StudySpec, { curves, logrank }: StudyResult): r
   return [...tables, ...(logrank === null ? [] : [`log-rank test: chi-square ${figure(logrank.chisq)} on ${logrank.df} df, p ${pValue(logrank.p)}`, ''])]
 }
 
-function curveTable(points: readonly CurvePoint[]): readonly string[] {
+/** Lines that are read; of a longer curve those at which it falls. */
+const MOST_LINES = 40
+
+const shownPoints = (points: readonly CurvePoint[]): readonly CurvePoint[] =>
+  points.length <= MOST_LINES ? points : points.filter(({ survival }, i) => survival !== (points[i - 1]?.survival ?? 1) || i === points.length - 1)
+
+function curveTable(all: readonly CurvePoint[]): readonly string[] {
+  const points = shownPoints(all)
   const column = (of: (point: CurvePoint) => number | null) => figures(points.map(of))
   const [lower, upper] = [column((point) => point.lower), column((point) => point.upper)]
   return textTable([
     { heading: 'time', cells: points.map(({ time }) => figure(time)) },
-    { heading: 'at risk', cells: points.map(({ atRisk }) => String(atRisk)) },
+    { heading: 'at risk', cells: points.map(({ atRisk }) => (atRisk === null ? 'few' : String(atRisk))) },
     { heading: 'events', cells: points.map(({ events }) => (events === null ? 'few' : String(events))) },
     { heading: 'survival', cells: points.map(({ survival }) => survival.toFixed(4)) },
     { heading: 'std. error', cells: column((point) => point.se) },
@@ -26,10 +33,12 @@ function curveTable(points: readonly CurvePoint[]): readonly string[] {
 
 function afterwards(points: readonly CurvePoint[], grid: readonly number[], minimumCell: number): readonly string[] {
   const half = points.find(({ survival }) => survival <= 0.5)
+  const few = points.find(({ atRisk }) => atRisk === null)
   const next = grid[points.length]
   return [
     ...(half === undefined ? [] : [`at most half are without the event from ${figure(half.time)} on`]),
     ...(half === undefined && points.length > 0 ? ['more than half are without the event as far as the curve goes'] : []),
-    ...(next === undefined ? [] : [`from ${figure(next)} on fewer than ${minimumCell} are at risk: not told`]),
+    ...(few === undefined ? [] : [`from ${figure(few.time)} on fewer than ${minimumCell} are at risk: how many is not told`]),
+    ...(next === undefined ? [] : [`from ${figure(next)} on nobody is at risk`]),
   ]
 }

@@ -6,7 +6,7 @@ import { type CurvesFigure, curvesSvg } from './curves-svg.ts'
 import { oneLine } from './plain-text.ts'
 
 /** Drawings are judged by what is in them, read by a reader of their own; that they look well is for eyes. */
-const point = (time: number, survival: number, atRisk: number): CurvePoint => ({
+const point = (time: number, survival: number, atRisk: number | null): CurvePoint => ({
   time,
   survival,
   se: 0.02,
@@ -21,7 +21,7 @@ const BASE: CurvesFigure = {
   timeName: 'days',
   grid: [10, 20, 40],
   minimumCell: 10,
-  curves: { 'g=a': [point(10, 0.9, 100), point(20, 0.5, 60), point(40, 0.25, 30)], 'g=b': [point(10, 0.8, 50), point(20, 0.6, 20)] },
+  curves: { 'g=a': [point(10, 0.9, 100), point(20, 0.5, 60), point(40, 0.25, 30)], 'g=b': [point(10, 0.8, 50), point(20, 0.6, null)] },
 }
 
 const drawing = (changes: Partial<CurvesFigure> = {}): XmlElement => readXml(curvesSvg({ ...BASE, ...changes }))
@@ -55,7 +55,7 @@ describe('curves', () => {
   it('have numbers at risk, and say where they are too few to be told', () => {
     const svg = drawing()
     expect(atRisk(svg, 'g=a')).toEqual(['100', '100', '60', '30'])
-    expect(atRisk(svg, 'g=b')).toEqual(['50', '50', '20', '<10'])
+    expect(atRisk(svg, 'g=b')).toEqual(['50', '50', '<10', '0'])
   })
 
   it('say what they are to who cannot see them', () => {
@@ -82,7 +82,7 @@ describe('curves', () => {
 describe('odd curves', () => {
   it('of no groups, no points, one point, and a point without an interval are drawings too', () => {
     expect(lines(drawing({ curves: {} }))).toEqual([])
-    expect(atRisk(drawing({ curves: { 'g=a': [] } }), 'g=a')).toEqual(['<10', '<10', '<10', '<10'])
+    expect(atRisk(drawing({ curves: { 'g=a': [] } }), 'g=a')).toEqual(['0', '0', '0', '0'])
     expect(atRisk(drawing({ grid: [10], curves: { all: [point(10, 0.5, 12)] }, logrank: null }), 'all')).toEqual(['12', '12'])
     const atZero = { ...point(10, 0, 12), se: null, lower: null, upper: null }
     expect(attribute(bands(drawing({ curves: { all: [atZero] } }))[0] ?? drawing(), 'd')).toBe('')

@@ -67,7 +67,7 @@ function steps(points: readonly CurvePoint[], x: Scale, y: Scale): string {
   return `M${place(x(0))} ${place(y(1))}${moves.join('')}`
 }
 
-/** Where a curve ends because it is told no further. */
+/** Where a curve ends because nobody is at risk any more. */
 function end(points: readonly CurvePoint[], { color }: Style, { x, y }: { readonly x: Scale; readonly y: Scale }): string {
   const last = points.at(-1)
   return last === undefined ? '' : element('circle', { cx: x(last.time), cy: y(last.survival), r: 3, fill: color })
@@ -112,10 +112,11 @@ function roomOf({ curves }: CurvesFigure): number {
   return 12 + 9 * String(most).length
 }
 
-/** At 0 all are; after the end of a curve they are too few to be told. */
+/** At 0 all are; after the end of a curve nobody is. */
 function atRiskAt(time: number, points: readonly CurvePoint[], { grid, minimumCell }: CurvesFigure): string {
   const point = points[grid.findIndex((one) => one >= time)]
-  return point === undefined ? `<${minimumCell}` : String(point.atRisk)
+  if (point === undefined) return '0'
+  return point.atRisk === null ? `<${minimumCell}` : String(point.atRisk)
 }
 
 const hasBands = ({ curves }: CurvesFigure): boolean => Object.keys(curves).length <= MOST_BANDS

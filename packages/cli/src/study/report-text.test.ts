@@ -166,9 +166,12 @@ describe('a report of curves', () => {
     expect(text).toMatch(
       /f=a\ntime +at risk +events +survival +std\. error +95 % interval\n +10 +100 +10 +0\.9000 +0\.02000 +0\.8600 to 0\.9400\n +20 +12 +few +0\.0000 +NA +NA\n/,
     )
-    expect(text).toContain('at most half are without the event from 20 on\nfrom 30 on fewer than 10 are at risk: not told')
+    expect(text).toContain('at most half are without the event from 20 on\nfrom 30 on nobody is at risk')
     expect(text).toContain('f=b\n')
-    expect(text).toContain('from 10 on fewer than 10 are at risk')
+    const few = { ...point, time: 20, survival: 0.8, se: null, lower: null, upper: null, atRisk: null, events: null }
+    expect(report(spec, { curves: { 'f=a': [point, few] } })).toContain('from 20 on fewer than 10 are at risk: how many is not told')
+    const long = Array.from({ length: 50 }, (_, i) => ({ ...point, time: i, survival: i < 25 ? 0.9 : 0.8 }))
+    expect(report(spec, { curves: { 'f=a': long } }).match(/^ +\d+ +100 /gm)).toEqual(['   0      100 ', '  25      100 ', '  49      100 '])
     expect(text).toContain('log-rank test: chi-square 27.445 on 1 df, p 1.60e-7')
   })
 

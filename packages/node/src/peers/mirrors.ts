@@ -28,7 +28,9 @@ export interface Mirrors {
   readOwn(logs: OwnLogs): void
 }
 
-export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' | 'org' | 'transport'>): Mirrors {
+type Context = Pick<NodeContext, 'database' | 'ledger' | 'org' | 'transport'>
+
+export function createMirrors(context: Context): Mirrors {
   const { database } = context
   const mirrors = new Map<string, Mirror>()
   let ownLogs: OwnLogs | undefined
@@ -48,21 +50,6 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
       for (const leaf of leaves) mirror.append(leaf)
     mirrors.set(origin, mirror)
     return mirror
-  }
-
-  /** The leaves [from, size), as the log serves them at this size. */
-  async function fetchLeaves(endpoint: string, name: AccessLogName, from: number, size: number): Promise<readonly Uint8Array[]> {
-    if (size - from > MAX_MIRROR_STEP) throw new Error(`expected at most ${MAX_MIRROR_STEP} entries to be mirrored at once, found ${size - from}`)
-    const leaves: Uint8Array[] = []
-    while (from + leaves.length < size) {
-      const next = from + leaves.length
-      const n = Math.floor(next / TILE_WIDTH)
-      const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
-      const bundle = await fetchBytes(context.transport, `${endpoint}/log/${name.k}/tile/${tilePath({ level: 'entries', n, width })}`)
-      if (bundle === undefined) throw new Error('the log does not serve the entries of its checkpoint')
-      leaves.push(...decodeEntryBundle(bundle, width).slice(next - n * TILE_WIDTH))
-    }
-    return leaves
   }
 
   /** What holds up to the first leaf that does not is kept; memory and store never part: what cannot be stored is forgotten. */
@@ -93,7 +80,7 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
       const held = known(origin)
       if (held.size >= size) return held
       const mirror = of(origin)
-      const leaves = await fetchLeaves(endpointOf(context, name.org), name, mirror.size, size)
+      const leaves = await fetchLeaves(context, name, mirror.size, size)
       if (!equalBytes(mirror.rootAfter(leaves), root)) throw new Error('the entries that are served do not lead to the root that the log signed')
       keep(origin, mirror, leaves, alongside)
       return mirror
@@ -101,7 +88,23 @@ export function createMirrors(context: Pick<NodeContext, 'database' | 'ledger' |
   }
 }
 
-function endpointOf({ ledger }: Pick<NodeContext, 'ledger'>, org: OrganizationId): string {
+/** The leaves [from, size), as the log serves them at this size. */
+async function fetchLeaves(context: Context, name: AccessLogName, from: number, size: number): Promise<readonly Uint8Array[]> {
+  if (size - from > MAX_MIRROR_STEP) throw new Error(`expected at most ${MAX_MIRROR_STEP} entries to be mirrored at once, found ${size - from}`)
+  const endpoint = endpointOf(context, name.org)
+  const leaves: Uint8Array[] = []
+  while (from + leaves.length < size) {
+    const next = from + leaves.length
+    const n = Math.floor(next / TILE_WIDTH)
+    const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
+    const bundle = await fetchBytes(context.transport, `${endpoint}/log/${name.k}/tile/${tilePath({ level: 'entries', n, width })}`)
+    if (bundle === undefined) throw new Error('the log does not serve the entries of its checkpoint')
+    leaves.push(...decodeEntryBundle(bundle, width).slice(next - n * TILE_WIDTH))
+  }
+  return leaves
+}
+
+function endpointOf({ ledger }: Context, org: OrganizationId): string {
   const holder = member(ledger.tip(), org)
   if (holder === undefined) throw new Error('the log belongs to no member')
   return holder.endpoint

@@ -4,4 +4,4 @@ import { StudySite } from './study-site.ts'
 
 /** The process of one site of a simulated study: requests and replies as messages, rows and secrets in its own memory. */
 const site = new StudySite((length) => new Uint8Array(randomBytes(length)))
-process.on('message', (request: SiteRequest) => void process.send?.(site.answer(request)))
+process.on('message', (request: SiteRequest) => void site.answer(request).then((reply) => process.send?.(reply)))

@@ -22,9 +22,9 @@ const policy = at('policy.json')
 const write = (rows: readonly string[]) => writeFileSync(file, ['patient,age,weight,consent,fold', ...rows].join('\n'))
 const allow = (rules: object) => writeFileSync(policy, JSON.stringify(rules))
 const open = (changes: object = {}) => openSiteRows(parseSpec({ ...SPEC, ...changes }), { file, policy })
-const refusalOf = (work: () => unknown): string => {
+const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   try {
-    work()
+    await work
   } catch (error) {
     return error instanceof Error ? error.message : 'unknown'
   }
@@ -38,25 +38,25 @@ beforeEach(() => {
 })
 
 describe('a site’s policy', () => {
-  it('is the study’s where the site has none', () => {
-    expect(openSiteRows(parseSpec(SPEC), { file }).training.rows).toBe(40)
+  it('is the study’s where the site has none', async () => {
+    expect((await openSiteRows(parseSpec(SPEC), { file })).training.rows).toBe(40)
   })
 
-  it('wins over the study’s', () => {
+  it('wins over the study’s', async () => {
     allow({ minimumCell: 20 })
-    expect(refusalOf(() => open())).toBe('rule `site-policy`: expected a minimum cell of 20 or more, found 10')
-    expect(open({ disclosure: { minimumCell: 20 } }).training.rows).toBe(40)
+    expect(await refusalOf(open())).toBe('rule `site-policy`: expected a minimum cell of 20 or more, found 10')
+    expect((await open({ disclosure: { minimumCell: 20 } })).training.rows).toBe(40)
     allow({ maxParametersPerRow: 0.05 })
-    expect(refusalOf(() => open())).toMatch(/rule `site-policy`: expected at most 0\.05 parameters per row/)
+    expect(await refusalOf(open())).toMatch(/rule `site-policy`: expected at most 0\.05 parameters per row/)
   })
 
-  it('says for what the data may be used', () => {
+  it('says for what the data may be used', async () => {
     allow({ dataUse: { permission: 'DUO:0000007', diseases: ['MONDO:0005148'], conditions: ['DUO:0000021'] } })
-    expect(refusalOf(() => open())).toMatch(/rule `purpose`: `DUO:0000007` does not cover health, medical or biomedical research/)
+    expect(await refusalOf(open())).toMatch(/rule `purpose`: `DUO:0000007` does not cover health, medical or biomedical research/)
     const diabetes = { purpose: 'DUO:0000007', disease: 'MONDO:0005148' }
-    expect(refusalOf(() => open(diabetes))).toMatch(/expected a reference to an ethics approval/)
-    expect(open({ ...diabetes, ethics: 'board of the north, 12/2026' }).training.rows).toBe(40)
-    expect(refusalOf(() => open({ ...diabetes, disease: 'MONDO:0004975', ethics: 'board of the north, 12/2026' }))).toMatch(
+    expect(await refusalOf(open(diabetes))).toMatch(/expected a reference to an ethics approval/)
+    expect((await open({ ...diabetes, ethics: 'board of the north, 12/2026' })).training.rows).toBe(40)
+    expect(await refusalOf(open({ ...diabetes, disease: 'MONDO:0004975', ethics: 'board of the north, 12/2026' }))).toMatch(
       /does not cover disease-specific research/,
     )
   })
@@ -68,26 +68,26 @@ describe('a site’s policy', () => {
     ['a share above one', '{"maxParametersPerRow": 2}'],
     ['a permission without a code', '{"dataUse": {"permission": "any"}}'],
     ['withdrawals of nobody named', '{"withdrawals": "withdrawn.txt"}'],
-  ])('is refused when it is %s', (_what, text) => {
+  ])('is refused when it is %s', async (_what, text) => {
     writeFileSync(policy, text)
-    expect(() => open()).toThrow(expect.objectContaining({ code: 'STUDY_SITE_POLICY' }))
+    await expect(open()).rejects.toThrow(expect.objectContaining({ code: 'STUDY_SITE_POLICY' }))
   })
 })
 
 describe('the cohort', () => {
-  it('has whom their own consent permits', () => {
+  it('has whom their own consent permits', async () => {
     const consents = ['DUO:0000042', 'DUO:0000006', 'DUO:0000007 MONDO:0005148', 'DUO:0000011', 'DUO:0000042 DUO:0000024', 'yes', '', 'NA']
     write(Array.from({ length: 40 }, (_, i) => rowOf(i, consents[i % consents.length])))
     allow({ consent: 'consent' })
-    expect(open().training.rows).toBe(10)
-    expect(open({ purpose: 'DUO:0000007', disease: 'MONDO:0005148' }).training.rows).toBe(15)
-    expect(open({ purpose: 'DUO:0000011' }).training.rows).toBe(10)
+    expect((await open()).training.rows).toBe(10)
+    expect((await open({ purpose: 'DUO:0000007', disease: 'MONDO:0005148' })).training.rows).toBe(15)
+    expect((await open({ purpose: 'DUO:0000011' })).training.rows).toBe(10)
   })
 
-  it('has nobody who withdrew, and says when somebody does later', () => {
+  it('has nobody who withdrew, and says when somebody does later', async () => {
     allow({ person: 'patient', withdrawals: 'withdrawn.txt' })
     writeFileSync(at('withdrawn.txt'), 'p3\np4\n\nsomebody else\n')
-    const rows = open()
+    const rows = await open()
     expect([rows.training.rows, rows.hasWithdrawal()]).toEqual([38, false])
     writeFileSync(at('withdrawn.txt'), 'p3\r\np4\r\np39\r\n')
     expect(rows.hasWithdrawal()).toBe(true)
@@ -95,62 +95,62 @@ describe('the cohort', () => {
     expect(() => rows.hasWithdrawal()).toThrow(/expected the list of withdrawals/)
   })
 
-  it('needs the columns that the policy names, and a person in every row', () => {
+  it('needs the columns that the policy names, and a person in every row', async () => {
     allow({ consent: 'consents' })
-    expect(refusalOf(() => open())).toMatch(/expected a column `consents`/)
+    expect(await refusalOf(open())).toMatch(/expected a column `consents`/)
     allow({ person: 'patient' })
     write([...Array.from({ length: 20 }, (_, i) => rowOf(i)), ',44,80,DUO:0000042,train'])
-    expect(refusalOf(() => open())).toBe('row 21: expected the person in every row, found none')
+    expect(await refusalOf(open())).toBe('row 21: expected the person in every row, found none')
   })
 })
 
 describe('cohorts that were answered for', () => {
-  const answered = (changes?: object) => {
-    const rows = open(changes)
+  const answered = async (changes?: object) => {
+    const rows = await open(changes)
     rows.remember()
     return rows.training.rows
   }
 
-  it('may be asked again, and differ by the minimum cell at least', () => {
+  it('may be asked again, and differ by the minimum cell at least', async () => {
     allow({ person: 'patient', withdrawals: 'withdrawn.txt', cohorts: 'cohorts.json' })
-    expect([answered(), answered()]).toEqual([40, 40])
+    expect([await answered(), await answered()]).toEqual([40, 40])
     const leave = (count: number) => writeFileSync(at('withdrawn.txt'), Array.from({ length: count }, (_, i) => `p${i}`).join('\n'))
     leave(1)
-    expect(refusalOf(open)).toMatch(/rule `differencing`: expected a cohort that is an earlier one or differs from it by at least 10 rows/)
+    expect(await refusalOf(open())).toMatch(/rule `differencing`: expected a cohort that is an earlier one or differs from it by at least 10 rows/)
     leave(9)
-    expect(refusalOf(open)).toMatch(/rule `differencing`/)
+    expect(await refusalOf(open())).toMatch(/rule `differencing`/)
     leave(10)
-    expect(answered()).toBe(30)
+    expect(await answered()).toBe(30)
     leave(11)
-    expect(refusalOf(open)).toMatch(/rule `differencing`/)
+    expect(await refusalOf(open())).toMatch(/rule `differencing`/)
   })
 
-  it('are looked for in training and test rows alike', () => {
+  it('are looked for in training and test rows alike', async () => {
     const split = { split: { column: 'fold', test: 'test' } }
     const rows = (tests: number) => write(Array.from({ length: 60 }, (_, i) => rowOf(i, '', i < tests ? 'test' : 'train')))
     allow({ person: 'patient', cohorts: 'cohorts.json' })
     rows(20)
-    expect(answered(split)).toBe(40)
+    expect(await answered(split)).toBe(40)
     rows(21)
-    expect(refusalOf(() => open(split))).toMatch(/rule `differencing`/)
+    expect(await refusalOf(open(split))).toMatch(/rule `differencing`/)
     rows(30)
-    expect(answered(split)).toBe(30)
+    expect(await answered(split)).toBe(30)
   })
 
-  it('are known by their rows where nobody is named', () => {
+  it('are known by their rows where nobody is named', async () => {
     allow({ cohorts: 'cohorts.json' })
-    expect(answered()).toBe(40)
+    expect(await answered()).toBe(40)
     write(Array.from({ length: 39 }, (_, i) => rowOf(i)))
-    expect(refusalOf(open)).toMatch(/rule `differencing`/)
+    expect(await refusalOf(open())).toMatch(/rule `differencing`/)
   })
 
-  it('are kept as digests, and a memory that was spoilt is no empty one', () => {
+  it('are kept as digests, and a memory that was spoilt is no empty one', async () => {
     allow({ person: 'patient', cohorts: 'cohorts.json' })
-    answered()
+    await answered()
     const kept = readFileSync(at('cohorts.json'), 'utf8')
     expect(kept).not.toMatch(/p1\b/)
     writeFileSync(at('cohorts.json'), kept.slice(0, -20))
-    expect(() => open()).toThrow(expect.objectContaining({ code: 'STUDY_SITE_POLICY' }))
+    await expect(open()).rejects.toThrow(expect.objectContaining({ code: 'STUDY_SITE_POLICY' }))
   })
 })
 
@@ -187,22 +187,24 @@ describe('resources through the study’s view', () => {
   }
   const resources = (text: string) => writeFileSync(file, text)
 
-  it('are the rows of the study, and those without a value are counted', () => {
+  it('are the rows of the study, and those without a value are counted', async () => {
     resources(Array.from({ length: 40 }, (_, i) => JSON.stringify(patient(i))).join('\n'))
-    const { training } = openSiteRows(parseSpec({ ...SPEC, ...study }), { file })
+    const { training } = await openSiteRows(parseSpec({ ...SPEC, ...study }), { file })
     expect([training.rows, training.missing]).toEqual([38, 1])
     expect(training.columns.get('active')).toMatchObject({ levels: ['false', 'true'] })
     resources(JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: Array.from({ length: 40 }, (_, i) => ({ resource: patient(i) })) }, null, 1))
-    expect(openSiteRows(parseSpec({ ...SPEC, ...study }), { file }).training.rows).toBe(38)
+    expect((await openSiteRows(parseSpec({ ...SPEC, ...study }), { file })).training.rows).toBe(38)
   })
 
-  it('are refused with what is wrong, in the view or in a resource', () => {
-    const refused = (changes: object) => refusalOf(() => openSiteRows(parseSpec({ ...SPEC, ...study, ...changes }), { file }))
+  it('are refused with what is wrong, in the view or in a resource', async () => {
+    const refused = (changes: object) => refusalOf(openSiteRows(parseSpec({ ...SPEC, ...study, ...changes }), { file }))
     resources(`${JSON.stringify(patient(1))}\n{"resourceType": "Patient"`)
-    expect(refused({})).toBe('resource 2: expected a FHIR resource as JSON')
-    expect(refused({ view: { ...view, select: [{ column: [{ name: 'sex', path: 'gender.secret()' }] }] } })).toMatch(/^view: .*secret/)
+    expect(await refused({})).toBe('resource 2: expected a FHIR resource as JSON')
+    expect(await refused({ view: { ...view, select: [{ column: [{ name: 'sex', path: 'gender.secret()' }] }] } })).toMatch(/^view: .*secret/)
     resources(JSON.stringify({ ...patient(1), name: [{ given: ['A', 'B'] }] }))
-    expect(refused({ view: { ...view, select: [{ column: [{ name: 'weight', path: 'name.given', collection: true }] }] } })).toMatch(/found a value with parts/)
+    expect(await refused({ view: { ...view, select: [{ column: [{ name: 'weight', path: 'name.given', collection: true }] }] } })).toMatch(
+      /found a value with parts/,
+    )
     expect(() => parseSpec({ ...SPEC, ...study, view: 'patients' })).toThrow(/view: expected a ViewDefinition/)
   })
 })

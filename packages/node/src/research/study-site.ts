@@ -51,19 +51,19 @@ export class StudySite {
   }
 
   /** Never throws: what goes wrong is a reply, in words. */
-  answer(request: SiteRequest): SiteReply {
+  async answer(request: SiteRequest): Promise<SiteReply> {
     try {
-      return this.#answerTo(request)
+      return await this.#answerTo(request)
     } catch (error) {
       if (error instanceof ResearchError) return { type: 'failed', code: error.code, message: error.message }
       return { type: 'failed', code: 'SITE_FAILED', message: error instanceof Error ? error.message : 'for an unknown reason' }
     }
   }
 
-  #answerTo(request: SiteRequest): SiteReply {
+  async #answerTo(request: SiteRequest): Promise<SiteReply> {
     switch (request.type) {
       case 'open':
-        return { type: 'keys', keys: this.#open(request) }
+        return { type: 'keys', keys: await this.#open(request) }
       case 'genesis':
         this.#replica = new StudyLedger(request.genesis)
         return { type: 'done' }
@@ -96,9 +96,9 @@ export class StudySite {
   }
 
   /** Everything that is wrong with the spec or the file is told here, before anybody approves anything. */
-  #open({ org, spec: text, ...files }: Extract<SiteRequest, { type: 'open' }>): MemberKeys {
+  async #open({ org, spec: text, ...files }: Extract<SiteRequest, { type: 'open' }>): Promise<MemberKeys> {
     const spec = parseSpec(JSON.parse(text))
-    this.#study = { org, spec, specId: studyIdOf(encodeUtf8(text)), rows: openSiteRows(spec, files) }
+    this.#study = { org, spec, specId: studyIdOf(encodeUtf8(text)), rows: await openSiteRows(spec, files) }
     this.#program = startProgram(spec)
     const publicOf = (seed: Uint8Array) => encodeBase64Url(ed25519PublicKey(seed))
     const { node, witness, research } = this.#seeds

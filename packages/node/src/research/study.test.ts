@@ -38,7 +38,7 @@ function fileOf(name: string): string {
 }
 
 /** What a test does with a request on its way: gives a reply of its own, throws as if the site were gone, or lets it through. */
-type Between = (org: OrganizationId, request: SiteRequest, pass: () => SiteReply) => SiteReply
+type Between = (org: OrganizationId, request: SiteRequest, pass: () => Promise<SiteReply>) => Promise<SiteReply>
 
 function run(count: number, between: Between = (_org, _request, pass) => pass(), spec: object = SPEC, policies: Readonly<Record<string, string>> = {}) {
   const sites = names(count).map((name): StudyPort & { readonly file: string; readonly policy?: string } => {

@@ -48,12 +48,12 @@ export interface SignedRoundKeys {
 }
 
 const { array, object } = shape
-const any: Parser<unknown> = (value) => value
+const parseAny: Parser<unknown> = (value) => value
 const parseKey: Parser<KeyId> = (value, at) => parseKeyId(value, at)
 
 const parseParts = object({
-  research: array(object({ key: parseKey, value: any, proof: parseStateProof }), MAX_STUDY_SITES),
-  rounds: array(object({ keys: array(any, MAX_STUDY_SITES), sharers: array(parseOrganizationId, MAX_STUDY_SITES) }), MAX_STUDY_ROUNDS),
+  research: array(object({ key: parseKey, value: parseAny, proof: parseStateProof }), MAX_STUDY_SITES),
+  rounds: array(object({ keys: array(parseAny, MAX_STUDY_SITES), sharers: array(parseOrganizationId, MAX_STUDY_SITES) }), MAX_STUDY_ROUNDS),
 })
 
 /** Checks shapes, not signatures. */
@@ -68,9 +68,9 @@ export const parseStudyKeys =
   }
 
 const parseBody = object({
-  v: any,
-  net: any,
-  type: any,
+  v: parseAny,
+  net: parseAny,
+  type: parseAny,
   org: parseOrganizationId,
   round: parseBytes32,
   mask: parseBytes32,

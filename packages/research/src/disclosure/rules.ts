@@ -49,8 +49,9 @@ export function checkLevels(column: string, localLevels: number, localRows: numb
 }
 
 /**
- * A grid is written in the spec before anybody looked: finite, rising, at most `MAX_GRID` points, and with at least a minimum cell of rows for
- * each point on average, so that a step of a curve is not one person's date. With `totalRows` undefined only its form is judged.
+ * A grid is written in the spec before anybody looked: finite, rising, at most `MAX_GRID` points. Where sums of columns are told for each of its points, as for a
+ * Cox model with one baseline, there have to be a minimum cell of rows for each on average: two points between which one row leaves tell that row.
+ * Where rows are counted alone (`totalRows` undefined), the form is all: small counts are hidden, and a step of a curve is as public as its grid.
  */
 export function checkGrid(grid: readonly number[], totalRows: number | undefined, policy: Pick<DisclosurePolicy, 'minimumCell'>): Ruling {
   if (grid.length === 0 || grid.length > MAX_GRID) return forbid('public-grid', `expected 1 to ${MAX_GRID} points, found ${grid.length}`)

@@ -8,7 +8,7 @@ export const DISCLOSURE_RULES = {
   'minimum-cell': 'a number about fewer rows than the minimum cell is a number about somebody',
   'parameters-per-row': 'a model with nearly as many parameters as rows gives the rows back',
   'levels-per-row': 'a factor with nearly as many levels as rows is a list of names',
-  'public-grid': 'a grid that comes from the rows, or is finer than the minimum cell, tells single values',
+  'public-grid': 'a grid that comes from the rows tells their values, and one that is fine tells rows where columns are summed at its points',
   'raw-extremes': 'a minimum, a maximum or a quantile is the value of one person',
   'caller-vectors': 'a vector that the asker builds picks out single rows',
   differencing: 'two answers about nearly the same rows tell about those in which they differ',

@@ -104,7 +104,7 @@ export function histogramFit(column: string, grid: readonly number[], minimumCel
     },
     next: (_, sum) => {
       const n = total(sum)
-      enforce(checkMinimumCell({ 'rows in total': n }, { minimumCell }), checkGrid(grid, n, { minimumCell }))
+      enforce(checkMinimumCell({ 'rows in total': n }, { minimumCell }))
       const { counts, secondary } = suppressList([...sum], minimumCell)
       const primary = counts.filter((count) => count === null).length - secondary
       const ends = { below: counts[0] ?? null, above: counts.at(-1) ?? null }

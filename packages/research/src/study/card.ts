@@ -67,6 +67,11 @@ export function disclosures(spec: StudySpec): readonly string[] {
     'sums over all sites together, a list of numbers in each round, and what follows from them',
     'over all sites together: how many rows were left out for missing values',
     ...(factors.length === 0 ? [] : [`over all sites together: the levels of ${factors.map((name) => `“${name}”`).join(', ')}, and how many rows have each`]),
+    ...(method.name === 'kaplan-meier'
+      ? [
+          `the curves to their end, also where fewer than ${minimumCell} are at risk (how many is not told there): a step between two times of the grid may be one person`,
+        ]
+      : []),
     `of each site: how many rows it has in the study (with fewer than ${minimumCell} it takes no part)`,
     ...(split === undefined || method.name !== 'glm' ? [] : [told]),
     'on the ledger of all sites: that a site approved and took part, keys and hashes; no number about anybody',

@@ -88,7 +88,7 @@ describe('kaplan-meier', () => {
     expect(forward?.chisq).toBeCloseTo(back?.chisq ?? 0, 10)
   })
 
-  it('ends a curve where too few are at risk, and keeps small counts', () => {
+  it('goes on where few are at risk, and keeps how many', () => {
     const rows: readonly Row[] = Array.from({ length: 60 }, (_, i) => [i, Number(i % 2 === 0), 0])
     const [curve] = fit(rows, { group: null, grid: [10, 20, 30, 40, 55], minimumCell: 10 }).curves
     expect(curve?.points.map(({ time, atRisk, events }) => [time, atRisk, events])).toEqual([
@@ -98,12 +98,18 @@ describe('kaplan-meier', () => {
       [40, 29, null],
       [55, 19, null],
     ])
-    expect(fit(rows, { group: null, grid: [10, 52, 55], minimumCell: 10 }).curves[0]).toMatchObject({ suppressed: 1 })
+    const [fine, told] = [10, 0].map((minimumCell) => fit(rows, { group: null, grid: weeks, minimumCell }).curves[0]?.points ?? [])
+    expect(fine?.slice(50, 52)).toEqual([
+      { ...told?.[50], events: null },
+      { time: 51, survival: told?.[51]?.survival, se: null, lower: null, upper: null, atRisk: null, events: null },
+    ])
+    expect(fine?.map(({ survival }) => survival)).toEqual(told?.map(({ survival }) => survival))
+    expect(fine?.length).toBe(60)
   })
 
   it.each([
     ['a group with few rows', AML, { minimumCell: 12, grid: [10] }, 'rule `minimum-cell`: expected at least 12 rows in total for each group'],
-    ['a fine grid', AML, { minimumCell: 5, grid: [1, 2, 3, 4, 50] }, 'rule `public-grid`'],
+    ['a grid that falls', AML, { grid: [1, 3, 2] }, 'rule `public-grid`'],
     ['an event of 2', [[1, 2, 0]], {}, 'column `event`: expected 0 or 1'],
     ['a negative time', [[-1, 1, 0]], {}, 'column `time`: expected times that are not negative'],
     ['no events', [[1, 0, 0]], {}, 'expected events, found none at any site'],

@@ -23,14 +23,14 @@ export interface KaplanMeierOptions {
 export interface CurvePoint {
   readonly time: number
   readonly survival: number
-  /** Of survival, by Greenwood's formula; this and the interval are `null` where survival is 0 and there is none (R's `NaN`). */
+  /** Of survival, by Greenwood's formula; this and the interval are `null` where survival is 0 and there is none (R's `NaN`), and with `atRisk`. */
   readonly se: number | null
   /** 95 %. */
   readonly lower: number | null
   readonly upper: number | null
-  /** Never below the minimum cell: the curve ends before. */
-  readonly atRisk: number
-  /** `null` below the minimum cell, but not zero. That a step of the curve still tells their share is why grids have to be coarse. */
+  /** `null` below the minimum cell. */
+  readonly atRisk: number | null
+  /** `null` below the minimum cell, but not zero, and with `atRisk`. A step of the curve still tells their share: who approves the grid approves that. */
   readonly events: number | null
 }
 
@@ -38,10 +38,8 @@ export interface Curve {
   /** Level of the group; `null` for all rows. */
   readonly group: string | null
   readonly rows: number
-  /** As long as at least a minimum cell of rows is at risk. */
+  /** As long as anybody is at risk. */
   readonly points: readonly CurvePoint[]
-  /** Grid points that are not told because too few are at risk. */
-  readonly suppressed: number
 }
 
 export interface KaplanMeier {
@@ -60,7 +58,7 @@ export interface Leaving {
  * Survival over all sites on a public grid, by group, with the log-rank test: exactly R's `survfit` and `survdiff` of the gridded rows. Sites give
  * for each group and grid point how many had the event and how many left.
  *
- * Throws `STUDY_POLICY` for a grid that is none or too fine, or a group or the events below the minimum cell; `STUDY_DATA` for an event other than 0
+ * Throws `STUDY_POLICY` for a grid that is none, or a group or the events below the minimum cell; `STUDY_DATA` for an event other than 0
  * and 1, a negative time, or no events.
  */
 export function kaplanMeierFit(options: KaplanMeierOptions): Fit<Table, KaplanMeier> {
@@ -101,32 +99,33 @@ function leavingOf(sum: Float64Array, group: number, points: number): Leaving {
   return { events: part.filter((_, i) => i % 2 === 0), all: part.filter((_, i) => i % 2 === 1) }
 }
 
-function checkTotals(leaving: readonly Leaving[], { grid, minimumCell }: KaplanMeierOptions): void {
-  const rows = leaving.map(({ all }) => total(all))
+function checkTotals(leaving: readonly Leaving[], { minimumCell }: KaplanMeierOptions): void {
+  const fewest = Math.min(...leaving.map(({ all }) => total(all)))
   const events = leaving.reduce((sum, one) => sum + total(one.events), 0)
-  enforce(checkMinimumCell({ 'rows in total for each group': Math.min(...rows) }, { minimumCell }))
+  enforce(checkMinimumCell({ 'rows in total for each group': fewest }, { minimumCell }))
   if (events === 0) throw new ResearchError('STUDY_DATA', 'expected events, found none at any site')
   enforce(checkMinimumCell({ 'events in total': events }, { minimumCell }))
-  const all = rows.reduce((a, b) => a + b, 0)
-  enforce(checkGrid(grid, all, { minimumCell }))
 }
 
-function curveOf({ events, all }: Leaving, group: string | null, options: KaplanMeierOptions): Curve {
+function curveOf({ events: deaths, all }: Leaving, group: string | null, options: KaplanMeierOptions): Curve {
   const rows = total(all)
   const points: CurvePoint[] = []
   let atRisk = rows
   let survival = 1
   let greenwood = 0
-  for (let k = 0; k < options.grid.length && atRisk > 0 && atRisk >= options.minimumCell; k += 1) {
-    const died = events[k] ?? 0
+  for (let k = 0; k < options.grid.length && atRisk > 0; k += 1) {
+    const died = deaths[k] ?? 0
     survival *= (atRisk - died) / atRisk
     greenwood += died === 0 ? 0 : died / (atRisk * (atRisk - died))
-    const counts = { atRisk, events: died > 0 && died < options.minimumCell ? null : died }
-    points.push({ time: options.grid[k] ?? 0, survival, ...errorOf(survival, greenwood, options.interval), ...counts })
+    const events = died > 0 && died < options.minimumCell ? null : died
+    const told = atRisk >= options.minimumCell ? { ...errorOf(survival, greenwood, options.interval), atRisk, events } : UNTOLD
+    points.push({ time: options.grid[k] ?? 0, survival, ...told })
     atRisk -= all[k] ?? 0
   }
-  return { group, rows, points, suppressed: options.grid.length - points.length }
+  return { group, rows, points }
 }
+
+const UNTOLD = { se: null, lower: null, upper: null, atRisk: null, events: null } as const
 
 /** The normal quantile of R's 95 % intervals. */
 const Z95 = 1.959963984540054
