@@ -36,8 +36,8 @@ export const MAX_SUM_LENGTH = (MAX_MODEL_COLUMNS * (MAX_MODEL_COLUMNS + 1)) / 2 
 /** Bytes of a message of a round, its vector aside: keys or shares of `MAX_SITES` sites, some 450 bytes each. */
 export const MAX_ROUND_MESSAGE = 64 * 1024
 
-/** Bytes of a level's text: codes and words fit; what is longer is a remark, and remarks are about people. */
-export const MAX_LEVEL_BYTES = 32
+/** Bytes of a level's text: codes, words and the categories of questionnaires fit; what is longer is a remark, and remarks are about people. */
+export const MAX_LEVEL_BYTES = 64
 
 /** Levels of one factor: the levels of a column are found in about ten rounds; more could be no parameters of a model anyway. */
 export const MAX_LEVELS = 500

@@ -59,8 +59,10 @@ describe('levels of all sites', () => {
   })
 
   it('are refused when they are long texts, and when there are too many', () => {
-    const long = tableOf({ x: ['a remark about somebody in particular'] })
-    expect(() => levelsFit(['x'], 0).contribute(long, levelsFit(['x'], 0).start)).toThrow('column `x` has a level longer than 32 bytes')
+    const long = tableOf({ x: ['a remark about somebody in particular, who lives in the house over there'] })
+    expect(() => levelsFit(['x'], 0).contribute(long, levelsFit(['x'], 0).start)).toThrow('column `x` has a level longer than 64 bytes')
+    const category = tableOf({ x: ['Native or of several origins (two or more of those above)'] })
+    expect(() => levelsFit(['x'], 0).contribute(category, levelsFit(['x'], 0).start)).not.toThrow()
     const many = tableOf({ x: Array.from({ length: 1000 }, (_, i) => `${i}`) })
     expect(() => runInTheClear(levelsFit(['x'], 0), [many, many, many], MAX_ROUNDS)).toThrow('more than 500 levels')
   })
