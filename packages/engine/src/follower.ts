@@ -65,10 +65,7 @@ function createFollower(replica: Replica, { source, clock, timers = systemTimers
 
   const followOnce = async (): Promise<number> => {
     const asked = clock.now()
-    // A clock that was set back by more than a block was late said so wrongly, and could say it again.
-    const setBack = inStepAt === undefined ? 0 : inStepAt - asked
-    if (setBack > 0) inStepAt = undefined
-    if (late !== undefined && setBack >= late.byMs) late = undefined
+    if (late !== undefined && asked >= late.until) late = undefined
     const checkpoint = await fetchCheckpoint(source, replica)
     const step = { source, replica, clock, timers, inStepAt }
     const caughtUp = checkpoint.size === replica.log.size() ? undefined : await catchUp(step, checkpoint)
@@ -177,10 +174,13 @@ interface Step {
   readonly inStepAt: number | undefined
 }
 
+/**
+ * A block that says an earlier time than it can have. It is refused until the next one, and without one for as long as it was late, so that
+ * nobody gains time by a wrong one; no longer, because the wrong clock may be this member's own.
+ */
 interface LateBlock {
   readonly fault: FollowFault
-  /** How much later than may be. */
-  readonly byMs: number
+  readonly until: number
 }
 
 /** Fetches, checks and takes over everything up to the checkpoint, giving way to other work between the steps. */
@@ -200,7 +200,7 @@ async function catchUp(
     const grown = replay(replica, step, clock)
     replica.append(grown)
     blocks += grown.length
-    late ??= lateBlock(grown, inStepAt)
+    late ??= lateBlock(grown, inStepAt, clock.now())
     await new Promise<void>((resolve) => timers.after(0, resolve))
   }
   return { blocks, late }
@@ -283,10 +283,10 @@ const changedBy = ({ results }: ReplayedBlock): readonly string[] => results.fla
  * A block that this replica would have seen before, had it been published when it says: it was in step at `inStepAt`, so
  * a block that is new now cannot be much older than that moment.
  */
-function lateBlock(grown: readonly GrownBlock[], inStepAt: number | undefined): LateBlock | undefined {
+function lateBlock(grown: readonly GrownBlock[], inStepAt: number | undefined, now: number): LateBlock | undefined {
   const earliest = inStepAt === undefined ? undefined : inStepAt - MAX_BLOCK_BEHIND_MS
   const late = earliest === undefined ? undefined : grown.find(({ state }) => state.time < earliest)
   if (earliest === undefined || late === undefined) return undefined
   const fault = new FollowFault('TIME_BEHIND', `block ${late.state.height} says ${late.state.time}, but was not there at ${inStepAt}`)
-  return { fault, byMs: earliest - late.state.time }
+  return { fault, until: now + (earliest - late.state.time) }
 }
