@@ -113,7 +113,9 @@ function fitLines(fit: Card['fit']): Lines {
 }
 
 function testLines(test: StudyResult['test']): readonly Lines[] {
-  if (test === null || test.accuracy === null) return []
+  if (test === null) return []
+  if (test.concordance !== null) return [[`On rows kept aside: concordance ${figure(test.concordance)} of pairs within a site and stratum.`]]
+  if (test.accuracy === null) return []
   const sites = Object.entries(test.bySite).map(([name, one]) => [
     name,
     one === null ? 'few' : String(one.n),

@@ -67,7 +67,10 @@ function convergence({ iterations, lastStep, coefficients }: StudyResult): reado
 // ---- on rows kept aside ---------------------------------------------------------------------------------------------------
 
 export function testLines({ split }: StudySpec, { test }: StudyResult): readonly string[] {
-  if (split === undefined || test === null || test.accuracy === null) return []
+  if (split === undefined || test === null) return []
+  if (test.concordance !== null)
+    return [`Rows kept aside (\`${split.column}\` is \`${split.test}\`): concordance ${figure(test.concordance)} of pairs within a site and stratum`, '']
+  if (test.accuracy === null) return []
   const sites = Object.entries(test.bySite)
   const told = sites.reduce((sum, [, figures]) => sum + (figures?.n ?? 0), 0)
   const rows = [...sites.map(([name, figures]) => ({ name, figures })), { name: 'together', figures: { n: told, accuracy: test.accuracy } }]

@@ -86,6 +86,12 @@ describe('a report of a model', () => {
     )
   })
 
+  it('has how a Cox model orders rows kept aside', () => {
+    const cox = studySpec({ name: 'cox', formula: 'Surv(t, y) ~ x' }, { split: { column: 'fold', test: 'test' } })
+    const test = { accuracy: null, bySite: {}, concordance: 0.6123456 }
+    expect(report(cox, { test })).toContain('Rows kept aside (`fold` is `test`): concordance 0.61235 of pairs within a site and stratum')
+  })
+
   it('has the accuracy of each site on rows kept aside, and of none with few', () => {
     const test = { accuracy: 0.75, bySite: { east: { accuracy: 0.75, n: 40 }, west: null }, concordance: null }
     const text = report(glm('binomial', { split: { column: 'g', test: '1' } }), { coefficients: { x: estimated(1, 1) }, test })

@@ -62,7 +62,6 @@ export function disclosures(spec: StudySpec): readonly string[] {
   const { method, split, disclosure } = spec
   const { minimumCell } = disclosure
   const factors = levelColumns(spec)
-  const told = `of each site with at least ${minimumCell} rows kept aside: how many there are, and the share of which the model is right`
   return [
     'sums over all sites together, a list of numbers in each round, and what follows from them',
     'over all sites together: how many rows were left out for missing values',
@@ -73,9 +72,15 @@ export function disclosures(spec: StudySpec): readonly string[] {
         ]
       : []),
     `of each site: how many rows it has in the study (with fewer than ${minimumCell} it takes no part)`,
-    ...(split === undefined || method.name !== 'glm' ? [] : [told]),
+    ...(split === undefined ? [] : testDisclosures(spec)),
     'on the ledger of all sites: that a site approved and took part, keys and hashes; no number about anybody',
   ]
+}
+
+function testDisclosures({ method, disclosure: { minimumCell } }: StudySpec): readonly string[] {
+  if (method.name === 'cox') return ['over all sites together: how well the model orders the rows kept aside, where enough of them have the event']
+  if (method.name !== 'glm' || method.family !== 'binomial') return []
+  return [`of each site with at least ${minimumCell} rows kept aside: how many there are, and the share of which the model is right`]
 }
 
 /** What the result does not say, and what nobody can vouch for. */

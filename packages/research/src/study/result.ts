@@ -189,8 +189,9 @@ function withInterval(kind: ResultCoefficient['kind'], { estimate, se, statistic
   return { kind, estimate, se, statistic, p, ...interval }
 }
 
-/** Shares of all test rows whose sites tell theirs; right and wrong are for outcomes of 0 and 1. */
+/** Shares of all test rows whose sites tell theirs, where outcomes are 0 and 1; of a Cox model how it orders them, by a sum over all sites. */
 function testOf(answer: StudyAnswer, sites: StudyTold['sites']): ResultTest | null {
+  if (answer.kind === 'cox' && answer.heldOut !== null) return { accuracy: null, bySite: {}, concordance: answer.heldOut.concordance }
   const told = sites.flatMap(({ test }) => test ?? [])
   if (answer.kind !== 'glm' || answer.glm.family !== 'binomial' || told.length === 0) return null
   const n = told.reduce((sum, one) => sum + one.n, 0)

@@ -47,14 +47,19 @@ describe('a study in words', () => {
     expect(rowsWords(spec({ name: 'count' })).join()).toContain('Every row')
     expect(rowsWords(spec(glm, { disclosure: { minimumCell: 5 } })).join()).toMatch(/value in “y”, “x” and “f”.*left out.*1 to 4/)
     expect(rowsWords(spec(glm, { split: { column: 'g', test: 'b' } })).join()).toMatch(/“b” in “g” are kept aside.*how the model does/)
-    expect(rowsWords(spec(cox, { split: { column: 'g', test: 'b' } })).join()).toMatch(/“b” in “g” are kept aside: nothing is computed from them\.$/)
+    const poisson = { ...glm, family: 'poisson' }
+    expect(rowsWords(spec(poisson, { split: { column: 'g', test: 'b' } })).join()).toMatch(/“b” in “g” are kept aside: nothing is computed from them\.$/)
+    expect(rowsWords(spec(cox, { split: { column: 'g', test: 'b' } })).join()).toMatch(
+      /“b” in “g” are kept aside.*one more sum says how well it orders these\.$/,
+    )
   })
 
   it('names every kind of figure that leaves a site', () => {
     expect(disclosures(spec({ name: 'count' })).join()).not.toMatch(/levels|rows kept aside/)
     expect(disclosures(spec(cox)).join()).toContain('the levels of “f”, “g”')
     expect(disclosures(spec(glm, { split: { column: 'g', test: 'b' } })).join()).toContain('rows kept aside')
-    expect(disclosures(spec(cox, { split: { column: 'g', test: 'b' } })).join()).not.toContain('rows kept aside')
+    expect(disclosures(spec(cox, { split: { column: 'g', test: 'b' } })).join()).toContain('how well the model orders the rows kept aside')
+    expect(disclosures(spec({ name: 'count' }, { split: { column: 'g', test: 'b' } })).join()).not.toContain('rows kept aside')
   })
 })
 

@@ -64,7 +64,9 @@ export function rowsWords(spec: StudySpec): readonly string[] {
 function splitWords({ split, method }: StudySpec): readonly string[] {
   if (split === undefined) return []
   const kept = `Rows with “${split.test}” in “${split.column}” are kept aside: nothing is computed from them`
-  return [method.name === 'glm' ? `${kept} until the model is there. Each site then looks at how the model does on its own of these.` : `${kept}.`]
+  if (method.name === 'cox') return [`${kept} until the model is there. Then one more sum says how well it orders these.`]
+  const isJudged = method.name === 'glm' && method.family === 'binomial'
+  return [isJudged ? `${kept} until the model is there. Each site then looks at how the model does on its own of these.` : `${kept}.`]
 }
 
 type Method<Name extends StudyMethod['name']> = Extract<StudyMethod, { readonly name: Name }>
