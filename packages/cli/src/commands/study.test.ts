@@ -208,7 +208,7 @@ const guide = readFileSync(path.join(root, 'docs', 'guide', 'first-study.md'), '
 
 describe('the guide', () => {
   it('names files that are there', () => {
-    for (const [name] of guide.matchAll(/\b[\w-]+\.(csv|json)\b/g))
+    for (const [name] of guide.matchAll(/[\w/-]+\.(csv|json|ndjson)\b/g))
       expect({ name, isThere: existsSync(example(name)) || NOT_EXAMPLES.has(name) }).toEqual({ name, isThere: true })
   })
 
