@@ -13,7 +13,7 @@ export const studySpec = (method: object, more: object = {}): StudySpec =>
 
 export const studyResult = (changes: Partial<StudyResult> = {}): StudyResult => ({
   ...resultOf(
-    { kind: 'count', counted: { n: 300, missing: null } },
+    { kind: 'count', counted: { n: 300, missing: 3 } },
     { rounds: 4, sites: ['east', 'west'].map((name) => ({ name: parseOrganizationId(name), rows: 150, test: null })) },
   ),
   ...changes,

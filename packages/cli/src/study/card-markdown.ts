@@ -63,8 +63,7 @@ export function cardMarkdown({ card, specId, files }: CardFacts): string {
 
 const section = (title: string, ...blocks: readonly Lines[]): readonly Lines[] => [[`## ${title}`], ...blocks]
 
-const rowsLine = ({ rows, excludedForMissingValues: excluded, rules }: Card): string =>
-  `${rows} rows; ${excluded ?? `1 to ${rules.minimumCell - 1}`} left out for missing values.`
+const rowsLine = ({ rows, excludedForMissingValues: excluded }: Card): string => `${rows} rows; ${excluded} left out for missing values.`
 
 // ---- Markdown -------------------------------------------------------------------------------------------------------------
 

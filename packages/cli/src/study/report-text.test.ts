@@ -144,8 +144,8 @@ describe('a report of counts', () => {
       { column: 'y', n: 300, mean: 1, variance: null, sd: null },
     ]
     const text = report(studySpec({ name: 'describe', columns: ['x', 'y'] }), { columns })
-    expect(text).toMatch(/^x +300 +few +58\.25 +10 +100 +0\.57735$/m)
-    expect(text).toMatch(/^y +300 +few +1 +NA +NA +NA$/m)
+    expect(text).toMatch(/^x +300 +3 +58\.25 +10 +100 +0\.57735$/m)
+    expect(text).toMatch(/^y +300 +3 +1 +NA +NA +NA$/m)
   })
 })
 

@@ -23,10 +23,9 @@ export function reportLines(spec: StudySpec, result: StudyResult): readonly stri
 }
 
 function headLines(spec: StudySpec, { n, excluded, sites, rounds }: StudyResult): readonly string[] {
-  const missing = excluded.missing === null ? 'a few' : String(excluded.missing)
   return [
     spec.title,
     methodLine(spec),
-    `${n} rows of ${sites.map(({ name, rows }) => `${name} (${rows})`).join(', ')}; ${missing} left out for missing values; ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of masked sums`,
+    `${n} rows of ${sites.map(({ name, rows }) => `${name} (${rows})`).join(', ')}; ${excluded.missing} left out for missing values; ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of masked sums`,
   ]
 }

@@ -14,11 +14,11 @@ export function statisticLines(spec: StudySpec, { columns, table, histogram, exc
   return []
 }
 
-function descriptionTable(columns: readonly Description[], missing: number | null): readonly string[] {
+function descriptionTable(columns: readonly Description[], missing: number): readonly string[] {
   const table = textTable([
     { heading: 'column', cells: columns.map(({ column }) => column), isWords: true },
     { heading: 'n', cells: columns.map(({ n }) => String(n)) },
-    { heading: 'missing', cells: columns.map(() => (missing === null ? 'few' : String(missing))) },
+    { heading: 'missing', cells: columns.map(() => String(missing)) },
     { heading: 'mean', cells: columns.map(({ mean }) => figure(mean)) },
     { heading: 'std. deviation', cells: columns.map(({ sd }) => figure(sd)) },
     { heading: 'variance', cells: columns.map(({ variance }) => figure(variance)) },

@@ -7,11 +7,11 @@ import { checkRange, powerOfTwoNear } from './range.ts'
 
 export interface Count {
   readonly n: number
-  /** Rows left out for a missing value; `null` where they are some but fewer than the minimum cell. */
-  readonly missing: number | null
+  /** Rows left out for a missing value, however few: they are in no other number. */
+  readonly missing: number
 }
 
-/** Rows over all sites. Throws `STUDY_POLICY` below the minimum cell. */
+/** Rows over all sites, and those left out. Throws `STUDY_POLICY` where the rows are below the minimum cell. */
 export function countFit(minimumCell: number): Fit<Table, Count> {
   return {
     start: new Float64Array(),
@@ -19,7 +19,7 @@ export function countFit(minimumCell: number): Fit<Table, Count> {
     contribute: (table) => Float64Array.of(table.rows, table.missing),
     next: (_, [n = 0, missing = 0]) => {
       enforce(checkMinimumCell({ 'rows in total': n }, { minimumCell }))
-      return { done: true, result: { n, missing: missing > 0 && missing < minimumCell ? null : missing } }
+      return { done: true, result: { n, missing } }
     },
   }
 }

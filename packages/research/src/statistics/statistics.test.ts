@@ -30,10 +30,10 @@ function factors(...cells: string[]): Table {
 const times = (count: number, cell: string) => Array.from({ length: count }, () => cell)
 
 describe('count', () => {
-  it('adds rows and missing rows, and tells neither below the minimum', () => {
+  it('adds rows and missing rows, and tells nothing below the minimum of rows', () => {
     const sites = [numbers(1, 2), numbers(3), numbers(4)]
     expect(runInTheClear(countFit(3), sites, 1)).toEqual({ n: 4, missing: 3 })
-    expect(runInTheClear(countFit(4), sites, 1)).toEqual({ n: 4, missing: null })
+    expect(runInTheClear(countFit(4), sites, 1)).toEqual({ n: 4, missing: 3 })
     expect(() => runInTheClear(countFit(5), sites, 1)).toThrow('rule `minimum-cell`: expected at least 5 rows in total, found fewer')
   })
 })

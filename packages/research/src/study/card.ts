@@ -15,7 +15,7 @@ export interface Card {
   readonly computed: readonly string[]
   readonly sites: StudyResult['sites']
   readonly rows: number
-  readonly excludedForMissingValues: number | null
+  readonly excludedForMissingValues: number
   /** Which rows count. */
   readonly counted: readonly string[]
   readonly rounds: number

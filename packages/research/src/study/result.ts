@@ -12,7 +12,7 @@ import type { StudySpec } from './spec.ts'
 /** What a study found, as it is printed and kept: `result.json` of its bundle. Fields that do not apply are null. */
 export interface StudyResult {
   readonly n: number
-  readonly excluded: { readonly missing: number | null }
+  readonly excluded: { readonly missing: number }
   readonly sites: readonly { readonly name: string; readonly rows: number }[]
   readonly rounds: number
   readonly coefficients: Readonly<Record<string, ResultCoefficient>> | null

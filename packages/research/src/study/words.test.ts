@@ -45,7 +45,7 @@ describe('a study in words', () => {
 
   it('says which rows count, and which are kept aside', () => {
     expect(rowsWords(spec({ name: 'count' })).join()).toContain('Every row')
-    expect(rowsWords(spec(glm, { disclosure: { minimumCell: 5 } })).join()).toMatch(/value in “y”, “x” and “f”.*left out.*1 to 4/)
+    expect(rowsWords(spec(glm, { disclosure: { minimumCell: 5 } })).join()).toMatch(/value in “y”, “x” and “f”.*left out at all sites together is told/)
     expect(rowsWords(spec(glm, { split: { column: 'g', test: 'b' } })).join()).toMatch(/“b” in “g” are kept aside.*how the model does/)
     const poisson = { ...glm, family: 'poisson' }
     expect(rowsWords(spec(poisson, { split: { column: 'g', test: 'b' } })).join()).toMatch(/“b” in “g” are kept aside: nothing is computed from them\.$/)

@@ -50,13 +50,12 @@ function viewWords({ view }: StudySpec): readonly string[] {
 /** Which rows count. */
 export function rowsWords(spec: StudySpec): readonly string[] {
   const used = usedColumns(spec)
-  const { minimumCell } = spec.disclosure
   return [
     ...viewWords(spec),
     used.length === 0
       ? 'Every row of a site’s file counts.'
       : `A row of a site’s file counts if it has a value in ${list(used)}. A row in which one of them is empty, “NA” or “?” is left out; no value is made up for it.`,
-    `How many rows were left out at all sites together is told, unless they are 1 to ${minimumCell - 1}: then only that they are few.`,
+    'How many rows were left out at all sites together is told.',
     ...splitWords(spec),
   ]
 }
