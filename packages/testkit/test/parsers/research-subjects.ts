@@ -39,11 +39,20 @@ const specs = [
     ...spec({ name: 'glm', family: 'binomial', formula: 'y ~ time * factor(sex)', ridge: 0.5 }),
     standardize: 'global',
     split: { column: 'fold', test: 'test' },
+    disease: 'MONDO:0005148',
+    ethics: 'board 7',
+    nonCommercial: true,
+    view: { resourceType: 'ViewDefinition', resource: 'Patient', select: [{ column: [{ name: 'y', path: 'id' }] }] },
   },
   spec({ name: 'cox', formula: 'Surv(time, y) ~ sex + strata(sex)', pooledStrata: true, grid: [1, 2.5], ties: 'breslow' }),
   spec({ name: 'kaplan-meier', formula: 'Surv(time, y) ~ sex', grid: [1] }),
   spec({ name: 'table', columns: ['sex'] }),
 ].map(research.formatSpec)
+
+const policies = [
+  { minimumCell: 12, maxParametersPerRow: 0.05, dataUse: { permission: 'DUO:0000007', conditions: ['DUO:0000021'], diseases: ['MONDO:0005148'] } },
+  { person: 'patient', consent: 'research', withdrawals: 'withdrawn.txt', cohorts: 'cohorts.json' },
+].map((policy) => JSON.stringify(policy))
 
 /** What is written out again reads as the same. */
 function readFormula(text: string): research.Formula {
@@ -92,6 +101,7 @@ export const RESEARCH_SUBJECTS: readonly Subject[] = [
     undefined,
     { isRefusal },
   ),
+  ofText('policy of a site', policies, (text) => research.parseSitePolicy(jsonOf(text) ?? text), undefined, { isRefusal }),
   ofText('rows of a study', ['id,y,sex\n1, 2.5e-3 ,f\n2,,m\n3,7,?'], readRows, undefined, { isRefusal }),
   ofBytes('message of a site', said, (bytes) => research.parseSiteMessage(round, bytes), research.encodeMessage, { isRefusal }),
   ofBytes('message of a coordinator', shown, (bytes) => research.parseCoordinatorMessage(round, bytes), research.encodeMessage, { isRefusal }),
