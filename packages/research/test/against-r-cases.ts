@@ -1,4 +1,5 @@
 import type { TextTable } from '../src/table/types.ts'
+import { randomOf } from './random.ts'
 
 /** A study, the rows of its sites, and what R is asked for the same: an expression over `d`, all rows with `.site`. */
 export interface Case {
@@ -141,15 +142,4 @@ const round = (value: number, digits: number): number => Number(value.toFixed(di
 function splitRows(rows: readonly Row[], random: () => number): readonly TextTable[] {
   const places = rows.map((row) => ({ cells: HEADER.map((name) => String(row[name])), site: Math.floor(3 * random() ** 1.3) }))
   return [0, 1, 2].map((site) => ({ header: HEADER, rows: places.filter((one) => one.site === site).map(({ cells }) => cells) }))
-}
-
-/** Numbers below 1 from a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,6 +1,7 @@
 import type { FamilyName } from '../src/models/glm-families.ts'
 import type { ColumnKinds, TextTable } from '../src/table/types.ts'
 import type { Study } from './glm-study.ts'
+import { randomOf } from './random.ts'
 
 /** A synthetic data set: columns of numbers and factors, some made of others, an outcome that depends on some of them. */
 export interface Problem {
@@ -48,15 +49,4 @@ function outcomeOf(family: FamilyName, eta: number, random: () => number): numbe
     product *= random()
   }
   return count
-}
-
-/** Numbers below 1 from a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -16,6 +16,9 @@ import { birch, CARE_TEAM, cedar, openAgreedRig, type Rig } from './rig.ts'
 const folderOf = (rig: Rig, org: OrganizationId) => path.join(rig.dir, 'nodes', org)
 const ask = (rig: Rig) => rig.ask(undefined, cedar)
 const BETWEEN_CHECKPOINTS_MS = 11_000
+/** Cedar gets no answer from these addresses. */
+const deafTo = (isSilent: (url: string) => boolean) => (from: string, url: string) =>
+  Promise.resolve(from === cedar && isSilent(url) ? { status: 503, bytes: new Uint8Array() } : undefined)
 
 /** Copies of the database files alone; or of everything. */
 function keep(rig: Rig, what: 'database' | 'everything'): () => void {
@@ -71,10 +74,11 @@ it('freezes a log whose database is older than what it signed, and goes on under
   expect(logs.all[0]?.frozenBecause).toMatch(/size \d+ was signed before/)
   expect((await ask(rig)).status).toBe(200)
   // Members that do not serve it at first are asked again.
-  const silence = (from: string, url: string) =>
-    Promise.resolve(from === cedar && url.includes('/witness/log/') ? { status: 503, bytes: new Uint8Array() } : undefined)
   const before = logs.all[0]?.sealedSize ?? 0
-  await rig.stage.interception.during(silence, () => publish(rig))
+  await rig.stage.interception.during(
+    deafTo((url) => url.includes('/witness/log/')),
+    () => publish(rig),
+  )
   expect(logs.all[0]?.sealedSize).toBe(before)
   await publish(rig)
   expect(logs.all[0]?.sealedSize).toBeGreaterThan(before)
@@ -136,12 +140,10 @@ it('gives a frozen log back all that any member has, also when the one that has 
   await ask(rig)
   await publish(rig)
   const shownToAll = rig.node(cedar).services.log.sealedSize
-  const silence = (isSilent: (url: string) => boolean) => (from: string, url: string) =>
-    Promise.resolve(from === cedar && isSilent(url) ? { status: 503, bytes: new Uint8Array() } : undefined)
   const ofBirch = (url: string) => url.startsWith(rig.node(birch).url)
   await ask(rig)
   await rig.stage.interception.during(
-    silence((url) => url.includes('/witness/add-checkpoint') && !ofBirch(url)),
+    deafTo((url) => url.includes('/witness/add-checkpoint') && !ofBirch(url)),
     () => publish(rig),
   )
   const shownToBirch = rig.node(cedar).services.log.sealedSize
@@ -149,7 +151,7 @@ it('gives a frozen log back all that any member has, also when the one that has 
 
   const { services } = await rig.restart(cedar, () => restore())
   await rig.stage.interception.during(
-    silence((url) => url.includes('/witness/log/') && ofBirch(url)),
+    deafTo((url) => url.includes('/witness/log/') && ofBirch(url)),
     () => publish(rig),
   )
   expect(services.logs.all[0]?.sealedSize).toBe(shownToAll)
@@ -176,9 +178,10 @@ it('refuses to start when the file of the last signed size is lost, and goes on 
 it('waits for a member that got a note after the last seal, and goes on when it has answered', async () => {
   await using rig = await openAgreedRig()
   expect((await ask(rig)).receipt).toBeDefined()
-  const silence = (from: string, url: string) =>
-    Promise.resolve(from === cedar && url.includes('/witness/notes/') ? { status: 503, bytes: new Uint8Array() } : undefined)
-  const restarted = await rig.stage.interception.during(silence, () => rig.restart(cedar))
+  const restarted = await rig.stage.interception.during(
+    deafTo((url) => url.includes('/witness/notes/')),
+    () => rig.restart(cedar),
+  )
   expect(restarted.services.log.heldBecause).toMatch(new RegExp(`${birch} got notes after the last seal`))
   await restarted.join()
   expect(restarted.services.log.heldBecause).toBeUndefined()

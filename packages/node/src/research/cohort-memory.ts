@@ -39,7 +39,10 @@ export function openCohortMemory(file: string): CohortMemory {
         .filter((one) => !cohorts.some((earlier) => earlier.size === one.size && [...one].every((digest) => earlier.has(digest))))
       if (fresh.length === 0) return
       if (cohorts.length + fresh.length > MAX_COHORTS)
-        throw new ResearchError('STUDY_SITE_POLICY', `expected at most ${MAX_COHORTS} cohorts in the site's memory`)
+        throw new ResearchError(
+          'STUDY_SITE_POLICY',
+          `expected at most ${MAX_COHORTS} cohorts in the site's memory, found ${cohorts.length + fresh.length} with this study`,
+        )
       const all = [...cohorts, ...fresh].map((one) => [...one].toSorted())
       writeDurably(file, encodeUtf8(`${JSON.stringify({ key: kept.key, cohorts: all })}\n`))
     },

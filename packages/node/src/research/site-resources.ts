@@ -17,11 +17,14 @@ export function readResources(view: View, bytes: Uint8Array): TextTable {
   const splitter = createResourceSplitter()
   const found = [...splitter.push(bytes), ...splitter.end()]
   const rows = found.flatMap(({ row, fault, members }) => {
-    if (fault !== undefined || members === undefined) throw new ResearchError('STUDY_COLUMN', 'expected a FHIR resource as JSON', `resource ${row}`)
+    if (fault !== undefined || members === undefined)
+      throw new ResearchError('STUDY_COLUMN', `expected a FHIR resource as JSON, found ${FOUND[fault ?? 'json']}`, `resource ${row}`)
     return rowsOf(view, members, row)
   })
   return { header: names, rows: rows.map((row) => names.map((name) => textOf(row[name], name))) }
 }
+
+const FOUND = { json: 'other text', encoding: 'bytes that are not UTF-8', size: 'one that is too long' } as const
 
 function rowsOf(view: View, resource: object, row: number): readonly Row[] {
   try {

@@ -199,7 +199,7 @@ describe('resources through the study’s view', () => {
   it('are refused with what is wrong, in the view or in a resource', async () => {
     const refused = (changes: object) => refusalOf(openSiteRows(parseSpec({ ...SPEC, ...study, ...changes }), { file }))
     resources(`${JSON.stringify(patient(1))}\n{"resourceType": "Patient"`)
-    expect(await refused({})).toBe('resource 2: expected a FHIR resource as JSON')
+    expect(await refused({})).toBe('resource 2: expected a FHIR resource as JSON, found other text')
     expect(await refused({ view: { ...view, select: [{ column: [{ name: 'sex', path: 'gender.secret()' }] }] } })).toMatch(/^view: .*secret/)
     resources(JSON.stringify({ ...patient(1), name: [{ given: ['A', 'B'] }] }))
     expect(await refused({ view: { ...view, select: [{ column: [{ name: 'weight', path: 'name.given', collection: true }] }] } })).toMatch(
