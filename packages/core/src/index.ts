@@ -12,6 +12,7 @@ export { aesCtrStream, aesGcmOpen, aesGcmSeal, x25519PublicKey, x25519Shared } f
 export { admitEd25519, ed25519PublicKey, isSignatureForm, selfTest, sign, verifySignature } from './ed25519.ts'
 export * from './keys.ts'
 export * from './signed-object.ts'
+export * from './transcript.ts'
 export * from './merkle.ts'
 export * from './state-tree.ts'
 export * from './note.ts'

@@ -6,12 +6,13 @@ import {
   encodeUtf8,
   type KeyId,
   type KeyRecord,
+  keysHash,
   parseOrganizationId,
   signObject,
+  transcriptOf,
 } from '@fiducia/core'
 import { type BallotRecord, ballotKey, roundKey, type RoundRecord, runKey, type RunRecord, studyKey, type StudyRecord } from '@fiducia/ledger'
 import * as proofs from '../src/index.ts'
-import { transcriptOf } from '../src/study/keys.ts'
 import { bytes, bytes32, makeLedger, net, provenRecord, SLOT } from './network.ts'
 
 /** A study that `alpha` proposed over four sites and ran in two rounds; `gamma` gave nothing in the first, and is in none of the sums. */
@@ -56,7 +57,9 @@ export const round = (n: number, inputs: readonly string[] = n === 1 ? survivors
   at: TIME - 8 + n,
   model: proofs.modelHashOf(modelValues[n - 1] ?? new Uint8Array()),
   terms: terms(n),
-  inputs: Object.fromEntries(inputs.map((org) => [org, { transcript: transcriptOf(terms(n), shown), commitment: bytes32(`commitment ${n} ${org}`) }])),
+  inputs: Object.fromEntries(
+    inputs.map((org) => [org, { transcript: transcriptOf(terms(n), keysHash(shown.keys), shown.sharers), commitment: bytes32(`commitment ${n} ${org}`) }]),
+  ),
   survivors,
 })
 

@@ -1,9 +1,5 @@
 import {
   type Bytes32,
-  domainHash,
-  encodeBase64Url,
-  encodeCanonical,
-  type JsonValue,
   type KeyId,
   type KeyRecord,
   type NetworkId,
@@ -79,10 +75,3 @@ const parseBody = object({
 })
 
 export const roundKeysOf = ({ body }: SignedObject): SignedRoundKeys => parseBody(body, 'keys.json')
-
-const hashOf = (value: JsonValue): Bytes32 => parseBytes32(encodeBase64Url(domainHash('transcript', encodeCanonical(value))))
-
-/** H(D("transcript") ‖ JCS{round, keys, sharers}), keys = H(D("transcript") ‖ JCS[signed keys as shown]): what each site committed under. */
-export function transcriptOf(round: Bytes32, { keys, sharers }: ShownRound): Bytes32 {
-  return hashOf({ round, keys: hashOf(keys.map(({ body, key, sig }) => ({ body, key, sig }))), sharers: [...sharers] })
-}

@@ -3,17 +3,19 @@ import {
   decodeUtf8,
   InputError,
   isKeyValidAt,
+  keysHash,
   type KeyId,
   type KeyRecord,
   type OrganizationId,
   shape,
+  transcriptOf,
   verifySignedObject,
   verifyStateProof,
 } from '@fiducia/core'
 import { ballotKey, roundKey, type RoundRecord, runKey, type RunOutcome, studyKey } from '@fiducia/ledger'
 import { MAX_SHOWN_TITLE } from '../limits.ts'
 import { formatRecord } from '../records.ts'
-import { parseStudyKeys, roundKeysOf, type ShownRound, transcriptOf } from '../study/keys.ts'
+import { parseStudyKeys, roundKeysOf, type ShownRound } from '../study/keys.ts'
 import { modelHashOf, parseModels, parseStudyPack, type Proven, resultHashOf, type StudyPack, studyIdOf } from '../study/pack.ts'
 import type { BundleFiles } from '../types.ts'
 import { type Checklist, demand, passed } from './checklist.ts'
@@ -153,7 +155,7 @@ function checkRoundKeys(round: RoundRecord, shown: ShownRound, { keys, roster, p
     shown.sharers.every((org) => orgs.includes(org)) && (round.survivors ?? []).every((org) => shown.sharers.includes(org)),
     `${place}: expected keys of each site whose shares were handed on, and of each survivor`,
   )
-  const transcript = transcriptOf(round.terms, shown)
+  const transcript = transcriptOf(round.terms, keysHash(shown.keys), shown.sharers)
   demand(
     (round.survivors ?? []).every((org) => round.inputs[org]?.transcript === transcript),
     `${place}: expected the keys to which the sites committed`,

@@ -1,10 +1,10 @@
-import { type Bytes32, decodeBase64Url, type OrganizationId, type SignedObject } from '@fiducia/core'
+import { type Bytes32, decodeBase64Url, type OrganizationId, type SignedObject, keysHash, transcriptOf } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
 import { type CoordinatorMessage, parseBody, type RoundKeys, roundOf, type ShareFor, type SiteMessage } from './messages.ts'
 import { placeOf, requireSorted, type Round, type RoundLedger, type SurvivorRecord, tooFew } from './round.ts'
 import { shareDigest, type ShareKind } from './sealed-shares.ts'
 import { readKeys, requireSigner } from './site.ts'
-import { commitmentOf, keysHash, transcriptOf } from './transcript.ts'
+import { commitmentOf } from './commitment.ts'
 import { unmaskSum } from './unmask.ts'
 
 /**
@@ -184,7 +184,7 @@ const signedKeys = (state: CoordinatorState): readonly SignedObject[] =>
   })
 const transcriptOfState = (state: CoordinatorState): Bytes32 => {
   const { keys, sharers } = shownToSites(state)
-  return transcriptOf(state.round, keysHash(keys), sharers)
+  return transcriptOf(state.round.id, keysHash(keys), sharers)
 }
 
 /** What all sites were shown alike, and committed themselves under: the signed keys, and whose shares were handed on. */

@@ -1,4 +1,4 @@
-import { type Bytes32, domainHash, encodeBase64Url, encodeCanonical, type GroupId, type JsonValue, type NetworkId, type OrganizationId } from '@fiducia/core'
+import { type Bytes32, domainHash, encodeBase64Url, encodeCanonical, type GroupId, type NetworkId, type OrganizationId, parseBytes32 } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
 import { MAX_SITES, MAX_SUM_LENGTH, MIN_GROUPS } from '../limits.ts'
 import { createRing, type Ring, type RingTerms } from './ring.ts'
@@ -74,7 +74,8 @@ export const thresholdOf = (sites: number): number => Math.floor((2 * sites) / 3
 function idOf({ net, study, round, model, roster, ring, length }: RoundTerms): Bytes32 {
   const numbers = ring.name === 'exact' ? { name: ring.name } : { name: ring.name, clip: bitsOf(ring.clip), scale: bitsOf(ring.scale) }
   const seats = roster.map(({ org, group }) => ({ org, group }))
-  return hashOf('round', { net, study, round, model, roster: seats, ring: numbers, length })
+  const terms = encodeCanonical({ net, study, round, model, roster: seats, ring: numbers, length })
+  return parseBytes32(encodeBase64Url(domainHash('round', terms)))
 }
 
 /** JSON of the protocol has no fractions: the eight bytes of the double. */
@@ -83,9 +84,6 @@ function bitsOf(value: number): string {
   new DataView(bytes.buffer).setFloat64(0, value)
   return encodeBase64Url(bytes)
 }
-
-/** H(D(name) ‖ JCS(value)). */
-export const hashOf = (name: 'round' | 'transcript', value: JsonValue): Bytes32 => encodeBase64Url(domainHash(name, encodeCanonical(value))) as Bytes32
 
 /** Throws `STUDY_ROUND` unless each name is greater than the one before. */
 export function requireSorted(names: readonly string[], what: string): void {

@@ -8,6 +8,8 @@ import {
   verifySignedObject,
   x25519PublicKey,
   x25519Shared,
+  keysHash,
+  transcriptOf,
 } from '@fiducia/core'
 import { ResearchError } from '../errors.ts'
 import { addsMask, applyMask, maskKey } from './masks.ts'
@@ -25,7 +27,7 @@ import {
   type SiteMessage,
   type UnmaskMessage,
 } from './messages.ts'
-import { commitmentOf, keysHash, transcriptOf } from './transcript.ts'
+import { commitmentOf } from './commitment.ts'
 import { placeOf, requireSorted, type Round, type RoundLedger, type SurvivorRecord, tooFew } from './round.ts'
 import { openShares, seedDigest, sealShares, shareDigest, type SharePair } from './sealed-shares.ts'
 import { type RandomBytes, splitSecret } from './shamir.ts'
@@ -211,7 +213,7 @@ function takeShares(state: WithKeys, message: DeliveryMessage): SiteStep {
   requireEnough(round, sharers)
   if (!sharers.includes(org)) throw refused("this site's own shares were not handed on")
   const held = new Map(message.shares.map((one) => [one.from, openFrom(state, one)]))
-  const transcript = transcriptOf(round, state.keysHash, sharers)
+  const transcript = transcriptOf(round.id, state.keysHash, sharers)
   const vector = maskedVector(state, sharers)
   const commitment = commitmentOf(transcript, org, vector)
   const body = bodyToSign(round, 'round-input', { org, round: round.id, transcript, commitment })
