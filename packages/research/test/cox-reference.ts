@@ -69,7 +69,7 @@ export interface Estimates {
   readonly scoreTest: number
 }
 
-/** Newton's method with fifty steps, each halved while it makes things worse. */
+/** Newton's method, each step halved while it makes things worse, up to the first that changes the likelihood by no more than 1e-9 of itself: there R stops. */
 export function estimate(rows: readonly Row[], width: number, ties: 'efron' | 'breslow', ridge = 0): Estimates {
   const penalized = (beta: readonly number[]) => {
     const { logLikelihood, score, information } = partsAt(rows, beta, ties)
@@ -97,8 +97,9 @@ export function estimate(rows: readonly Row[], width: number, ties: 'efron' | 'b
     }
     const used = factor
     beta = beta.map((value, i) => value + used * (move[i] ?? 0))
+    const change = Math.abs(there.objective - here.objective)
     here = there
-    if (Math.max(...move.map(Math.abs)) < 1e-11) break
+    if (change <= 1e-9 * Math.abs(here.objective)) break
   }
   return { beta, se: here.inverse.map((line, i) => Math.sqrt(line[i] ?? 0)), logLikelihood: here.logLikelihood, scoreTest }
 }
