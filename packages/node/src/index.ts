@@ -28,6 +28,7 @@ export {
   searchSubjects,
   subjectNumber,
   subjectsAround,
+  subjectsEverNaming,
   subjectsOfNpi,
   subjectsSaidBy,
 } from './directory/query.ts'

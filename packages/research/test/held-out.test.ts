@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resultOf } from '../src/study/result.ts'
 import type { TextTable } from '../src/table/types.ts'
 import { simulateStudy } from './study-run.ts'
 
@@ -60,9 +61,23 @@ describe('rows that are kept aside', () => {
 describe('a Cox model', () => {
   it('standardizes over all sites as scale() does', () => {
     // Z <- scale(cbind(w, z)[!fold, ]); coxph(Surv(t, e) ~ Z + strata(site))
-    const { coefficients } = cox('Surv(t, e) ~ w + z', { standardize: 'global' }).cox
+    const answer = cox('Surv(t, e) ~ w + z', { standardize: 'global' })
+    const { coefficients } = answer.cox
     ;[0.2058240957134, -0.031173465482418].forEach((one, i) => expect(coefficients[i]?.estimate).toBeCloseTo(one, 11))
     ;[0.12091907923888, 0.12090895989002].forEach((one, i) => expect(coefficients[i]?.se).toBeCloseTo(one, 11))
+    // attributes(Z): without them nobody can use the coefficients.
+    const scale = (mean: number, deviation: number) => ({ mean: expect.closeTo(mean, 12), deviation: expect.closeTo(deviation, 12) })
+    expect(resultOf(answer, { rounds: 1, sites: [] }).standardization).toEqual({
+      w: scale(1.97321428571429, 1.42979757547043),
+      z: scale(2.01785714285714, 1.4204563589552),
+    })
+    expect(resultOf(cox('Surv(t, e) ~ w'), { rounds: 1, sites: [] }).standardization).toBe(null)
+  })
+
+  it('standardized over all sites tells a column that does not vary as it is', () => {
+    const ones = files.map(({ header, rows }) => ({ header: [...header, 'one'], rows: rows.map((row) => [...row, '1']) }))
+    const answer = cox('Surv(t, e) ~ w + one', { standardize: 'global', columns: { ...COLUMNS, one: 'number' } }, ones)
+    expect(resultOf(answer, { rounds: 1, sites: [] }).standardization?.['one']).toEqual({ mean: 0, deviation: 1 })
   })
 
   it.each(['none', 'global', 'site'])('orders the rows kept aside, standardized or not: %s', (standardize) => {

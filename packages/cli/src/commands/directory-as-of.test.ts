@@ -103,6 +103,28 @@ describe('fiducia directory resolve --at-height', () => {
     expect([await family('elm'), await family('elm', { atTime: new Date(start + DAY).toISOString() })]).toEqual(['Aspen contested', 'Aspen contested'])
   })
 
+  it('finds where somebody was, also through a role that was withdrawn since', async () => {
+    const [here, there] = ['1245319599', '1679576722']
+    const load = async (name: string, rows: readonly string[]) => {
+      writeFileSync(map, JSON.stringify({ key: 'NPI', fields: { 'name.family': 'Name', 'location.postalCode': 'ZIP' } }))
+      writeFileSync(path.join(dir, name), ['NPI,Name,ZIP', ...rows, ''].join('\n'))
+      const flags = { format: 'csv', map, data: data('alder'), basis: 'counterparty', org: 'local', as: 'kim', maxChange: '100', full: true } as const
+      expect((await importFiles([path.join(dir, name)], flags)).exitCode).toBe(0)
+      return exchange()
+    }
+    const kindsAt = async (org: string, npi: string, more: { readonly atHeight?: string }) => {
+      const { json } = await resolve({ data: data(org), npi, json: true, ...more })
+      return (json as readonly { readonly kind: string }[]).map(({ kind }) => kind).toSorted()
+    }
+    const stood = await load('two.csv', [`${here},Oak,01234`, `${there},Yew,98765`])
+    const found = await kindsAt('elm', here, {})
+    expect(found).toContain('role')
+    const left = await load('one.csv', [`${there},Yew,98765`])
+    expect([await kindsAt('elm', here, {}), await kindsAt('elm', here, { atHeight: String(left) })]).toEqual([[], []])
+    for (const org of ['alder', 'elm']) expect(await kindsAt(org, here, { atHeight: String(stood) })).toEqual(found)
+    expect(await kindsAt('elm', there, { atHeight: String(stood) })).toEqual(await kindsAt('elm', there, {}))
+  })
+
   it('says when batches that counted have not come here', async () => {
     await say('dune', 'Willow', 5)
     const others = members.map(({ org }) => org).filter((org) => org !== ELM.org)
@@ -112,7 +134,7 @@ describe('fiducia directory resolve --at-height', () => {
     await family('elm', { atHeight: String(height) })
     await family('birch', { atHeight: String(height) })
     expect(warned.mock.calls.map(([line]) => line)).toEqual([
-      'fiducia: 1 of 4 batches that counted by then have not come here so far: what they say is missing\n',
+      'fiducia: 1 of 6 batches that counted by then have not come here so far: what they say is missing\n',
     ])
     warned.mockRestore()
     await exchange()

@@ -2,6 +2,7 @@ import {
   fieldPolicy,
   isNpi,
   npiOf,
+  npiSubject,
   parseSubjectKey,
   type ResolvedField,
   resolveSubject,
@@ -10,7 +11,7 @@ import {
   subjectKind,
   type Voice,
 } from '@fiducia/directory'
-import { allSubjects, openExistingDirectory, subjectsOfNpi } from '@fiducia/node'
+import { allSubjects, openExistingDirectory, subjectsEverNaming, subjectsOfNpi } from '@fiducia/node'
 import { type DirectoryView, viewAtHeight, viewAtTime } from '../directory-view.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
@@ -43,9 +44,9 @@ export async function resolve(flags: ResolveFlags): Promise<Answer> {
   const { at, height } = askedMoment(flags)
   using database = openExistingDirectory(flags.data)
   const view = height === undefined ? viewAtTime(database, flags.data, at) : viewAtHeight(database, flags.data, height)
-  const asked = askedSubjects(database, flags)
-  if (asked === undefined) return await resolveAll(database, view, flags.json === true)
-  const found = asked.flatMap((subject) => resolvedIn(view, subject) ?? [])
+  const isPast = flags.atTime !== undefined || height !== undefined
+  const found = askedOf(database, flags, { view, isPast })
+  if (found === undefined) return await resolveAll(database, view, flags.json === true)
   const none = `nothing was said of ${flags.npi ?? flags.subject} up to ${view.until}`
   return { exitCode: found.length === 0 ? 1 : 0, json: found, text: found.length === 0 ? none : found.map(table).join('\n\n') }
 }
@@ -57,14 +58,39 @@ function askedMoment({ atTime, atHeight }: ResolveFlags): { readonly at: number;
   return { at: atTime === undefined ? Date.now() : instantOf(atTime, '--at-time'), height: atHeight === undefined ? undefined : Number(atHeight) }
 }
 
-/** Undefined: all of them. */
-function askedSubjects(database: Directory, { npi, subject }: ResolveFlags): readonly SubjectKey[] | undefined {
+interface Moment {
+  readonly view: DirectoryView
+  readonly isPast: boolean
+}
+
+/** Undefined: all of them are asked for. */
+function askedOf(database: Directory, { npi, subject }: ResolveFlags, { view, isPast }: Moment): readonly ResolvedSubject[] | undefined {
   if (npi !== undefined && subject !== undefined) throw new UsageError('BAD_USE', 'expected --npi or --subject, found both')
-  if (subject !== undefined) return [parseSubjectKey(subject, '--subject')]
+  if (subject !== undefined) return resolvedAll(view, [parseSubjectKey(subject, '--subject')])
   if (npi === undefined) return undefined
   if (!isNpi(npi)) throw new UsageError('BAD_USE', `expected --npi with ten digits and their check digit, found \`${npi}\``, '--npi')
-  return subjectsOfNpi(database, npi)
+  return isPast ? aroundThen(database, view, npi) : resolvedAll(view, subjectsOfNpi(database, npi))
 }
+
+/** Who had an NPI, and where it could be found at that moment: also through a role that was withdrawn since. */
+function aroundThen(database: Directory, view: DirectoryView, npi: string): readonly ResolvedSubject[] {
+  const own = [npiSubject('practitioner', npi), npiSubject('organization', npi)]
+  const naming = resolvedAll(view, subjectsEverNaming(database, own)).filter((one) => own.some((key) => valuesOf(one).includes(key)))
+  const places = naming.flatMap((one) => valuesOf(one, 'location')).filter((value) => value.startsWith('location/'))
+  const seen = new Set<string>(naming.map(({ subject }) => subject))
+  const others = [...new Set(places)].filter((key) => !seen.has(key)).map((key) => parseSubjectKey(key, 'location'))
+  return [...resolvedAll(view, own), ...naming, ...resolvedAll(view, others)]
+}
+
+/** What is said of a subject, or of one field of it, by whomever. */
+const valuesOf = ({ fields }: ResolvedSubject, field?: string): readonly string[] =>
+  Object.entries(fields)
+    .filter(([name]) => field === undefined || name === field)
+    .flatMap(([, { value, dissent }]) => [value, ...dissent.map((other) => other.value)])
+    .filter((value) => value !== null)
+
+const resolvedAll = (view: DirectoryView, subjects: readonly SubjectKey[]): readonly ResolvedSubject[] =>
+  subjects.flatMap((subject) => resolvedIn(view, subject) ?? [])
 
 /** Undefined where nothing that was said of it stands. */
 export function resolvedIn(view: DirectoryView, subject: SubjectKey): ResolvedSubject | undefined {

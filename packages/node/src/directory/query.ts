@@ -37,6 +37,10 @@ export const QUERIES = {
     LIMIT ?`,
 } as const
 
+const EVER_NAMING = `
+  SELECT DISTINCT k.key FROM json_each(?) named JOIN statement s ON instr(s.json, named.value) > 0 JOIN subject k ON k.id = s.subject
+  WHERE k.key <> json_extract(named.value, '$') ORDER BY k.id`
+
 /** What was said of a subject up to an instant, field by field, in the order in which it came. */
 export const attestationsOf = (database: Database, subject: SubjectKey, until: number): readonly Attestation[] =>
   database.all(QUERIES.attestations, subject, until).flatMap((row) =>
@@ -97,6 +101,13 @@ export function subjectsAround(database: Database, subject: SubjectKey): readonl
 export const subjectsOfNpi = (database: Database, npi: string): readonly SubjectKey[] => [
   ...new Set((['practitioner', 'organization'] as const).flatMap((kind) => subjectsAround(database, npiSubject(kind, npi)))),
 ]
+
+/**
+ * Every subject of which a statement ever named one of these, withdrawn or not: what is found now stands in `reach`, what was is only in the
+ * statements. The one question that reads all of them.
+ */
+export const subjectsEverNaming = (database: Database, keys: readonly SubjectKey[]): readonly SubjectKey[] =>
+  database.all(EVER_NAMING, JSON.stringify(keys.map((key) => JSON.stringify(key)))).map((row) => keyOf(row, 'key'))
 
 /** All subjects, some at a time. */
 export function* allSubjects(database: Database, step: number): Generator<readonly SubjectKey[]> {

@@ -66,6 +66,7 @@ export function disclosures(spec: StudySpec): readonly string[] {
     'sums over all sites together, a list of numbers in each round, and what follows from them',
     'over all sites together: how many rows were left out for missing values',
     ...(factors.length === 0 ? [] : [`over all sites together: the levels of ${factors.map((name) => `“${name}”`).join(', ')}, and how many rows have each`]),
+    ...(spec.standardize === 'global' ? ['over all sites together: the mean and the standard deviation of each column of the model'] : []),
     ...(method.name === 'kaplan-meier'
       ? [
           `the curves to their end, also where fewer than ${minimumCell} are at risk (how many is not told there): a step between two times of the grid may be one person`,

@@ -51,7 +51,8 @@ export type StudyAnswer = { readonly counted: Count } & (
   | { readonly kind: 'histogram'; readonly histogram: Histogram }
   | { readonly kind: 'glm'; readonly design: Design; readonly glm: GlmResult }
   /** `heldOut`: on the rows kept aside; null without them, with fewer events among them than the minimum cell, or with a coefficient that has no end. */
-  | { readonly kind: 'cox'; readonly design: Design; readonly cox: CoxResult; readonly heldOut: Concordance | null }
+  /** `scaling` of columns that were standardized over all sites. */
+  | { readonly kind: 'cox'; readonly design: Design; readonly scaling: ColumnScaling | null; readonly cox: CoxResult; readonly heldOut: Concordance | null }
   | { readonly kind: 'kaplan-meier'; readonly column: string | null; readonly curves: KaplanMeier }
 )
 
@@ -228,7 +229,7 @@ function coxStage(stage: number, spec: StudySpec, modeling: CoxModeling): Progra
     ({ rows }) => enforce(checkParameters(design.columns.length, rows, spec.disclosure)),
   )
   return stageOf(stage, fit, (result) => {
-    const finish = (heldOut: Concordance | null): Finished => ({ finished: { kind: 'cox', counted, design, cox: result, heldOut } })
+    const finish = (heldOut: Concordance | null): Finished => ({ finished: { kind: 'cox', counted, design, scaling, cox: result, heldOut } })
     const hasEnd = result.coefficients.every(({ kind }) => kind !== 'infinite')
     return spec.split === undefined || !hasEnd ? finish(null) : heldOutStage(stage + 1, spec, { ...modeling, result, finish })
   })

@@ -137,7 +137,7 @@ function found(answer: StudyAnswer): Partial<StudyResult> {
     case 'glm':
       return ofGlm(answer.glm)
     case 'cox':
-      return ofCox(answer.cox)
+      return ofCox(answer.cox, answer.scaling)
     case 'kaplan-meier': {
       const { column, curves } = answer
       const named = curves.curves.map(({ group, points }) => [group === null ? 'all' : `${column}=${group}`, points] as const)
@@ -152,21 +152,27 @@ function ofGlm({ coefficients, logLikelihood, ...glm }: GlmResult): Partial<Stud
   const reach = reachOf(glm.family === 'gaussian' && df > 0 ? df : undefined)
   const named = byName(coefficients, (one) => withInterval(one.estimate === null ? 'aliased' : 'estimated', one, reach))
   const figures = { deviance, nullDeviance, loglik: logLikelihood, aic, df, nullDf, dispersion, iterations, lastStep }
-  return { coefficients: named, standardization: standardizationOf({ coefficients, ...glm }), ...figures }
+  return { coefficients: named, standardization: standardizationOf(coefficients, glm.standardization), ...figures }
 }
 
-function standardizationOf({ coefficients, standardization }: Pick<GlmResult, 'coefficients' | 'standardization'>): StudyResult['standardization'] {
-  if (standardization === null) return null
-  const { mean, deviation } = standardization
-  return byName(coefficients, (_, i) => ({ mean: mean[i] ?? 0, deviation: deviation[i] ?? 1 }))
+interface Scaling {
+  readonly mean: ArrayLike<number>
+  readonly deviation: ArrayLike<number>
 }
 
-function ofCox({ coefficients, logLikelihood, nullLogLikelihood, likelihoodRatioTest, scoreTest, waldTest, ...cox }: CoxResult): Partial<StudyResult> {
-  const { df, events, iterations, lastStep, concordance } = cox
+/** A column that does not vary is told as it is. */
+function standardizationOf(coefficients: readonly { readonly name: string }[], scaling: Scaling | null): StudyResult['standardization'] {
+  if (scaling === null) return null
+  const { mean, deviation } = scaling
+  return byName(coefficients, (_, i) => (deviation[i] === 0 ? { mean: 0, deviation: 1 } : { mean: mean[i] ?? 0, deviation: deviation[i] ?? 1 }))
+}
+
+function ofCox({ coefficients, logLikelihood, nullLogLikelihood, ...cox }: CoxResult, scaling: Scaling | null): Partial<StudyResult> {
+  const { df, events, iterations, lastStep, concordance, likelihoodRatioTest, scoreTest, waldTest } = cox
   const named = byName(coefficients, ({ kind, z, ...one }) => withInterval(kind, { ...one, statistic: z }, reachOf(undefined)))
   const tests = { nullLoglik: nullLogLikelihood, likelihoodRatio: likelihoodRatioTest, score: scoreTest, wald: waldTest }
   const figures = { loglik: logLikelihood, df, events, iterations, lastStep, concordance: concordance?.concordance ?? null }
-  return { coefficients: named, tests, ...figures }
+  return { coefficients: named, standardization: standardizationOf(coefficients, scaling), tests, ...figures }
 }
 
 /** A column `sexmale` and the level `male` of `sex` have one name in R; the second is told as `sexmale.1`, as R's `make.unique` has it. */

@@ -178,7 +178,10 @@ export function parseSpec(value: unknown): StudySpec {
     const { columns, method, standardize = 'none', disclosure, privacy, ...rest } = parseParts(value, '')
     if (privacy !== undefined)
       throw new InputError('SHAPE', 'noise for differential privacy is not offered by this version: leave `privacy` out', { at: 'privacy' })
-    return { ...rest, columns, method: parseMethod(method, columns), standardize, disclosure: { ...DEFAULT_DISCLOSURE, ...disclosure } }
+    const parsed = parseMethod(method, columns)
+    if (standardize !== 'none' && parsed.name !== 'glm' && parsed.name !== 'cox')
+      throw new InputError('SHAPE', `expected \`none\` with ${parsed.name}: only the columns of a model are brought to one scale`, { at: 'standardize' })
+    return { ...rest, columns, method: parsed, standardize, disclosure: { ...DEFAULT_DISCLOSURE, ...disclosure } }
   } catch (error) {
     if (error instanceof InputError) throw new ResearchError('STUDY_SPEC', error.message)
     throw error

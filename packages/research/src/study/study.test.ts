@@ -42,6 +42,7 @@ describe('a spec', () => {
     ['a column of another kind', { ...BASE, columns: { y: 'text' }, method: { name: 'count' } }, /columns\.y/],
     ['no method', { ...BASE, method: {} }, /expected one of count/],
     ['a vector of weights', { ...BASE, method: { name: 'describe', columns: ['y'], weights: [1, 0] } }, /unknown member `weights`/],
+    ['one scale without a model', { ...BASE, method: { name: 'count' }, standardize: 'global' }, /expected `none` with count/],
     ['a Cox model without survival', { ...BASE, method: { name: 'cox', formula: 'y ~ x' } }, /Surv/],
     ['a pooled baseline without a grid', { ...BASE, method: { name: 'cox', formula: 'Surv(x, y) ~ f', pooledStrata: true } }, /grid/],
     ['a curve by two columns', { ...BASE, method: { name: 'kaplan-meier', formula: 'Surv(x, y) ~ f + g', grid: [1] } }, /one column on the right/],

@@ -28,6 +28,7 @@ describe('a study in words', () => {
     ['no intercept', { ...glm, formula: 'y ~ x - 1' }, {}, /Without an intercept/],
     ['a number taken as a factor', { ...glm, formula: 'y ~ factor(x)' }, {}, /“x” \(a factor/],
     ['one scale', glm, { standardize: 'global' }, /both over all sites together. A coefficient is for one standard deviation/],
+    ['one scale for survival', cox, { standardize: 'global' }, /both over all sites together/],
     ['a scale for each site', glm, { standardize: 'site' }, /its own scale.*do not leave/],
     ['a ridge', { ...glm, ridge: 2 }, {}, /ridge of 2 draws coefficients toward 0/],
     ['survival', cox, {}, /“t” is the time until.*“y” is 1 where the event happened/],

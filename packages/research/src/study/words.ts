@@ -128,16 +128,14 @@ function predictorWords({ columns }: StudySpec, { variables, terms, intercept, o
 const variableWords = (variable: Variable, kinds: StudySpec['columns']): string =>
   `“${variable.column}” (${isFactor(variable, kinds) ? 'a factor: its levels are compared' : 'a number'})`
 
-function scaleWords({ standardize, method }: StudySpec): readonly string[] {
+function scaleWords({ standardize }: StudySpec): readonly string[] {
   switch (standardize) {
     case 'none':
       return []
     case 'global':
-      return method.name === 'glm'
-        ? [
-            'Columns are put on one scale: each without its mean, in standard deviations, both over all sites together. A coefficient is for one standard deviation more.',
-          ]
-        : []
+      return [
+        'Columns are put on one scale: each without its mean, in standard deviations, both over all sites together. A coefficient is for one standard deviation more.',
+      ]
     case 'site':
       return ['Each site puts its columns on its own scale: each without its mean, in standard deviations, both of that site alone, which they do not leave.']
   }
