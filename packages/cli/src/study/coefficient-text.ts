@@ -7,12 +7,12 @@ const MOST_RATIOS = 20
 
 type Named = readonly [name: string, ResultCoefficient]
 
-/** As R's `summary` has them: a line for each coefficient, then ratios where the model has some, then what is not there and why. */
-export function coefficientLines(spec: StudySpec, { coefficients }: Pick<StudyResult, 'coefficients'>): readonly string[] {
+/** As R's `summary` has them: a line for each coefficient, then ratios where the model has some, the scale they are on, and what is not there and why. */
+export function coefficientLines(spec: StudySpec, { coefficients, standardization }: Pick<StudyResult, 'coefficients' | 'standardization'>): readonly string[] {
   if (coefficients === null) return []
   const named = Object.entries(coefficients)
   if (named.length === 0) return ['No coefficients.', '']
-  return [...table(spec, named), ...ratios(spec, named), ...missing(named), '']
+  return [...table(spec, named), ...ratios(spec, named), ...scales(spec, standardization), ...missing(named), '']
 }
 
 function table(spec: StudySpec, named: readonly Named[]): readonly string[] {
@@ -81,6 +81,23 @@ function ratioName({ method }: StudySpec): string | undefined {
   if (method.name === 'cox') return 'hazard ratio'
   if (method.name !== 'glm' || method.family === 'gaussian') return undefined
   return method.family === 'binomial' ? 'odds ratio' : 'rate ratio'
+}
+
+/** What one more of a column is. */
+function scales({ standardize }: StudySpec, standardization: StudyResult['standardization']): readonly string[] {
+  if (standardize === 'site')
+    return ['', 'Each is for one standard deviation more, of the site’s own: how much that is, differs between sites and is not told.']
+  const named = Object.entries(standardization ?? {}).filter(([name]) => name !== '(Intercept)')
+  if (named.length === 0) return []
+  return [
+    '',
+    'Each is for one standard deviation more, over all sites together:',
+    ...textTable([
+      { heading: '', cells: named.map(([name]) => name), isWords: true },
+      { heading: 'mean', cells: figures(named.map(([, { mean }]) => mean)) },
+      { heading: 'std. deviation', cells: figures(named.map(([, { deviation }]) => deviation)) },
+    ]),
+  ]
 }
 
 // ---- what is not there ----------------------------------------------------------------------------------------------------

@@ -62,6 +62,16 @@ describe('a report of a model', () => {
     expect(text).toMatch(/dispersion +2 {2}the residual variance, estimated/)
   })
 
+  it('says what a coefficient of a standardized column is for', () => {
+    const results = { coefficients: { '(Intercept)': estimated(1, 1), x: estimated(2, 1) }, standardization: { x: { mean: 61.25, deviation: 9.5 } } }
+    expect(report(glm('binomial', { standardize: 'global' }), results)).toMatch(
+      /one standard deviation more, over all sites together:\n +mean +std\. deviation\nx +61\.25 +9\.500/,
+    )
+    const coefficients = { x: estimated(2, 1) }
+    expect(report(glm('binomial', { standardize: 'site' }), { coefficients })).toContain('of the site’s own')
+    expect(report(glm('binomial'), { coefficients })).not.toContain('standard deviation')
+  })
+
   it('says in words what has no figures', () => {
     const text = report(studySpec({ name: 'cox', formula: 'Surv(t, y) ~ x + f' }), {
       coefficients: { x: without('aliased'), fb: without('infinite'), fc: estimated(1, 1) },
