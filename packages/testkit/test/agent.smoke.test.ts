@@ -49,7 +49,7 @@ function give(seed: Uint8Array): void {
 
 async function startAgent(): Promise<void> {
   agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
-  for (let tries = 0; !existsSync(socket) && tries < 100; tries += 1) await setTimeout(20)
+  for (let tries = 0; !existsSync(socket) && tries < 1500; tries += 1) await setTimeout(20)
 }
 
 describe.skipIf(!hasAgent)('an agent', () => {

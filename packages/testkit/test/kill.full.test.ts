@@ -38,7 +38,7 @@ function serve(dir: string, org: OrganizationId): Served {
 /** Until the node is ready: its cosigned head is fresh and its silo answers. */
 async function untilReady(url: string, served: Served | undefined): Promise<void> {
   let last = ''
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const answer = await fetch(`${url}/health/ready`).catch(() => undefined)
     if (answer?.ok === true) return
     last = answer === undefined ? 'no answer' : await answer.text()

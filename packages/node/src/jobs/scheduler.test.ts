@@ -15,7 +15,7 @@ it('runs one round of a job at a time, however long it takes', async () => {
     running -= 1
     rounds += 1
   })
-  await vi.waitFor(() => expect(rounds).toBeGreaterThanOrEqual(3))
+  await vi.waitFor(() => expect(rounds).toBeGreaterThanOrEqual(3), { timeout: 30_000 })
   expect(most).toBe(1)
 })
 
@@ -31,7 +31,7 @@ it('logs a round that fails and tries again, and other jobs go on', async () => 
   scheduler.every('other', 1, async () => {
     others += 1
   })
-  await vi.waitFor(() => expect(Math.min(tried, others)).toBeGreaterThanOrEqual(3))
+  await vi.waitFor(() => expect(Math.min(tried, others)).toBeGreaterThanOrEqual(3), { timeout: 30_000 })
   expect(warn).toHaveBeenCalledWith({ job: 'failing', reason: 'no answer' }, 'a round of a job failed')
 })
 

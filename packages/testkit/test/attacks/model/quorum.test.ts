@@ -159,7 +159,7 @@ async function revokeThrough(scene: Scene, members: readonly OrganizationId[]) {
   const drop = dropping(scene)
   await scene.stage.interception.during(drop.rule, async () => {
     for (const org of members) await services(scene, org).context.submit(wire)
-    for (let i = 0; i < 50 && drop.handedOn() < 2 * members.length; i += 1) await sleep(10)
+    for (let i = 0; i < 2000 && drop.handedOn() < 2 * members.length; i += 1) await sleep(10)
   })
   return { left: () => statusLeft(scene, CEDAR.org, patient.link) }
 }
