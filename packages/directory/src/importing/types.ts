@@ -28,6 +28,8 @@ export interface RejectedRecord extends AtRow {
   readonly findings: readonly Finding[]
   /** The record as it was read, for the exception file: the cells of a row, or the text of a resource. */
   readonly source: readonly string[]
+  /** Whom it speaks of, where that can be read: not taken is not gone. */
+  readonly subject?: SubjectKey
 }
 
 export interface SubjectFacts {
