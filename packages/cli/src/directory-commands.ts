@@ -37,7 +37,7 @@ function addImport(directory: Command): void {
     .option('--as <person>', 'who loads it (default: the user of this computer)')
     .option('--observed <date>', 'when the source saw it so, where the file does not say (default: now)')
     .option('--full', 'the files are all that the origin has: whoever is not in them is withdrawn')
-    .option('--max-change <percent>', 'above this share of changed and withdrawn subjects another person has to approve', '20')
+    .option('--max-change <percent>', 'above this share of changed and withdrawn subjects of one kind another person has to approve', '20')
     .option('--dry-run', 'say what would happen, and leave nothing')
     .option('--json', 'print one JSON value')
     .addHelpText(

@@ -1,5 +1,6 @@
 import { isNpi, parseSubjectKey, subjectKind } from '@fiducia/directory'
 import { type ErasedProvider, type ErasureResult, eraseProvider } from '@fiducia/node'
+import { personOf } from './directory-import.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
 
@@ -15,7 +16,7 @@ export interface EraseFlags {
 /** Exit code 1 where nothing was said of the provider. */
 export async function erase(flags: EraseFlags): Promise<Answer> {
   const isDryRun = flags.dryRun === true
-  const result = await eraseProvider({ dir: flags.data, provider: providerOf(flags), who: flags.as, isDryRun }, () => Date.now())
+  const result = await eraseProvider({ dir: flags.data, provider: providerOf(flags), who: personOf(flags.as), isDryRun }, () => Date.now())
   const isFound = result.statements > 0 || Object.keys(result.subjects).length > 0
   const json = { erased: isFound && !isDryRun, dryRun: isDryRun, ...result, notes: [...LATER] }
   return { exitCode: isFound ? 0 : 1, json, text: textOf(flags, result, isFound).join('\n') }

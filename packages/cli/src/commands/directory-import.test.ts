@@ -63,6 +63,8 @@ describe('the guide', () => {
       changed: 0,
       same: 0,
       withdrawn: 0,
+      older: 0,
+      excess: null,
       load: 1,
       state: 'done',
     })

@@ -46,7 +46,7 @@ export async function importFiles(paths: readonly string[], flags: ImportFlags):
     files: paths,
     terms: termsOf(flags, org, group),
     attester: org,
-    who: flags.as ?? os.userInfo().username,
+    who: personOf(flags.as ?? os.userInfo().username),
     maxChange: percentOf(flags.maxChange),
     isDryRun: flags.dryRun === true,
   }
@@ -107,6 +107,12 @@ function oneOf<T extends string>(known: readonly T[], text: string, flag: string
   return found
 }
 
+/** Who loads, or decides about a load: what stands beside it in the register. */
+export function personOf(text: string): string {
+  if (text.trim() !== '') return text.trim()
+  throw new UsageError('BAD_USE', 'expected --as with the name of a person, found none', '--as')
+}
+
 /** Milliseconds of a date or an instant in ISO 8601. */
 export function instantOf(text: string, flag: string): number {
   const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
@@ -148,6 +154,8 @@ export function answerOf({ rejections, rejected, ...result }: LoadResult, dir: s
     changed: result.changed,
     same: result.same,
     withdrawn: result.withdrawn,
+    older: result.older,
+    excess: result.excess,
     load: result.load,
     state: result.state,
   }
@@ -160,10 +168,11 @@ type Figures = Omit<LoadResult, 'rejections' | 'rejected'>
 function figures(result: Figures, rejected: number): readonly string[] {
   const title = result.load === null ? 'dry run: nothing was changed' : `load ${result.load}: ${result.state}`
   const kinds = Object.entries(result.subjects).map(([kind, count]) => `${count} ${kind}`)
+  const older = result.older === 0 ? '' : `, ${result.older} older than what is known and left`
   const rows = [
     ['records', `${result.read} read, ${result.accepted} accepted, ${rejected} rejected`],
     ['subjects', kinds.length === 0 ? 'none' : kinds.join(', ')],
-    ['against what was said', `${result.new} new, ${result.changed} changed, ${result.same} the same, ${result.withdrawn} withdrawn`],
+    ['against what was said', `${result.new} new, ${result.changed} changed, ${result.same} the same, ${result.withdrawn} withdrawn${older}`],
   ]
   return [title, '', ...tableOf(rows)]
 }
@@ -185,11 +194,19 @@ function rejectedLines(rejections: LoadResult['rejections'], rejected: number): 
 
 const REJECTED_WIDTH = 48
 
-function nextLines({ state, load, exceptions }: Figures, dir: string): readonly string[] {
-  const waits = `It would change more than allowed, so nothing was changed. Somebody else goes on with it:\n  fiducia directory approve ${load} --data ${dir} --as PERSON`
+function nextLines({ state, load, exceptions, excess }: Figures, dir: string): readonly string[] {
   const lines = [
     ...(exceptions === null ? [] : [`The rejected rows with their reasons are in ${exceptions}: correct them there and import that file.`]),
-    ...(state === 'waiting-for-approval' ? [waits] : []),
+    ...(excess === null ? [] : excessLines(excess, state)),
+    ...(state === 'waiting-for-approval' ? [`  fiducia directory approve ${load} --data ${dir} --as PERSON`] : []),
   ]
   return lines.length === 0 ? [] : ['', ...lines]
+}
+
+/** Also an approved load says what was approved. */
+function excessLines({ kind, gone, had }: NonNullable<Figures['excess']>, state: Figures['state']): readonly string[] {
+  const change = `${gone} of ${had} ${kind}s`
+  if (state === 'waiting-for-approval')
+    return [`It would change or withdraw ${change}, more than allowed, so nothing was changed. Somebody else goes on with it:`]
+  return state === 'dry-run' ? [`It would wait for another person to approve: it would change or withdraw ${change}, more than allowed.`] : []
 }

@@ -1,7 +1,7 @@
 import { abandonLoad, approveLoad, listErasures, listLoads, type LoadRecord, openExistingDirectory, rejectLoad } from '@fiducia/node'
 import { type Answer, UsageError } from '../output.ts'
 import { tableOf } from '../table.ts'
-import { answerOf, loadPorts } from './directory-import.ts'
+import { answerOf, loadPorts, personOf } from './directory-import.ts'
 import { LoadProgressLine } from './directory-progress.ts'
 
 /** `fiducia directory loads | approve | abandon`: what was loaded, and what people decide about loads that stand still. */
@@ -35,7 +35,7 @@ export function loads({ data }: LoadsFlags): Promise<Answer> {
 }
 
 export async function approve(load: string, { data, as: who, reject }: ApproveFlags): Promise<Answer> {
-  const decision = { dir: data, load: numberOf(load), who }
+  const decision = { dir: data, load: numberOf(load), who: personOf(who) }
   if (reject === true) return stateAnswer(await rejectLoad(decision, Date.now()))
   using progress = new LoadProgressLine()
   return answerOf(await approveLoad(decision, loadPorts(progress)), data)

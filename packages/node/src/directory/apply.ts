@@ -1,15 +1,17 @@
+import { equalBytes } from '@fiducia/core'
 import { type Basis, parseStatement, type Statement, type SubjectKey, type SubjectKind, subjectKind } from '@fiducia/directory'
-import { equalBytes, formatCanonical } from '@fiducia/core'
 import { bytesColumn, integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import { agedFields, dueOf, lastObserved } from './ages.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
 import { derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
-import type { LoadFormat } from './loads.ts'
+import { replaceReferences } from './references.ts'
 import { addDerived, replaceDerived, type WordPlace } from './searched.ts'
+import { countOfKind, type Excess, Shares } from './shares.ts'
+import { merged, type StagedSubject, stagedSubjects } from './staged-subjects.ts'
 import { internVoice, type VoiceName } from './store.ts'
-import { compareWords, digestOf, type Fields, foldAll, isWhole, type Word, wordDigest, withdrawal } from './words.ts'
+import { compareWords, coveredFields, digestOf, type Fields, foldAll, type LoadScope, type Word, wordDigest, withdrawal } from './words.ts'
 
 /**
  * From what a load has read to statements. Subjects are gone through in the order of their keys, so that the trees of the store are
@@ -24,9 +26,10 @@ export interface ApplyRequest {
   /** When the load began, milliseconds: later than any before. Stands for when a fact was observed where its source does not say. */
   readonly started: number
   readonly observedAt: number
-  /** The files are all that the origin has: whoever is not in them is withdrawn. */
-  readonly isFull: boolean
-  readonly format: LoadFormat
+  /** Of a full load whoever is not in the files is withdrawn. */
+  readonly scope: LoadScope
+  /** Percent of what the origin has that may change or go. */
+  readonly maxChange: number
 }
 
 export interface ApplyCounts {
@@ -35,8 +38,12 @@ export interface ApplyCounts {
   readonly changed: number
   readonly same: number
   readonly withdrawn: number
+  /** Subjects of which the source has said something newer before: left as they are. */
+  readonly older: number
   /** Subjects that the voice had before. */
   readonly had: number
+  /** Where more is changed or withdrawn than may be. */
+  readonly excess: Excess | null
 }
 
 export interface ApplyPorts {
@@ -48,53 +55,10 @@ export interface ApplyPorts {
 export function applyStaged(database: Database, staged: Database, request: ApplyRequest, ports: ApplyPorts): ApplyCounts {
   const pass = new Pass(database, request, ports)
   for (const subject of stagedSubjects(staged)) pass.take(subject)
+  for (const row of staged.each('SELECT DISTINCT subject FROM rejected WHERE subject IS NOT NULL')) pass.spare(textColumn(row, 'subject') as SubjectKey)
+  pass.withdraw(replaceReferences(database, staged, request.voice.origin))
   pass.withdrawMissing()
-  keepReferences(database, staged, request.voice.origin)
   return pass.end()
-}
-
-function keepReferences(database: Database, staged: Database, origin: string): void {
-  const sql = 'INSERT OR REPLACE INTO reference (origin, reference, subject) VALUES (?, ?, ?)'
-  for (const row of staged.each('SELECT reference, subject FROM reference'))
-    database.run(sql, origin, textColumn(row, 'reference'), row['subject'] === null ? null : textColumn(row, 'subject'))
-}
-
-interface StagedSubject {
-  readonly key: SubjectKey
-  readonly kind: SubjectKind
-  readonly observedAt: number | undefined
-  /** One for each record that speaks of it, in their order, as canonical JSON. */
-  readonly said: readonly string[]
-}
-
-function* stagedSubjects(staged: Database): Generator<StagedSubject> {
-  let key: SubjectKey | undefined
-  let said: string[] = []
-  let observed: number[] = []
-  const whole = function* (): Generator<StagedSubject> {
-    if (key !== undefined) yield { key, kind: subjectKind(key), said, observedAt: observed.length === 0 ? undefined : Math.max(...observed) }
-  }
-  for (const row of staged.each('SELECT key, observed, fields FROM staged INDEXED BY staged_key ORDER BY key, id')) {
-    if (textColumn(row, 'key') !== key) {
-      yield* whole()
-      key = textColumn(row, 'key') as SubjectKey
-      ;[said, observed] = [[], []]
-    }
-    const text = textColumn(row, 'fields')
-    if (!said.includes(text)) said.push(text)
-    if (row['observed'] !== null) observed = [Math.max(integerColumn(row, 'observed'), ...observed)]
-  }
-  yield* whole()
-}
-
-/** All that the records say, the later one's where two differ. */
-function merged(said: readonly string[]): { readonly fields: Fields; readonly text: string } {
-  const [first = '{}', ...more] = said
-  const only = JSON.parse(first) as Fields
-  // Nearly every subject stands in one record, and copying what was parsed takes half as long again.
-  if (more.length === 0) return { fields: only, text: first }
-  const fields = Object.assign(only, ...more.map((text) => JSON.parse(text) as Fields)) as Fields
-  return { fields, text: formatCanonical(fields) }
 }
 
 /** What a load says of a subject again, and from when on what was said of it before is to be confirmed. */
@@ -103,7 +67,9 @@ interface Repeated {
   readonly due: number
 }
 
-const INSERT_NEWEST = 'INSERT INTO newest (voice, subject, digest, seen, due) VALUES (?, ?, ?, ?, ?)'
+type Row = Readonly<Record<string, unknown>>
+
+const INSERT_NEWEST = 'INSERT INTO newest (voice, subject, digest, seen, due, dated) VALUES (?, ?, ?, ?, ?, ?)'
 
 class Pass {
   readonly #database: Database
@@ -112,8 +78,11 @@ class Pass {
   readonly #voice: number
   readonly #writer: BatchWriter
   readonly #had: number
+  readonly #counts = { new: 0, changed: 0, same: 0, withdrawn: 0, older: 0 }
   readonly #subjects: { [kind in SubjectKind]?: number } = {}
-  readonly #counts = { new: 0, changed: 0, same: 0, withdrawn: 0 }
+  readonly #shares = new Shares()
+  /** As of when a practitioner is known whose rows here are older, or of several ages: the places of the older ones were left since. */
+  readonly #known = new Map<SubjectKey, number>()
   readonly #firstStatement: number
   #nextSubject: number
   #done = 0
@@ -132,35 +101,65 @@ class Pass {
 
   take(staged: StagedSubject): void {
     const { key, kind } = staged
-    this.#subjects[kind] = (this.#subjects[kind] ?? 0) + 1
-    const { fields, text } = merged(staged.said)
+    const { fields, text } = merged(staged.said, this.#startsOver(kind))
     const id = this.#intern(key)
-    const known = this.#had === 0 ? undefined : this.#database.get('SELECT digest, due FROM newest WHERE voice = ? AND subject = ?', this.#voice, id)
+    const known = this.#had === 0 ? undefined : this.#database.get(NEWEST, this.#voice, id)
+    this.#subjects[kind] = (this.#subjects[kind] ?? 0) + 1
     const digest = digestOf(this.#request.basis, text)
-    if (known === undefined) this.#add(staged, id, fields, { text, digest })
+    if (this.#isOlder(staged, fields, known)) this.#leave(staged)
+    else if (known === undefined) this.#add(staged, id, fields, { text, digest })
     else if (equalBytes(bytesColumn(known, 'digest'), digest)) this.#keep(staged, id, { fields, due: integerColumn(known, 'due') })
     else this.#change(staged, id, { fields, due: integerColumn(known, 'due') })
     this.#done += 1
     if (this.#done % SUBJECTS_PER_REPORT === 0) this.#ports.onSubject?.(this.#done)
   }
 
-  #add(
-    { key, kind, observedAt = this.#request.observedAt }: StagedSubject,
-    id: number,
-    fields: Fields,
-    said: { readonly text: string; readonly digest: Uint8Array },
-  ) {
+  /** A row of the register's main file is all that it says of a provider. */
+  #startsOver(kind: SubjectKind): (fields: Fields) => boolean {
+    const { format } = this.#request.scope
+    return ({ npi, status }) => format === 'nppes' && (kind === 'practitioner' || kind === 'organization') && npi !== undefined && status !== 'departed'
+  }
+
+  /** Whether the source, which dates what it says, has said something newer: of the subject, or of the practitioner whose role it is. */
+  #isOlder({ key, kind, observedAt, said }: StagedSubject, fields: Fields, known: Row | undefined): boolean {
+    if (observedAt === undefined || kind === 'location') return false
+    const dated = known === undefined ? 0 : integerColumn(known, 'dated')
+    if (kind === 'practitioner' && (observedAt < dated || said.length > 1)) this.#known.set(key, Math.max(observedAt, dated))
+    return observedAt < Math.max(dated, kind === 'role' ? (this.#known.get((fields['practitioner'] ?? '') as SubjectKey) ?? 0) : 0)
+  }
+
+  #leave({ key }: StagedSubject): void {
+    this.spare(key)
+    this.#counts.older += 1
+  }
+
+  /** Counts a subject, what says where it can be found, such as its roles, and whom these name as seen: rejected or older, it is not gone. */
+  spare(key: SubjectKey): void {
+    const row = this.#had === 0 ? undefined : this.#database.get('SELECT id FROM subject WHERE key = ?', key)
+    if (row === undefined) return
+    const id = integerColumn(row, 'id')
+    this.#see(id)
+    // Who works at an organization stands in rows of their own.
+    for (const via of this.#database.all(VIA, id, this.#voice).map((one) => textColumn(one, 'key') as SubjectKey))
+      if (subjectKind(via) !== 'role' || subjectKind(key) === 'practitioner') this.spare(via)
+    for (const value of Object.values(foldAll(this.#statements(id))?.fields ?? {})) this.#database.run(SEE_NAMED, this.#request.started, this.#voice, value)
+  }
+
+  #add({ key, kind, observedAt: dated }: StagedSubject, id: number, fields: Fields, said: { readonly text: string; readonly digest: Uint8Array }) {
+    const observedAt = dated ?? this.#request.observedAt
     this.#writer.write({ id, key }, { operation: 'assert', fields }, observedAt, said.text)
     const due = dueOf(kind, new Map(Object.keys(fields).map((field) => [field, observedAt])))
-    this.#database.run(INSERT_NEWEST, this.#voice, id, said.digest, this.#request.started, due)
+    this.#database.run(INSERT_NEWEST, this.#voice, id, said.digest, this.#request.started, due, dated ?? 0)
     addDerived(this.#database, this.#place(id), derive(key, fields))
     this.#counts.new += 1
+    this.#shares.count(kind, 'new')
   }
 
   #keep(staged: StagedSubject, id: number, { fields, due }: Repeated): void {
-    this.#see(id)
+    this.#see(id, staged.observedAt)
     if ((staged.observedAt ?? this.#request.observedAt) >= due) this.#confirm(staged, id, fields)
     this.#counts.same += 1
+    this.#shares.count(staged.kind, 'kept')
   }
 
   #change(staged: StagedSubject, id: number, repeated: Repeated): void {
@@ -168,13 +167,15 @@ class Pass {
     const { fields } = repeated
     const old = this.#word(id)
     const said = { basis: this.#request.basis, fields }
-    const { word, changes } = compareWords(kind, old, said, { isWhole: isWhole(kind, fields, this.#request) })
+    const { word, changes } = compareWords(kind, old, said, { isCovered: coveredFields(kind, fields, this.#request.scope) })
     if (changes.length === 0) return this.#keep(staged, id, repeated)
     for (const change of changes) this.#writer.write({ id, key }, change, observedAt)
     replaceDerived(this.#database, this.#place(id), derive(key, old.fields), derive(key, word.fields))
-    this.#database.run('UPDATE newest SET digest = ?, seen = ? WHERE voice = ? AND subject = ?', wordDigest(word), this.#request.started, this.#voice, id)
+    this.#database.run('UPDATE newest SET digest = ? WHERE voice = ? AND subject = ?', wordDigest(word), this.#voice, id)
+    this.#see(id, staged.observedAt)
     this.#confirm(staged, id, fields)
     this.#counts.changed += 1
+    this.#shares.count(kind, 'changed')
   }
 
   /** Says again what the load says and what was observed too long ago; from then on the next field to grow old is waited for. */
@@ -187,8 +188,8 @@ class Pass {
     this.#database.run('UPDATE newest SET due = ? WHERE voice = ? AND subject = ?', dueOf(kind, after), this.#voice, id)
   }
 
-  #see(id: number): void {
-    this.#database.run('UPDATE newest SET seen = ? WHERE voice = ? AND subject = ?', this.#request.started, this.#voice, id)
+  #see(id: number, dated = 0): void {
+    this.#database.run('UPDATE newest SET seen = ?, dated = max(dated, ?) WHERE voice = ? AND subject = ?', this.#request.started, dated, this.#voice, id)
   }
 
   /** What the voice says so far, from its statements. */
@@ -205,13 +206,19 @@ class Pass {
 
   /** Whoever the load did not name, where not to be named means to be gone. */
   withdrawMissing(): void {
-    const { isFull, format, started } = this.#request
+    const { started } = this.#request
+    const { isFull, format, isCorrection } = this.#request.scope
     if (this.#had === 0) return
     if (isFull) this.#withdrawAll(this.#database.each(MISSING, this.#voice, started))
-    else if (format !== 'fhir') this.#withdrawAll(this.#database.each(LEFT_ROLES, started, this.#voice, started, this.#firstStatement))
+    else if (format !== 'fhir' && !isCorrection) this.#withdrawAll(this.#database.each(LEFT_ROLES, started, this.#voice, started, this.#firstStatement))
   }
 
-  #withdrawAll(rows: Iterable<Readonly<Record<string, unknown>>>): void {
+  /** These, but for those that the load names. */
+  withdraw(keys: readonly SubjectKey[]): void {
+    this.#withdrawAll(keys.flatMap((key): readonly Row[] => this.#database.all(UNSEEN, this.#voice, key, this.#request.started)))
+  }
+
+  #withdrawAll(rows: Iterable<Row>): void {
     // Collected first: what a query reads is not written while it runs. Ids alone, of those that are gone.
     const gone = [...rows].map((row) => [integerColumn(row, 'id'), textColumn(row, 'key') as SubjectKey] as const)
     for (const [id, key] of gone) {
@@ -220,12 +227,14 @@ class Pass {
       replaceDerived(this.#database, this.#place(id), derive(key, word.fields), NOTHING_DERIVED)
       this.#database.run('DELETE FROM newest WHERE voice = ? AND subject = ?', this.#voice, id)
       this.#counts.withdrawn += 1
+      this.#shares.count(subjectKind(key), 'withdrawn')
     }
   }
 
   end(): ApplyCounts {
     this.#writer.end()
-    return { subjects: this.#subjects, ...this.#counts, had: this.#had }
+    const excess = this.#shares.excess(this.#request.maxChange, this.#had, (kind) => countOfKind(this.#database, this.#voice, kind))
+    return { subjects: this.#subjects, ...this.#counts, had: this.#had, excess }
   }
 
   #intern(key: SubjectKey): number {
@@ -242,7 +251,15 @@ class Pass {
   }
 }
 
+const NEWEST = 'SELECT digest, due, dated FROM newest WHERE voice = ? AND subject = ?'
+
 const MISSING = 'SELECT s.id, s.key FROM newest n JOIN subject s ON s.id = n.subject WHERE n.voice = ? AND n.seen <> ? ORDER BY s.key'
+
+const UNSEEN = 'SELECT s.id, s.key FROM subject s JOIN newest n ON n.subject = s.id WHERE n.voice = ? AND s.key = ? AND n.seen <> ?'
+
+const VIA = 'SELECT DISTINCT k.key FROM reach r JOIN subject k ON k.id = r.via WHERE r.subject = ? AND r.voice = ? AND r.via <> r.subject'
+
+const SEE_NAMED = 'UPDATE newest SET seen = ? WHERE voice = ? AND subject = (SELECT id FROM subject WHERE key = ?)'
 
 /**
  * The role that a practitioner of the load had before and that the load does not name, where it was the only one: who had one place and

@@ -61,6 +61,8 @@ async function decided<T>({ dir }: { readonly dir: string }, work: (database: Da
 function waitingLoad(database: Database, load: number): LoadRecord {
   const record = loadRecord(database, load)
   if (record.state === 'waiting-for-approval') return record
+  if (record.state === 'approved')
+    throw new LoadError('LOAD_STATE', `load ${load} is approved and not finished: import the same files in the same way again and it goes on`)
   throw new LoadError('LOAD_STATE', `expected a load that waits for approval, found load ${load} ${record.state}`)
 }
 

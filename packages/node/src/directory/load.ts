@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { OrganizationId, GroupId } from '@fiducia/core'
-import { DirectoryError, type FileReader, type FindingCode } from '@fiducia/directory'
+import { DirectoryError, type FileReader, type FindingCode, mappedFields, parseMapping } from '@fiducia/directory'
 import { EngineError, lockDirectory, makeFolderDurably } from '@fiducia/engine'
-import { integerColumn } from '../store/columns.ts'
+import { integerColumn, textColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import { applyStaged, type ApplyCounts } from './apply.ts'
 import { LoadError } from './errors.ts'
-import { findingsOf, writeExceptions } from './exceptions.ts'
-import { LOAD_WAIT_MS, MAX_LISTED_REJECTIONS, MIN_SUBJECTS_FOR_SHARE } from './limits.ts'
+import { findingsOf, REASON, writeExceptions } from './exceptions.ts'
+import { LOAD_WAIT_MS, MAX_LISTED_REJECTIONS } from './limits.ts'
 import { beginLoad, endLoad, holdLoad, type LoadCounts, type LoadRecord, type LoadState, type LoadTerms, nextStart, openLoad } from './loads.ts'
 import { type ReadContext } from './open-readers.ts'
 import { readFiles } from './read-files.ts'
@@ -17,6 +17,7 @@ import { type SourceFile, sourceFile } from './source-file.ts'
 import { dropStaging, rejectingFinding, Staging } from './staging.ts'
 import { whatIsKnown } from './known.ts'
 import { type DirectoryFiles, directoryFiles, openDirectory, waitForTurn } from './store.ts'
+import type { LoadScope } from './words.ts'
 
 /**
  * A load, from files to statements:
@@ -171,8 +172,13 @@ function applyLoad({ database, place, load, request }: UnderWay, staging: Stagin
   const isLimited = load.state === 'running'
   try {
     const counts = database.transaction(() => {
-      const applied = applyStaged(database, staging.database, { ...applyTerms(load), load: load.id }, progressing(staging, ports))
-      if (isLimited && changesTooMuch(applied, request.maxChange)) throw new Undone(applied)
+      const applied = applyStaged(
+        database,
+        staging.database,
+        { ...applyTerms(load, staging), maxChange: request.maxChange, load: load.id },
+        progressing(staging, ports),
+      )
+      if (isLimited && applied.excess !== null) throw new Undone(applied)
       const counts = { ...staging.counts, ...applied, exceptions }
       endLoad(database, load.id, 'done', { now: ports.now(), counts })
       return counts
@@ -186,17 +192,24 @@ function applyLoad({ database, place, load, request }: UnderWay, staging: Stagin
   }
 }
 
-const applyTerms = ({ terms, attester, started }: Pick<LoadRecord, 'terms' | 'attester' | 'started'>) => ({
+const applyTerms = ({ terms, attester, started }: Pick<LoadRecord, 'terms' | 'attester' | 'started'>, staging: Staging) => ({
   voice: { attester: attester as OrganizationId, group: terms.group as GroupId, origin: terms.origin },
   basis: terms.basis,
   started,
   observedAt: terms.observedAt ?? started,
-  isFull: terms.isFull,
-  format: terms.format,
+  scope: { isFull: terms.isFull, format: terms.format, isCorrection: isCorrection(staging), hasColumn: columnsIn(terms.mapping) },
 })
 
-const changesTooMuch = ({ had, changed, withdrawn }: ApplyCounts, maxChange: number): boolean =>
-  had >= MIN_SUBJECTS_FOR_SHARE && (changed + withdrawn) * 100 > had * maxChange
+/** An exception file that comes back is known by its column of reasons. */
+const isCorrection = (staging: Staging): boolean =>
+  staging.database.all('SELECT header FROM header').some((row) => (JSON.parse(textColumn(row, 'header')) as readonly string[]).includes(REASON))
+
+/** Which fields the columns of a mapping hold; `taxonomy/*` holds all of its kind. */
+function columnsIn(mapping: unknown): LoadScope['hasColumn'] {
+  if (mapping === null) return () => true
+  const held = new Set(mappedFields(parseMapping(mapping)).map(({ kind, field }) => `${kind}.${field}`))
+  return (kind, field) => held.has(`${kind}.${field}`) || held.has(`${kind}.${field.replace(/\/.*/, '/*')}`)
+}
 
 function progressing(staging: Staging, { random, onProgress }: LoadPorts) {
   const total = integerColumn(staging.database.get('SELECT coalesce(max(id), 1) AS n FROM staged') ?? {}, 'n')
@@ -218,8 +231,10 @@ async function dryRun(request: LoadRequest, files: readonly SourceFile[], ports:
     using database = openDirectory(path.dirname(place.database))
     using staging = new Staging(directoryFiles(scratch).staging, 0)
     await readFiles(staging, contextOf(database, staging, { ...request, files }), ports)
-    const terms = applyTerms({ ...request, started: nextStart(database, ports.now()) })
-    const counts = undone(database, () => applyStaged(database, staging.database, { ...terms, load: 0 }, progressing(staging, ports)))
+    const terms = applyTerms({ ...request, started: nextStart(database, ports.now()) }, staging)
+    const counts = undone(database, () =>
+      applyStaged(database, staging.database, { ...terms, maxChange: request.maxChange, load: 0 }, progressing(staging, ports)),
+    )
     return { ...staging.counts, ...counts, exceptions: null, rejections: listRejections(staging, files), load: null, state: 'dry-run' }
   } finally {
     rmSync(scratch, { recursive: true, force: true })

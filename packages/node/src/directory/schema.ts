@@ -7,7 +7,8 @@
  *   voice       an attester and an origin: who says it, and whose word it is
  *   batch       statements `first` … `first + count - 1`, in this order the leaves of a tree with this root; `offered`: 1 on the ledger, 2 given up
  *   statement   its salt, commitment and canonical JSON; the commitment alone, of subject 0, where the subject was erased
- *   newest      subject × voice: the hash of what holds after all its statements, when a load last saw it so, and from when on a load confirms it
+ *   newest      subject × voice: the hash of what holds after all its statements, when a load last saw it so, from when on a load confirms it,
+ *               and as of when the source has said it, where it dates what it says (0: it does not)
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
  *   reference   what resources of an origin are: the subject, or null for one that is none
@@ -32,6 +33,7 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
   CREATE TABLE erasure (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, statements INTEGER NOT NULL, is_rewritten INTEGER NOT NULL DEFAULT 0);
   `,
+  'ALTER TABLE newest ADD COLUMN dated INTEGER NOT NULL DEFAULT 0',
 ]
 
 /** What a load has read so far and is not applied: a file of its own, gone when the load is. */
@@ -41,6 +43,6 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE header (file INTEGER PRIMARY KEY, header TEXT NOT NULL);
   CREATE TABLE staged (id INTEGER PRIMARY KEY, key TEXT NOT NULL, observed INTEGER, fields TEXT NOT NULL);
   CREATE TABLE reference (reference TEXT PRIMARY KEY, subject TEXT) WITHOUT ROWID;
-  CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL);
+  CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL, subject TEXT);
   `,
 ]

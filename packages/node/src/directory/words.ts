@@ -28,18 +28,18 @@ export interface Compared {
 
 export interface CompareOptions {
   /** Whether a field that is not said any more is withdrawn. */
-  readonly isWhole: boolean
+  readonly isCovered: (field: string) => boolean
 }
 
 /**
  * Of a location another spelling is no other value: every row that names it spells it as it likes, and each load would
  * correct the one before. Of anybody else a spelling is what the source wants to be read.
  */
-export function compareWords(kind: SubjectKind, old: Word, said: Word, { isWhole }: CompareOptions): Compared {
+export function compareWords(kind: SubjectKind, old: Word, said: Word, { isCovered }: CompareOptions): Compared {
   const asserted: Record<string, string> = {}
   const corrected: Record<string, string> = {}
   const withdrawn: Record<string, null> = {}
-  const fields: Record<string, string> = isWhole ? {} : { ...old.fields }
+  const fields: Record<string, string> = Object.fromEntries(Object.entries(old.fields).filter(([name]) => !isCovered(name)))
   for (const [name, value] of Object.entries(said.fields)) {
     const known = old.fields[name]
     const isSame = known !== undefined && (known === value || (kind === 'location' && isSameSpelled(kind, name, known, value)))
@@ -57,16 +57,28 @@ export function compareWords(kind: SubjectKind, old: Word, said: Word, { isWhole
   return { word: { basis: said.basis, fields }, changes: all.filter((change) => Object.keys(change.fields).length > 0) }
 }
 
+/** What a load is, as far as it decides which fields it speaks of. */
+export interface LoadScope {
+  readonly isFull: boolean
+  readonly format: string
+  /** Rejected rows that come back corrected: what was accepted of the same subjects stands beside them. */
+  readonly isCorrection: boolean
+  /** Of CSV: whether a column holds this field. */
+  readonly hasColumn: (kind: SubjectKind, field: string) => boolean
+}
+
 /**
- * Whether what a load says of a subject is all that its origin says of it, so that what it leaves out is gone. A departure says nothing
- * about the rest; an increment that names a location says nothing about what other records said of it; and in the national
- * register only the main file, which repeats the NPI, speaks of a provider as a whole.
+ * Whether what a load says of a subject is all that its origin says of one of its fields, so that the field is gone where it is left out.
+ * A departure says nothing about the rest; an increment that names a location says nothing about what other records said of it, and nothing about
+ * fields for which it has no column; and in the national register only the main file, which repeats the NPI, speaks of a provider as a whole.
  */
-export function isWhole(kind: SubjectKind, fields: Fields, { isFull, format }: { readonly isFull: boolean; readonly format: string }): boolean {
-  if (fields['status'] === 'departed') return false
-  if (isFull) return true
+export function coveredFields(kind: SubjectKind, fields: Fields, { isFull, format, isCorrection, hasColumn }: LoadScope): (field: string) => boolean {
+  if (fields['status'] === 'departed') return () => false
+  if (isFull) return () => true
   const isProvider = kind === 'practitioner' || kind === 'organization'
-  return kind !== 'location' && !(format === 'nppes' && isProvider && fields['npi'] === undefined)
+  if (kind === 'location' || (format === 'nppes' && isProvider && fields['npi'] === undefined)) return () => false
+  if (format === 'csv') return (field) => !isCorrection && hasColumn(kind, field)
+  return () => true
 }
 
 function isSameSpelled(kind: SubjectKind, name: string, a: string, b: string): boolean {
