@@ -29,7 +29,7 @@ export const file = (name: string, content: string | Uint8Array): string => {
   return where
 }
 
-/** One record in each line, as JSON; `!` or `! SUBJECT` for one that is rejected. The first line is the header. */
+/** One record in each line, as JSON, with `NAME:` in front where it has one; `!` or `! SUBJECT` for one that is rejected. The first line is the header. */
 export function lineReader(): FileReader {
   let text = ''
   let row = 1
@@ -43,9 +43,9 @@ export function lineReader(): FileReader {
       }
       if (line === 'broken') throw new DirectoryError('CSV_QUOTES', 'expected a record', `row ${row - 1}`)
       if (line.startsWith('!')) return [rejected(row - 1, line)]
-      return [
-        { accepted: true, row: row - 1, facts: JSON.parse(line) as readonly SubjectFacts[], findings: [{ code: 'PRIMARY_TAXONOMY_MISSING', field: 'x' }] },
-      ]
+      const [, name, json = line] = /^(\w+):(.*)$/.exec(line) ?? []
+      const facts = JSON.parse(json) as readonly SubjectFacts[]
+      return [{ accepted: true, row: row - 1, facts, findings: [{ code: 'PRIMARY_TAXONOMY_MISSING', field: 'x' }], ...(name !== undefined && { name }) }]
     })
   return {
     get header() {

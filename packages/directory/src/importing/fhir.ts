@@ -40,7 +40,7 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
     const findings: Finding[] = []
     const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], 'resource')
     if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return { row: found.row, accepted: false, findings, source: [found.text] }
-    return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings }
+    return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings, ...nameOf(found) }
   }
 
   const readFound = (found: FoundResource, findings: Finding[]): readonly SubjectFacts[] | undefined => {
@@ -62,6 +62,13 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
     push: (chunk) => splitter.push(chunk).map(read),
     end: () => splitter.end().map(read),
   }
+}
+
+/** `Type/id`. */
+function nameOf(found: FoundResource): { readonly name?: string } {
+  const resource = elementOf('', found.members ?? {}, [])
+  const [type, id] = [textOf(resource, 'resourceType'), sourceIdOf(resource, found)]
+  return type === undefined || id === undefined ? {} : { name: `${type}/${id}` }
 }
 
 const SHOWN_ID = 64

@@ -20,6 +20,8 @@ export interface AcceptedRecord extends AtRow {
   readonly facts: readonly SubjectFacts[]
   /** What is worth a look and no reason to reject. */
   readonly findings: readonly Finding[]
+  /** What its source calls it, where that stays: what a record of this name spoke of before, and no longer speaks of, it has left. */
+  readonly name?: string
 }
 
 export interface RejectedRecord extends AtRow {

@@ -6,7 +6,7 @@ import { agedFields, dueOf, lastObserved } from './ages.ts'
 import { type BatchWriter, createBatchWriter, nextId } from './batch-writer.ts'
 import { derive, NOTHING_DERIVED } from './derived.ts'
 import { SUBJECTS_PER_REPORT } from './limits.ts'
-import { replaceReferences } from './references.ts'
+import { keepReferences, replaceSpoken } from './references.ts'
 import { addDerived, replaceDerived, type WordPlace } from './searched.ts'
 import { countOfKind, type Excess, Shares } from './shares.ts'
 import { merged, type StagedSubject, stagedSubjects } from './staged-subjects.ts'
@@ -56,7 +56,8 @@ export function applyStaged(database: Database, staged: Database, request: Apply
   const pass = new Pass(database, request, ports)
   for (const subject of stagedSubjects(staged)) pass.take(subject)
   for (const row of staged.each('SELECT DISTINCT subject FROM rejected WHERE subject IS NOT NULL')) pass.spare(textColumn(row, 'subject') as SubjectKey)
-  pass.withdraw(replaceReferences(database, staged, request.voice.origin))
+  pass.withdraw(replaceSpoken(database, staged, request.voice.origin))
+  keepReferences(database, staged, request.voice.origin)
   pass.withdrawMissing()
   return pass.end()
 }
@@ -213,9 +214,14 @@ class Pass {
     else if (format !== 'fhir' && !isCorrection) this.#withdrawAll(this.#database.each(LEFT_ROLES, started, this.#voice, started, this.#firstStatement))
   }
 
-  /** These, but for those that the load names. */
+  /** These, but for those that the load names, and for places where somebody still is. */
   withdraw(keys: readonly SubjectKey[]): void {
-    this.#withdrawAll(keys.flatMap((key): readonly Row[] => this.#database.all(UNSEEN, this.#voice, key, this.#request.started)))
+    const unseen = keys.flatMap((key): readonly Row[] => this.#database.all(UNSEEN, this.#voice, key, this.#request.started))
+    const [places, others] = [true, false].map((isPlace) => unseen.filter((row) => textColumn(row, 'key').startsWith('location/') === isPlace))
+    this.#withdrawAll(others ?? [])
+    if (places === undefined || places.length === 0) return
+    const named = new Set(this.#database.all(PLACES, this.#voice).map((row) => integerColumn(row, 'location')))
+    this.#withdrawAll(places.filter((row) => !named.has(integerColumn(row, 'id'))))
   }
 
   #withdrawAll(rows: Iterable<Row>): void {
@@ -256,6 +262,9 @@ const NEWEST = 'SELECT digest, due, dated FROM newest WHERE voice = ? AND subjec
 const MISSING = 'SELECT s.id, s.key FROM newest n JOIN subject s ON s.id = n.subject WHERE n.voice = ? AND n.seen <> ? ORDER BY s.key'
 
 const UNSEEN = 'SELECT s.id, s.key FROM subject s JOIN newest n ON n.subject = s.id WHERE n.voice = ? AND s.key = ? AND n.seen <> ?'
+
+/** Where somebody is by a role, or something by another record than the place's own. */
+const PLACES = 'SELECT DISTINCT location FROM reach WHERE voice = ? AND via <> location'
 
 const VIA = 'SELECT DISTINCT k.key FROM reach r JOIN subject k ON k.id = r.via WHERE r.subject = ? AND r.voice = ? AND r.via <> r.subject'
 

@@ -36,13 +36,11 @@ function factsReader(): FileReader {
       return []
     },
     end: () =>
-      text
-        .split('\n')
-        .map((line, i) =>
-          line.startsWith('!')
-            ? { accepted: false, row: i + 1, findings: [{ code: 'NPI_MISSING', field: 'NPI' }], source: [line] }
-            : { accepted: true, row: i + 1, facts: JSON.parse(line) as readonly SubjectFacts[], findings: [] },
-        ),
+      text.split('\n').map((line, i) => {
+        if (line.startsWith('!')) return { accepted: false, row: i + 1, findings: [{ code: 'NPI_MISSING', field: 'NPI' }], source: [line] }
+        const facts = JSON.parse(line) as readonly SubjectFacts[]
+        return { accepted: true, row: i + 1, facts, findings: [], name: `Record/${facts[0]?.subject}` }
+      }),
   }
 }
 

@@ -17,7 +17,7 @@ import { wordDigest } from './words.ts'
  *
  *   which           its own statements, those of the roles and participations that name it, and every other one with its key in it
  *   of each         salt and JSON go, the commitment stays: nobody can try guesses, and all other lines of the batch prove as before
- *   what follows    newest words, searched rows, references and the subjects themselves
+ *   what follows    newest words, searched rows, what named them, and the subjects themselves
  *   then            the file is rewritten, so that no byte is left in it or its journal
  *
  * The rows go in one transaction. A crash before the file is rewritten leaves a note in the table `erasure`, and the next erasure finishes
@@ -143,7 +143,8 @@ function erase(database: Database, found: Found, { who, now }: { readonly who: s
   for (const again of restate) again()
   const ids = JSON.stringify([...found.subjects.values()])
   for (const sql of DERIVED) database.run(sql, ids)
-  database.run('DELETE FROM reference WHERE subject IN (SELECT value FROM json_each(?))', JSON.stringify([...found.subjects.keys()]))
+  const keys = JSON.stringify([...found.subjects.keys()])
+  for (const sql of NAMED) database.run(sql, keys)
   database.run('INSERT INTO erasure (id, at, who, statements) VALUES (?, ?, ?, ?)', nextId(database, 'erasure'), now, who, found.statements.size)
 }
 
@@ -155,9 +156,17 @@ const DERIVED = [
   'DELETE FROM subject WHERE id IN (SELECT value FROM json_each(?))',
 ] as const
 
-/** All that is kept of a word beside its digest and when it was seen is found again by the next load. */
+/** A record can be called by the NPI of whom it speaks, whatever else it speaks of. */
+const RECORDS = 'SELECT origin, name FROM spoken WHERE subject IN (SELECT value FROM json_each(?))'
+const NAMED = [
+  'DELETE FROM reference WHERE subject IN (SELECT value FROM json_each(?))',
+  `DELETE FROM reference WHERE (origin, reference) IN (${RECORDS})`,
+  `DELETE FROM spoken WHERE (origin, name) IN (${RECORDS})`,
+] as const
+
+/** When a load confirms a word is found again by the next load. */
 const RENEW = `
-  INSERT OR REPLACE INTO newest (voice, subject, digest, seen) SELECT voice, subject, ?, seen FROM newest WHERE voice = ? AND subject = ?`
+  INSERT OR REPLACE INTO newest (voice, subject, digest, seen, dated) SELECT voice, subject, ?, seen, dated FROM newest WHERE voice = ? AND subject = ?`
 
 /** What another subject's word put into the searched rows goes; gives what puts back what is left of it. */
 function takeBack(database: Database, { key, subject, voice }: FoundStatement): () => void {

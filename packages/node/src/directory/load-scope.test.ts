@@ -1,8 +1,8 @@
-import type { SubjectFacts, SubjectKey } from '@fiducia/directory'
+import type { SubjectFacts } from '@fiducia/directory'
 import { describe, expect, it } from 'vitest'
-import { contentOf, doctor, folder, lineReader, place, ports, range, request, role, roster, row, statementsOf } from '../../test/load-rig.ts'
+import { contentOf, doctor, folder, place, ports, range, request, role, roster, row, statementsOf } from '../../test/load-rig.ts'
 import { fsckDirectory } from './fsck.ts'
-import { type LoadPorts, type LoadRequest, runLoad } from './load.ts'
+import { type LoadRequest, runLoad } from './load.ts'
 
 /** Of whom a load speaks, and what it takes away: not to be taken is not to be gone, and not to be named is, where all would be named. */
 const practitionersIn = (dir: string) => contentOf(dir).names.map((line) => line.split('|')[0])
@@ -175,23 +175,24 @@ describe('rows in another order', () => {
 })
 
 describe('a resource that is another subject now', () => {
-  const naming = (entries: readonly (readonly [string, SubjectKey])[]): LoadPorts => ({
-    ...ports,
-    readers: (context) => {
-      context.keepReferences(entries)
-      return Promise.resolve(() => lineReader())
-    },
-  })
-  const fhir = (dir: string, facts: readonly SubjectFacts[], entries: readonly (readonly [string, SubjectKey])[]) =>
-    runLoad(request(dir, [roster([facts])], {}, { format: 'fhir' }), naming(entries))
+  const fhir = (dir: string, ...resources: readonly (readonly [name: string, SubjectFacts])[]) =>
+    runLoad(request(dir, [roster(resources.map(([name, one]) => `${name}:${JSON.stringify([one])}`))], {}, { format: 'fhir' }), ports)
 
-  it('leaves the subject that it was, unless another resource is that one', async () => {
+  it('leaves the one that it was, unless another resource is that one', async () => {
     const dir = folder()
-    await fhir(dir, row(1, 2), [['PractitionerRole/r1', role(1, 2).subject]])
-    const moved = [place(4), role(1, 4)]
-    expect(await fhir(dir, moved, [['PractitionerRole/r1', role(1, 4).subject]])).toMatchObject({ new: 2, withdrawn: 1 })
+    await fhir(dir, ['p1', doctor(1)], ['l2', place(2)], ['l4', place(4)], ['r1', role(1, 2)])
+    expect(await fhir(dir, ['r1', role(1, 4)])).toMatchObject({ new: 1, withdrawn: 1 })
     expect(rolesIn(dir)).toEqual([role(1, 4).subject])
-    await fhir(dir, [role(1, 4)], [['PractitionerRole/r2', role(1, 4).subject]])
-    expect(await fhir(dir, [place(5), role(1, 5)], [['PractitionerRole/r1', role(1, 5).subject]])).toMatchObject({ new: 2, withdrawn: 0 })
+    await fhir(dir, ['r2', role(1, 4)])
+    expect(await fhir(dir, ['l5', place(5)], ['r1', role(1, 5)])).toMatchObject({ new: 2, withdrawn: 0 })
+    expect(await fhir(dir, ['r2', role(1, 5)])).toMatchObject({ new: 0, same: 1, withdrawn: 1 })
+    expect(fsckDirectory(dir).findings).toEqual([])
+  })
+
+  it('does not take a place away where somebody still is', async () => {
+    const dir = folder()
+    await fhir(dir, ['p1', doctor(1)], ['l2', place(2)], ['r1', role(1, 2)])
+    expect(await fhir(dir, ['l2', place(7)])).toMatchObject({ new: 1, withdrawn: 0 })
+    expect(await fhir(dir, ['l2', place(8)], ['r1', role(1, 8)])).toMatchObject({ new: 2, withdrawn: 2 })
   })
 })

@@ -12,6 +12,7 @@
  *   name        family names of practitioners, names of organizations, normalized
  *   place       the states of locations, and of organizations with an address of their own
  *   reference   what resources of an origin are: the subject, or null for one that is none
+ *   spoken      of which subjects a record speaks that has a name in its origin, such as a resource
  *   erasure     by whom statements were erased and how many, not about whom; whether their bytes are gone too
  *   reach       where a practitioner or an organization can be found: through a role, say, at a location (0: at none)
  */
@@ -33,7 +34,10 @@ export const DIRECTORY_MIGRATIONS: readonly string[] = [
   CREATE TABLE reference (origin TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT, PRIMARY KEY (origin, reference)) WITHOUT ROWID;
   CREATE TABLE erasure (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, statements INTEGER NOT NULL, is_rewritten INTEGER NOT NULL DEFAULT 0);
   `,
-  'ALTER TABLE newest ADD COLUMN dated INTEGER NOT NULL DEFAULT 0',
+  `
+  ALTER TABLE newest ADD COLUMN dated INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE spoken (origin TEXT NOT NULL, name TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (origin, name, subject)) WITHOUT ROWID;
+  `,
 ]
 
 /** What a load has read so far and is not applied: a file of its own, gone when the load is. */
@@ -43,6 +47,7 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE header (file INTEGER PRIMARY KEY, header TEXT NOT NULL);
   CREATE TABLE staged (id INTEGER PRIMARY KEY, key TEXT NOT NULL, observed INTEGER, fields TEXT NOT NULL);
   CREATE TABLE reference (reference TEXT PRIMARY KEY, subject TEXT) WITHOUT ROWID;
+  CREATE TABLE spoken (name TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (name, subject)) WITHOUT ROWID;
   CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL, subject TEXT);
   `,
 ]

@@ -57,7 +57,8 @@ export class Staging implements Disposable {
     else this.#reject(file, record)
   }
 
-  #stage({ facts }: AcceptedRecord): void {
+  #stage({ facts, name }: AcceptedRecord): void {
+    if (name !== undefined) for (const { subject } of facts) this.#pending.push(() => this.database.run(SPOKEN, name, subject))
     for (const { subject, fields, observedAt = null } of facts) {
       const text = formatCanonical(fields)
       if (subjectKind(subject) === 'location' && this.#locations.isKnown(subject, text, observedAt)) continue
@@ -146,6 +147,8 @@ class RecentLocations {
     this.#said.clear()
   }
 }
+
+const SPOKEN = 'INSERT OR IGNORE INTO spoken (name, subject) VALUES (?, ?)'
 
 const INDEX = 'CREATE INDEX IF NOT EXISTS staged_key ON staged (key)'
 
