@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { countsOf, factsOf, findingsOf, readFile, rejectedSubjects, salem } from '../../test/read-file.ts'
 import { npiOf } from '../../test/nppes-rows.ts'
 import {
   createFhirReader,
@@ -268,6 +268,16 @@ describe('a resource', () => {
       ['DUPLICATE_ROW Organization.id clinic'],
     ])
   })
+})
+
+it('a resource that is not taken says whom it speaks of, where its reference or its NPI does', () => {
+  const records = load(ndjson(person('one'), person('one', { active: false }), person('two', { id: undefined }), { resourceType: 'Location' }))
+  expect(rejectedSubjects(records)).toEqual([practitioner, practitioner, undefined])
+  const references = createReferenceCollector({ origin: 'alder' })
+  references.push(new TextEncoder().encode(ndjson(person('one'), network)))
+  references.end()
+  const latin = Uint8Array.from('{"resourceType":"Organization","id":"net","name":"\xe9"}', (character) => character.charCodeAt(0))
+  expect(rejectedSubjects(readFile(createFhirReader({ origin: 'alder', references }), latin))).toEqual([net])
 })
 
 describe('a hostile file', () => {

@@ -1,3 +1,6 @@
+import { shape } from '@fiducia/core'
+import { npiOf } from '../facts/subjects.ts'
+import type { SubjectKey } from '../facts/types.ts'
 import { MAX_FIELDS } from '../limits.ts'
 import { createResourceSplitter, type FoundResource, type ResourceFault } from '../reading/resource-splitter.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
@@ -6,10 +9,10 @@ import { childOf, type Element, textOf } from './fhir-element.ts'
 import { readEndpoint, readLocation, readPlan, readService } from './fhir-places.ts'
 import { readOrganization, readPractitioner } from './fhir-providers.ts'
 import { readAffiliation, readRole } from './fhir-roles.ts'
-import { elementOf, sourceIdOf } from './fhir-subjects.ts'
+import { elementOf, sourceIdOf, subjectOf } from './fhir-subjects.ts'
 import { type FindingCode, FINDINGS } from './findings.ts'
 import { createLocator } from './locations.ts'
-import type { FileReader, Finding, ImportedRecord, ReferenceIndex, SubjectFacts } from './types.ts'
+import type { FileReader, Finding, ImportedRecord, ReferenceIndex, RejectedRecord, SubjectFacts } from './types.ts'
 
 export interface FhirOptions {
   /** Names what has no NPI, together with its id. */
@@ -39,7 +42,7 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
   const read = (found: FoundResource): ImportedRecord => {
     const findings: Finding[] = []
     const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], 'resource')
-    if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return { row: found.row, accepted: false, findings, source: [found.text] }
+    if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return rejected(found, findings, facts?.[0]?.subject ?? subjectIn(found))
     return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings }
   }
 
@@ -57,10 +60,37 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
     return observed(resource, reader(resource, sourceId, context))
   }
 
+  /** Of a resource that was not read: what its reference is known to name, or what its own identifiers do. */
+  const subjectIn = (found: FoundResource): SubjectKey | undefined => {
+    const resource = elementOf('', found.members ?? membersOf(found.text), [])
+    const [type, id] = [textOf(resource, 'resourceType') ?? '', sourceIdOf(resource, found)]
+    if (id !== undefined) return references.get(`${type}/${id}`)
+    const named = subjectOf(type, '', resource, context)
+    return named === undefined || npiOf(named) === undefined ? undefined : named
+  }
+
   return {
     header: undefined,
     push: (chunk) => splitter.push(chunk).map(read),
     end: () => splitter.end().map(read),
+  }
+}
+
+const rejected = ({ row, text }: FoundResource, findings: readonly Finding[], subject: SubjectKey | undefined): RejectedRecord => ({
+  row,
+  accepted: false,
+  findings,
+  source: [text],
+  ...(subject !== undefined && { subject }),
+})
+
+/** Of a resource in another encoding the names of members, its type and its id can be read. */
+function membersOf(text: string): Element['members'] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return shape.isObject(value) ? value : {}
+  } catch {
+    return {}
   }
 }
 

@@ -2,7 +2,7 @@ import { InputError } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { npiOf } from '../../test/nppes-rows.ts'
-import { factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { factsOf, findingsOf, readFile, rejectedSubjects, salem } from '../../test/read-file.ts'
 import {
   createCsvReader,
   DirectoryError,
@@ -81,6 +81,34 @@ describe('a row of a mapped file', () => {
     )
     expect(findingsOf(records)).toEqual([['NPI_CHECK_DIGIT NPI 1234567890'], ['NPI_MISSING NPI'], ['NPI_CHECK_DIGIT NPI']])
     expect(records.every(({ accepted }) => !accepted)).toBe(true)
+  })
+
+  it('that is not taken says whom it speaks of, where its key can be read', () => {
+    const good = row('10 Harbor Road')
+    const rows = [
+      good,
+      `${good},`,
+      good.replace('Rowan', 'Birch'),
+      good.replace('Rowan', 'Ro"wan'),
+      good.replace('Rowan', 'Row\xe9n'),
+      good.replace(npiOf(1), '1'),
+    ]
+    const text = [HEADER, ...rows].join('\n')
+    const records = read(
+      MAPPING,
+      Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    )
+    expect(findingsOf(records).map(([first = '']) => first.split(' ')[0])).toEqual([
+      '',
+      'ROW_CELLS',
+      'DUPLICATE_KEY',
+      'ROW_FORM',
+      'ROW_ENCODING',
+      'NPI_CHECK_DIGIT',
+    ])
+    expect(rejectedSubjects(records)).toEqual([practitioner, practitioner, practitioner, practitioner, undefined])
+    const own = { key: 'Id', fields: { npi: 'NPI', gender: 'Sex' } }
+    expect(rejectedSubjects(read(own, `Id,NPI,Sex\n7,${npiOf(1)},F,\n8,,F,\n`))).toEqual([practitioner, identifierSubject('practitioner', 'birch', '8')])
   })
 
   it('can be named by the source’s own key, and is the NPI’s where it has one', () => {

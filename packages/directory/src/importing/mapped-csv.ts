@@ -9,7 +9,7 @@ import { codeFinding, type Draft, npiFinding, setField } from './field-values.ts
 import { createLocator, type Locate } from './locations.ts'
 import { mappedValue } from './mapped-values.ts'
 import { type MappedField, mappedFields } from './mapping.ts'
-import { createRowReader, type ReadRow } from './row-reader.ts'
+import { createRowReader, type ReadRow, type RowFormat } from './row-reader.ts'
 import type { ColumnMapping, FileReader, Finding, SubjectFacts } from './types.ts'
 
 /**
@@ -49,9 +49,9 @@ function planOf(mapping: ColumnMapping, mapped: readonly MappedField[], header: 
   return { origin, key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind }, fields, locate: createLocator() }
 }
 
-function createMappedRows(plan: Plan): ReadRow {
+function createMappedRows(plan: Plan): RowFormat {
   const [keys, rows] = [createSeenRows(), createSeenRows()]
-  return (row, findings) => {
+  const read: ReadRow = (row, findings) => {
     const key = readKey(plan, row, findings)
     if (key === undefined) return undefined
     const drafts = draftsOf(plan, row, findings)
@@ -62,6 +62,13 @@ function createMappedRows(plan: Plan): ReadRow {
     if (keys.see(key, printOf(drafts[plan.key.kind])) === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
     return factsOf(plan, subject, key, drafts)
   }
+  return { read, subjectOf: (row) => rejectedSubject(plan, row) }
+}
+
+/** Cells that are not UTF-8 name nobody. */
+function rejectedSubject(plan: Plan, row: CsvRow): SubjectKey | undefined {
+  const key = readKey(plan, row, [])
+  return key === undefined || key.includes('\uFFFD') ? undefined : keySubject(plan, key, draftsOf(plan, row, [])[plan.key.kind])
 }
 
 function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | undefined {

@@ -5,8 +5,8 @@ import { createSeenRows } from '../reading/seen-rows.ts'
 import type { Columns } from './columns.ts'
 import { type Draft, npiFinding, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
-import { addressFields, addressOf, type FieldColumn, valueOf } from './nppes-columns.ts'
-import type { ReadRow } from './row-reader.ts'
+import { addressFields, addressOf, type FieldColumn, knownProvider, valueOf } from './nppes-columns.ts'
+import type { ReadRow, RowFormat } from './row-reader.ts'
 import type { Finding, KindOf, SubjectFacts } from './types.ts'
 
 /**
@@ -18,11 +18,11 @@ type Kind = ReturnType<KindOf>
 /** What one row says of the provider with this NPI. */
 type Say = (row: CsvRow, npi: string, kind: Kind, findings: Finding[]) => readonly SubjectFacts[] | undefined
 
-function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say: Say): ReadRow {
+function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say: Say): RowFormat {
   const column = columns.need('NPI')
   const field = header[column] ?? ''
   const seen = createSeenRows()
-  return (row, findings) => {
+  const read: ReadRow = (row, findings) => {
     const npi = valueOf(row, column)
     if (!isNpi(npi)) {
       findings.push(npiFinding(field, npi))
@@ -32,6 +32,7 @@ function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say
     if (seen.see(`${npi} ${print}`, print) === 'same') findings.push({ code: 'DUPLICATE_ROW', field })
     return say(row, npi, kindOf(npi), findings)
   }
+  return { read, subjectOf: (row) => knownProvider(valueOf(row, column), kindOf) }
 }
 
 const fieldsOf = (row: CsvRow, header: readonly string[], fields: readonly FieldColumn[], findings: Finding[]): Draft => {
@@ -43,7 +44,7 @@ const fieldsOf = (row: CsvRow, header: readonly string[], fields: readonly Field
 const whole = (facts: readonly SubjectFacts[]): readonly SubjectFacts[] => facts.filter(({ fields }) => Object.keys(fields).length > 0)
 
 /** Only organizations have other names in a file of their own; a person's stands in the main file. */
-export function createOtherNameRows(columns: Columns, header: readonly string[], kindOf: KindOf): ReadRow {
+export function createOtherNameRows(columns: Columns, header: readonly string[], kindOf: KindOf): RowFormat {
   const fields: readonly FieldColumn[] = [['otherName', columns.need('Provider Other Organization Name')]]
   return rowsOf(columns, header, kindOf, (row, npi, _kind, findings) =>
     whole([{ subject: npiSubject('organization', npi), fields: fieldsOf(row, header, fields, findings) }]),
@@ -54,7 +55,7 @@ export function createOtherNameRows(columns: Columns, header: readonly string[],
  * A practitioner's row gives the location and the role there; an organization's the location alone. A row of an NPI that the directory does
  * not know is rejected with `ENTITY_TYPE`: the main file has to be loaded first.
  */
-export function createPracticeRows(columns: Columns, header: readonly string[], locate: Locate, kindOf: KindOf): ReadRow {
+export function createPracticeRows(columns: Columns, header: readonly string[], locate: Locate, kindOf: KindOf): RowFormat {
   const of = (name: string) => columns.need(`Provider Secondary Practice Location Address - ${name}`)
   const address = {
     line: of('Address Line 1'),
@@ -81,7 +82,7 @@ export function createPracticeRows(columns: Columns, header: readonly string[], 
   })
 }
 
-export function createEndpointRows(columns: Columns, header: readonly string[], kindOf: KindOf): ReadRow {
+export function createEndpointRows(columns: Columns, header: readonly string[], kindOf: KindOf): RowFormat {
   const address = columns.need('Endpoint')
   const fields: readonly FieldColumn[] = [
     ['address', address],

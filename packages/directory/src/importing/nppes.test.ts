@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clinician, NPPES_HEADER, nppesFile, nppesLine, nppesPeople, npiOf } from '../../test/nppes-rows.ts'
-import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { countsOf, factsOf, findingsOf, readFile, rejectedSubjects, salem } from '../../test/read-file.ts'
 import { createNppesReader, DirectoryError, npiSubject, parseStatement, roleSubject } from '../index.ts'
 import type { KindOf } from './types.ts'
 
@@ -112,6 +112,16 @@ describe('a row of the main file', () => {
     expect(findingsOf(records)).toEqual([['NPI_CHECK_DIGIT NPI 1234567890'], ['NPI_MISSING NPI'], ['ENTITY_TYPE Entity Type Code']])
     const [first] = records
     expect(first?.accepted === false && first.source).toEqual(NPPES_HEADER.map((name) => (bad as Record<string, string>)[name] ?? ''))
+  })
+
+  it('that is not taken says whom it speaks of, by its own kind or the one that is known', () => {
+    const line = (n: number, cells = {}) => `${nppesLine(clinician(n, cells))},""`
+    const file = [nppesFile([]), line(1), line(2, { 'Entity Type Code': '2' }), line(3, { 'Entity Type Code': '' }), line(4, { NPI: '1234567890' })].join('\n')
+    const kindOf = (npi: string) => (npi === npiOf(3) ? 'practitioner' : undefined)
+    const subjects = [npiSubject('practitioner', npiOf(1)), npiSubject('organization', npiOf(2)), npiSubject('practitioner', npiOf(3)), undefined]
+    expect(rejectedSubjects(read(file, kindOf))).toEqual(subjects)
+    const names = ['NPI', 'Provider Other Organization Name', 'Provider Other Organization Name Type Code']
+    expect(rejectedSubjects(read(`${nppesFile([], names)}\n${npiOf(3)}\n`, kindOf))).toEqual(subjects.slice(2, 3))
   })
 
   it('is found where it comes twice', () => {

@@ -4,7 +4,7 @@ import { createLocator } from './locations.ts'
 import { PROVIDER_MARKS, providerColumns } from './nppes-columns.ts'
 import { createProviderRows } from './nppes-provider.ts'
 import { createEndpointRows, createOtherNameRows, createPracticeRows } from './nppes-reference.ts'
-import { createRowReader, type ReadRow } from './row-reader.ts'
+import { createRowReader, type RowFormat } from './row-reader.ts'
 import type { FileReader, KindOf } from './types.ts'
 
 export interface NppesOptions {
@@ -40,7 +40,7 @@ const MARKS = {
 
 type File = keyof typeof MARKS
 
-const ROWS: { readonly [file in File]: (columns: Columns, header: readonly string[], kindOf: KindOf) => ReadRow } = {
+const ROWS: { readonly [file in File]: (columns: Columns, header: readonly string[], kindOf: KindOf) => RowFormat } = {
   providers: (columns, header, kindOf) => createProviderRows(header, providerColumns(columns), createLocator(), kindOf),
   otherNames: (columns, header, kindOf) => createOtherNameRows(columns, header, kindOf),
   practices: (columns, header, kindOf) => createPracticeRows(columns, header, createLocator(), kindOf),

@@ -2,26 +2,34 @@ import { DirectoryError } from '../errors.ts'
 import { parseHeader } from '../reading/csv-header.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createCsvScanner } from '../reading/csv-scanner.ts'
+import type { SubjectKey } from '../facts/types.ts'
 import { FINDINGS } from './findings.ts'
-import type { FileReader, Finding, ImportedRecord, SubjectFacts } from './types.ts'
+import type { FileReader, Finding, ImportedRecord, RejectedRecord, SubjectFacts } from './types.ts'
 
 /** What a row says. `findings` takes what is worth a look; undefined where the row cannot be taken at all. */
 export type ReadRow = (row: CsvRow, findings: Finding[]) => readonly SubjectFacts[] | undefined
+
+/** How the rows of one file are read. */
+export interface RowFormat {
+  readonly read: ReadRow
+  /** Whom a row that is not taken speaks of, where its key can be read all the same. */
+  readonly subjectOf: (row: CsvRow) => SubjectKey | undefined
+}
 
 /**
  * A `FileReader` for rows of CSV. `prepare` gets the header and throws a `DirectoryError` if it is not that of its format. A row
  * that is not UTF-8, or has not as many cells as the header, is rejected and named; the file goes on.
  */
-export function createRowReader(prepare: (header: readonly string[]) => ReadRow): FileReader {
+export function createRowReader(prepare: (header: readonly string[]) => RowFormat): FileReader {
   let header: readonly string[] | undefined
-  let readRow: ReadRow | undefined
+  let format: RowFormat | undefined
   let records: ImportedRecord[] = []
 
   const scanner = createCsvScanner((row) => {
-    if (header === undefined || readRow === undefined) {
+    if (header === undefined || format === undefined) {
       header = parseHeader(row)
-      readRow = prepare(header)
-    } else records.push(recordOf(row, header, readRow))
+      format = prepare(header)
+    } else records.push(recordOf(row, header, format))
   })
 
   const taken = (): readonly ImportedRecord[] => {
@@ -46,13 +54,21 @@ export function createRowReader(prepare: (header: readonly string[]) => ReadRow)
   }
 }
 
-function recordOf(row: CsvRow, header: readonly string[], readRow: ReadRow): ImportedRecord {
+function recordOf(row: CsvRow, header: readonly string[], format: RowFormat): ImportedRecord {
   const fault = faultOf(row, header)
   const findings: Finding[] = fault === undefined ? [] : [fault]
-  const facts = fault === undefined ? readRow(row, findings) : undefined
-  if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return { row: row.number, accepted: false, findings, source: row.cells() }
+  const facts = fault === undefined ? format.read(row, findings) : undefined
+  if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return rejected(row, findings, format.subjectOf(row))
   return { row: row.number, accepted: true, facts, findings }
 }
+
+const rejected = (row: CsvRow, findings: readonly Finding[], subject: SubjectKey | undefined): RejectedRecord => ({
+  row: row.number,
+  accepted: false,
+  findings,
+  source: row.cells(),
+  ...(subject !== undefined && { subject }),
+})
 
 function faultOf({ fault, width }: CsvRow, header: readonly string[]): Finding | undefined {
   const nameOf = (column: number) => header[column] ?? `column ${column + 1}`

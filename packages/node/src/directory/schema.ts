@@ -43,4 +43,6 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE reference (reference TEXT PRIMARY KEY, subject TEXT) WITHOUT ROWID;
   CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL);
   `,
+  // For loads that an earlier version began.
+  `ALTER TABLE rejected ADD COLUMN subject TEXT`,
 ]

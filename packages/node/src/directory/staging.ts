@@ -65,9 +65,10 @@ export class Staging implements Disposable {
     }
   }
 
-  #reject(file: number, { row, findings, source }: RejectedRecord): void {
+  #reject(file: number, { row, findings, source, subject }: RejectedRecord): void {
     const [found, cells] = [JSON.stringify(findings), JSON.stringify(source)]
-    this.#pending.push(() => this.database.run('INSERT INTO rejected (file, row, findings, source) VALUES (?, ?, ?, ?)', file, row, found, cells))
+    const sql = 'INSERT INTO rejected (file, row, findings, source, subject) VALUES (?, ?, ?, ?, ?)'
+    this.#pending.push(() => this.database.run(sql, file, row, found, cells, subject ?? null))
   }
 
   header(file: number, header: readonly string[]): void {
