@@ -49,6 +49,7 @@ export { createCsvReader, type CsvOptions } from './importing/mapped-csv.ts'
 export { parseMapping } from './importing/mapping.ts'
 export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
 export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
+export { REASON, reasonColumn } from './importing/row-reader.ts'
 export type {
   AcceptedRecord,
   ColumnMapping,

@@ -59,6 +59,7 @@ describe('the guide', () => {
       findings: { NPI_CHECK_DIGIT: 1 },
       subjects: { practitioner: 3, location: 2, role: 3 },
       exceptions: path.join(data, 'exceptions-1.csv'),
+      moreExceptions: [],
       new: 8,
       changed: 0,
       same: 0,

@@ -5,6 +5,7 @@ import { type GroupId, type OrganizationId, parseGroupId, parseOrganizationId } 
 import { BASES, FINDINGS, type FindingCode, parseMapping } from '@fiducia/directory'
 import {
   checkVoice,
+  furtherExceptions,
   isWitnessConfig,
   LOAD_FORMATS,
   type LoadPorts,
@@ -144,6 +145,7 @@ export function answerOf({ rejections, rejected, ...result }: LoadResult, dir: s
     findings: result.findings,
     subjects: result.subjects,
     exceptions: result.exceptions,
+    moreExceptions: moreExceptions(result),
     new: result.new,
     changed: result.changed,
     same: result.same,
@@ -185,11 +187,19 @@ function rejectedLines(rejections: LoadResult['rejections'], rejected: number): 
 
 const REJECTED_WIDTH = 48
 
+/** Where the rejected rows were of several headers, the files after the first. */
+const moreExceptions = ({ exceptions }: Pick<LoadResult, 'exceptions'>): readonly string[] => (exceptions === null ? [] : furtherExceptions(exceptions))
+
+function exceptionLines(exceptions: string | null): readonly string[] {
+  if (exceptions === null) return []
+  const more = moreExceptions({ exceptions })
+  if (more.length === 0) return [`The rejected rows with their reasons are in ${exceptions}: correct them there and import that file.`]
+  const files = [exceptions, ...more].map((file) => `  ${file}`)
+  return ['The rejected rows with their reasons are in these files, one for each header: correct them there and import each.', ...files]
+}
+
 function nextLines({ state, load, exceptions }: Figures, dir: string): readonly string[] {
   const waits = `It would change more than allowed, so nothing was changed. Somebody else goes on with it:\n  fiducia directory approve ${load} --data ${dir} --as PERSON`
-  const lines = [
-    ...(exceptions === null ? [] : [`The rejected rows with their reasons are in ${exceptions}: correct them there and import that file.`]),
-    ...(state === 'waiting-for-approval' ? [waits] : []),
-  ]
+  const lines = [...exceptionLines(exceptions), ...(state === 'waiting-for-approval' ? [waits] : [])]
   return lines.length === 0 ? [] : ['', ...lines]
 }

@@ -47,6 +47,7 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
   }
 
   const readFound = (found: FoundResource, findings: Finding[]): readonly SubjectFacts[] | undefined => {
+    if (REPLACED.test(found.text)) return failed(findings, 'ROW_ENCODING', 'resource')
     const bare = elementOf('', found.members ?? {}, findings)
     const type = textOf(bare, 'resourceType')
     const reader = type !== undefined && Object.hasOwn(READERS, type) ? READERS[type] : undefined
@@ -76,11 +77,15 @@ export function createFhirReader({ origin, references }: FhirOptions): FileReade
   }
 }
 
-const rejected = ({ row, text }: FoundResource, findings: readonly Finding[], subject: SubjectKey | undefined): RejectedRecord => ({
+/** U+FFFD: some program wrote it where it could not read what stood there. */
+const REPLACED = /\uFFFD|\\ufffd/i
+
+const rejected = ({ row, text, bytes }: FoundResource, findings: readonly Finding[], subject: SubjectKey | undefined): RejectedRecord => ({
   row,
   accepted: false,
   findings,
   source: [text],
+  ...(bytes !== undefined && { bytes }),
   ...(subject !== undefined && { subject }),
 })
 

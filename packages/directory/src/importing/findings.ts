@@ -18,7 +18,7 @@ export const FINDINGS = {
   DUPLICATE_ROW: { rejects: false, means: 'a row repeats an earlier one of the file' },
   DUPLICATE_KEY: { rejects: true, means: 'another row of the file says something else of the same key' },
   ROW_CELLS: { rejects: true, means: 'a row has more or fewer cells than the header' },
-  ROW_ENCODING: { rejects: true, means: 'a row is not UTF-8' },
+  ROW_ENCODING: { rejects: true, means: 'a row is not UTF-8, or has U+FFFD where another program could not read it' },
   ROW_FORM: { rejects: true, means: 'quotation marks or line ends in a row do not stand as RFC 4180 demands' },
   RESOURCE_JSON: { rejects: true, means: 'a line is no JSON object' },
   RESOURCE_SIZE: { rejects: true, means: 'a resource is longer than allowed' },

@@ -28,6 +28,8 @@ export interface RejectedRecord extends AtRow {
   readonly findings: readonly Finding[]
   /** The record as it was read, for the exception file: the cells of a row, or the text of a resource. */
   readonly source: readonly string[]
+  /** The row or resource as it stands in its file, where `source` does not say all of it: in another encoding or form. */
+  readonly bytes?: Uint8Array
   /** Whom it speaks of, where that can be read: not taken is not gone. */
   readonly subject?: SubjectKey
 }
@@ -50,7 +52,10 @@ export interface Finding {
 
 /** Reads one file. Throws `DirectoryError` for a file that cannot be one of its format, with the place. */
 export interface FileReader {
-  /** For the exception file: the header, in the file's own columns; undefined for formats without one. Known after the first chunk. */
+  /**
+   * For the exception file: the header, in the file's own columns, without that of reasons in front which an exception file has (`REASON`);
+   * undefined for formats without one. Known after the first chunk.
+   */
   readonly header: readonly string[] | undefined
   /** Records that are whole after these bytes. */
   push(chunk: Uint8Array): readonly ImportedRecord[]

@@ -20,7 +20,7 @@ export function parseHeader(row: CsvRow): readonly string[] {
 
 /** What spoils a row, for whoever reads a file whole or not at all. */
 export function faultOf({ fault, number }: CsvRow): DirectoryError | undefined {
-  if (fault === undefined) return undefined
+  if (fault === undefined || fault.kind === 'replaced') return undefined
   const [at, column] = [`row ${number}`, fault.column + 1]
   if (fault.kind === 'encoding') return new DirectoryError('CSV_ENCODING', `expected UTF-8, found other bytes in column ${column}`, at)
   return new DirectoryError('CSV_QUOTES', `expected quotation marks and line ends as in RFC 4180, found others in column ${column}`, at)

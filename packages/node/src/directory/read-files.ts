@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { DirectoryError, type FileReader, type ImportedRecord } from '@fiducia/directory'
 import { RECORDS_PER_COMMIT } from './limits.ts'
 import type { LoadPorts } from './load.ts'
@@ -34,7 +35,7 @@ async function readFile(staging: Staging, place: number, { file, reader, onRead 
   const skipped = staging.reached.file === place ? staging.reached.records : 0
   let seen = 0
   const take = (records: readonly ImportedRecord[]) => {
-    if (reader.header !== undefined && seen === 0) staging.header(place, reader.header)
+    if (reader.header !== undefined && seen === 0) staging.header(place, reader.header, path.basename(file.path))
     for (const record of records) {
       seen += 1
       if (seen > skipped) staging.add(place, record)

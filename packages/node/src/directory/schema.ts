@@ -44,5 +44,9 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL);
   `,
   // For loads that an earlier version began.
-  `ALTER TABLE rejected ADD COLUMN subject TEXT`,
+  `
+  ALTER TABLE rejected ADD COLUMN subject TEXT;
+  ALTER TABLE rejected ADD COLUMN bytes BLOB;
+  ALTER TABLE header ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  `,
 ]
