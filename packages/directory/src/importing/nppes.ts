@@ -25,6 +25,9 @@ export function createNppesReader({ kindOf = () => undefined }: NppesOptions = {
   })
 }
 
+/** Whether this is the header of the main file, which says what the NPIs of all others name. */
+export const isMainFile = (header: readonly string[]): boolean => markedFile(columnsOf(header)) === 'providers'
+
 /** Columns by which a file is known. Half of them will do, so that one with a column too few is told which. */
 const MARKS = {
   providers: PROVIDER_MARKS,
@@ -48,10 +51,16 @@ const ROWS: { readonly [file in File]: (columns: Columns, header: readonly strin
 }
 
 /** In this order: the main file has columns of other names too. */
-function fileOf({ find }: Columns): File {
+function markedFile({ find }: Columns): File | undefined {
   for (const [file, marks] of Object.entries(MARKS)) {
     const found = marks.filter((name) => find(name) !== undefined).length
     if (found * 2 > marks.length) return file as File
   }
+  return undefined
+}
+
+function fileOf(columns: Columns): File {
+  const file = markedFile(columns)
+  if (file !== undefined) return file
   throw new DirectoryError('NPPES_HEADER', 'expected the header of a file of the national register, found another one', 'row 1')
 }
