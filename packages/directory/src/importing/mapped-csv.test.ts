@@ -67,6 +67,11 @@ describe('a row of a mapped file', () => {
     expect(Object.keys(factsOf(records)).filter((subject) => subject.startsWith('role/')).length).toBe(2)
   })
 
+  it('may spell whom it names in another way', () => {
+    const spelled = [row('10 Harbor Road', 'Núñez-Rowan'), row('7 Mill Street', 'NUNEZ-ROWAN'), row('8 Mill Street', 'Nunez Birch'), row('9 Mill Street', '')]
+    expect(findingsOf(read(MAPPING, [HEADER, ...spelled].join('\n')))).toEqual([[], [], ['DUPLICATE_KEY NPI'], ['DUPLICATE_KEY NPI']])
+  })
+
   it('names whom the contract’s own example names, with a location that is theirs alone', () => {
     const mapping = { key: 'NPI', fields: { 'name.family': 'Provider Last Name', 'location.postalCode': 'ZIP' } }
     const facts = factsOf(read(mapping, `NPI,Provider Last Name,ZIP\n${npiOf(1)},Rowan,97301\n${npiOf(2)},Birch,97301\n`))

@@ -1,6 +1,7 @@
 import { isNpi } from '../facts/npi.ts'
 import { identifierSubject, npiSubject, participationSubject, roleSubject } from '../facts/subjects.ts'
 import type { SubjectKey, SubjectKind } from '../facts/types.ts'
+import { MAX_KNOWN_SPELLINGS } from '../limits.ts'
 import { NORMALIZERS } from '../normalize/normalizers.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
@@ -37,6 +38,7 @@ interface Plan {
   readonly key: { readonly name: string; readonly place: number; readonly isNpi: boolean; readonly kind: 'practitioner' | 'organization' }
   readonly fields: readonly PlannedField[]
   readonly locate: Locate
+  readonly print: (draft: Draft) => number
 }
 
 type Drafts = { readonly [kind in SubjectKind]: Draft }
@@ -46,7 +48,13 @@ function planOf(mapping: ColumnMapping, mapped: readonly MappedField[], header: 
   const fields = mapped.map((field) => ({ ...field, place: need(field.column) }))
   const kind = !fields.some((field) => field.kind === 'practitioner') && fields.some((field) => field.kind === 'organization') ? 'organization' : 'practitioner'
   const isNpiColumn = plainName(mapping.key).split(' ').includes('npi') || fields.some(({ field, column }) => field === 'npi' && column === mapping.key)
-  return { origin, key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind }, fields, locate: createLocator() }
+  return {
+    origin,
+    key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind },
+    fields,
+    locate: createLocator(),
+    print: printer(fields.filter((field) => field.kind === kind)),
+  }
 }
 
 function createMappedRows(plan: Plan): RowFormat {
@@ -59,7 +67,7 @@ function createMappedRows(plan: Plan): RowFormat {
     const field = plan.key.name
     const print = row.fingerprint()
     if (rows.see(`${key} ${print}`, print) === 'same') findings.push({ code: 'DUPLICATE_ROW', field })
-    if (keys.see(key, printOf(drafts[plan.key.kind])) === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
+    if (keys.see(key, plan.print(drafts[plan.key.kind])) === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
     return factsOf(plan, subject, key, drafts)
   }
   return { read, subjectOf: (row) => rejectedSubject(plan, row) }
@@ -78,8 +86,23 @@ function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | unde
   return undefined
 }
 
-/** What a row may say only once of a key: everything but what comes in many of a kind. */
-const printOf = (draft: Draft): number => hashOf(JSON.stringify(Object.entries(draft).filter(([field]) => !field.includes('/'))))
+/**
+ * What a row may say only once of a key: everything but what comes in many of a kind. Two spellings of one value say the same.
+ * Normalized values are remembered, because names come again and again.
+ */
+function printer(fields: readonly PlannedField[]): Plan['print'] {
+  const single = fields.filter(({ field }) => !field.endsWith('/*')).map((field) => ({ ...field, known: new Map<string, string>() }))
+  return (draft) => single.reduce((hash, one) => hashOf(`${normalized(one, draft[one.field] ?? '')}\n`, hash), 0)
+}
+
+function normalized({ normalizer, known }: PlannedField & { readonly known: Map<string, string> }, value: string): string {
+  const found = known.get(value)
+  if (found !== undefined) return found
+  if (known.size === MAX_KNOWN_SPELLINGS) known.clear()
+  const normal = NORMALIZERS[normalizer].normalize(value)
+  known.set(value, normal)
+  return normal
+}
 
 // ---- fields ---------------------------------------------------------------------------------------------------------------
 
