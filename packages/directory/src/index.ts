@@ -57,6 +57,7 @@ export type {
   Finding,
   ImportedRecord,
   KindOf,
+  OtherNameOf,
   ReferenceIndex,
   RejectedRecord,
   SubjectFacts,

@@ -171,6 +171,38 @@ describe('resources of Plan-Net', () => {
   })
 })
 
+describe('a role', () => {
+  const observedAt = Date.UTC(2026, 10, 20)
+  const statusOf = (more: Json) => {
+    const references = createReferenceCollector({ origin: 'alder' })
+    const records = readFile(createFhirReader({ origin: 'alder', references, observedAt }), ndjson({ ...role, active: undefined, ...more, extension: [] }))
+    return [
+      Object.values(factsOf(records))[0]?.['status'],
+      ...findingsOf(records)
+        .flat()
+        .filter((finding) => !finding.startsWith('REFERENCE')),
+    ]
+  }
+
+  it.each<[string, string | undefined]>([
+    ['2019-01-01', 'departed'],
+    ['2026-11-19', 'departed'],
+    ['2026-11-20', undefined],
+    ['2026-11-19T23:00:00-05:00', undefined],
+    ['2026-11-19T23:00:00Z', 'departed'],
+    ['2026-10', 'departed'],
+    ['2026-11', undefined],
+    ['2025', 'departed'],
+  ])('whose period ended with %s is %s', (end, status) => {
+    expect(statusOf({ period: { end } })).toEqual([status])
+  })
+
+  it('that ended has departed even where it is said to be active', () => {
+    expect(statusOf({ active: true, period: { start: '2015-01-01', end: '2019-01-01' } })).toEqual(['departed'])
+    expect(statusOf({ active: true, period: { end: 'soon' } })).toEqual(['active', 'VALUE_FORM PractitionerRole.period.end'])
+  })
+})
+
 describe('a resource', () => {
   const one = (resource: Json) => {
     const records = load(ndjson(resource))
@@ -182,6 +214,14 @@ describe('a resource', () => {
     expect(findings).toEqual(['NPI_CHECK_DIGIT Practitioner.identifier[0].value 1234567890'])
     expect(subject).toBe(identifierSubject('practitioner', 'alder', 'one'))
     expect(fields).not.toHaveProperty('npi')
+  })
+
+  it('is named by the first NPI that is in use, and says which others it has', () => {
+    const npis = [{ system: NPI, use: 'old', value: npiOf(3) }, ...[1, 2, 1].map((n) => ({ system: NPI, value: npiOf(n) }))]
+    const { findings, subject } = one(person('one', { identifier: npis }))
+    expect(subject).toBe(practitioner)
+    expect(findings).toEqual([`NPI_SECOND Practitioner.identifier[0].value ${npiOf(3)}`, `NPI_SECOND Practitioner.identifier[2].value ${npiOf(2)}`])
+    expect(one(person('one', { identifier: npis.slice(0, 1) })).subject).toBe(npiSubject('practitioner', npiOf(3)))
   })
 
   it('keeps what has the right type where something else has not', () => {

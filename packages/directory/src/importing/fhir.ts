@@ -4,7 +4,7 @@ import type { SubjectKey } from '../facts/types.ts'
 import { MAX_FIELDS } from '../limits.ts'
 import { createResourceSplitter, type FoundResource, type ResourceFault } from '../reading/resource-splitter.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
-import type { FhirContext, ReadResource } from './fhir-context.ts'
+import { type FhirContext, parseInstant, type ReadResource } from './fhir-context.ts'
 import { childOf, type Element, textOf } from './fhir-element.ts'
 import { readEndpoint, readLocation, readPlan, readService } from './fhir-places.ts'
 import { readOrganization, readPractitioner } from './fhir-providers.ts'
@@ -17,6 +17,8 @@ import type { FileReader, Finding, ImportedRecord, ReferenceIndex, RejectedRecor
 export interface FhirOptions {
   /** Names what has no NPI, together with its id. */
   readonly origin: string
+  /** When the load saw its source, milliseconds: what ended before has departed. Without it nothing is known to have ended. */
+  readonly observedAt?: number
   /** From a first pass over all files of the load (`createReferenceCollector`). */
   readonly references: ReferenceIndex
 }
@@ -34,9 +36,9 @@ const READERS: { readonly [type: string]: ReadResource | undefined } = {
 }
 
 /** Reads one file of resources: NDJSON, a Bundle or a resource alone. Throws `FHIR_DOCUMENT` for a file that is none of them. */
-export function createFhirReader({ origin, references }: FhirOptions): FileReader {
+export function createFhirReader({ origin, references, observedAt = 0 }: FhirOptions): FileReader {
   const splitter = createResourceSplitter()
-  const context: FhirContext = { origin, references, locate: createLocator() }
+  const context: FhirContext = { origin, references, observedAt, locate: createLocator() }
   const seen = createSeenRows()
 
   const read = (found: FoundResource): ImportedRecord => {
@@ -119,13 +121,6 @@ function observed(resource: Element, facts: readonly SubjectFacts[]): readonly S
   if (observedAt !== undefined) return facts.map((one) => ({ ...one, observedAt }))
   resource.findings.push({ code: 'VALUE_FORM', field: `${meta.path}.lastUpdated` })
   return facts
-}
-
-/** Milliseconds; undefined for what is no instant from 1970 on. */
-function parseInstant(text: string): number | undefined {
-  const [, seconds, fraction = '', zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
-  const time = seconds === undefined ? Number.NaN : Date.parse(`${seconds}${fraction.slice(0, 4)}${zone}`)
-  return time >= 0 ? time : undefined
 }
 
 /** A subject of which nothing is said is left out; of one with more fields than a statement carries, the first are kept. */

@@ -14,6 +14,12 @@ export const FINDINGS = {
   VALUE_FORM: { rejects: false, means: 'a value is not of its field’s form: it is not kept' },
   REFERENCE_DANGLING: { rejects: false, means: 'a reference points to nothing in the load or the directory: it is not kept' },
   REFERENCE_KIND: { rejects: false, means: 'a reference points to another kind of resource than its element allows: it is not kept' },
+  ENDPOINT_OWNER: {
+    rejects: false,
+    means: 'an endpoint is of a person, or of an NPI that is not known: only organizations have endpoints here, and whose it is is not kept',
+  },
+  OTHER_NAME: { rejects: false, means: 'an organization has another name beside the one that is kept: it is not kept' },
+  NPI_SECOND: { rejects: false, means: 'a resource has another valid NPI beside the one that names it: it is not kept' },
   KEY_MISSING: { rejects: true, means: 'a row has nothing in the column that names it' },
   DUPLICATE_ROW: { rejects: false, means: 'a row repeats an earlier one of the file' },
   DUPLICATE_KEY: { rejects: true, means: 'another row of the file says something else of the same key' },

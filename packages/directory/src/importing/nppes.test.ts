@@ -195,10 +195,23 @@ describe('the files beside the main one', () => {
     expect(factsOf(read(nppesFile([{ NPI: npiOf(1), 'Provider Other Organization Name': 'THE CLINIC' }], names)))).toEqual({
       [npiSubject('organization', npiOf(1))]: { otherName: 'THE CLINIC' },
     })
+    const file = nppesFile(
+      ['THE CLINIC', 'The Clinic, Inc.', 'HARBOR CARE'].map((name) => ({ NPI: npiOf(1), 'Provider Other Organization Name': name })),
+      names,
+    )
+    expect(findingsOf(read(file))).toEqual([[], [], ['OTHER_NAME Provider Other Organization Name']])
+    expect(Object.values(factsOf(read(file)))).toEqual([{ otherName: 'THE CLINIC' }])
+    const beside = readFile(createNppesReader({ otherNameOf: () => 'The Clinic' }), file)
+    expect([factsOf(beside), findingsOf(beside)]).toEqual([{}, [[], [], ['OTHER_NAME Provider Other Organization Name']]])
     const endpoints = ['NPI', 'Endpoint Type', 'Endpoint Type Description', 'Endpoint', 'Affiliation', 'Endpoint Description']
     const endpoint = { NPI: npiOf(1), 'Endpoint Type': 'FHIR', Endpoint: 'https://fhir.example.org', 'Endpoint Description': 'ours' }
     const [fields] = Object.values(factsOf(read(nppesFile([endpoint], endpoints), () => 'organization')))
     expect(fields).toEqual({ address: 'https://fhir.example.org', connectionType: 'FHIR', name: 'ours', organization: npiSubject('organization', npiOf(1)) })
+    const ofPerson = read(nppesFile([endpoint], endpoints), () => 'practitioner')
+    expect([findingsOf(ofPerson), Object.values(factsOf(ofPerson))]).toEqual([
+      [['ENDPOINT_OWNER NPI']],
+      [{ address: 'https://fhir.example.org', connectionType: 'FHIR', name: 'ours' }],
+    ])
   })
 })
 

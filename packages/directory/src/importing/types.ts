@@ -73,6 +73,9 @@ export interface ReferenceIndex {
 /** Whether an NPI names a person or an organization, as far as the directory knows it. */
 export type KindOf = (npi: string) => 'practitioner' | 'organization' | undefined
 
+/** The other name of the organization with this NPI, as the load has it so far. */
+export type OtherNameOf = (npi: string) => string | undefined
+
 /** A saved mapping of CONTRACT: the column that names the subject, and which column holds which field. */
 export interface ColumnMapping {
   readonly key: string

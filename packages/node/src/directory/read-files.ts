@@ -13,7 +13,8 @@ import type { Staging } from './staging.ts'
 export async function readFiles(staging: Staging, context: ReadContext, ports: LoadPorts): Promise<void> {
   const { files } = context
   if (staging.isRead) return
-  const readerOf = await ports.readers(context)
+  const { observedAt } = context.terms
+  const readerOf = await ports.readers({ ...context, terms: { ...context.terms, observedAt: observedAt ?? ports.now() } })
   const total = files.reduce((sum, { size }) => sum + size, 0)
   let taken = 0
   const onRead = (bytes: number) => {
