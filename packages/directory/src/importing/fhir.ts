@@ -5,6 +5,7 @@ import { MAX_FIELDS } from '../limits.ts'
 import { createResourceSplitter, type FoundResource, type ResourceFault } from '../reading/resource-splitter.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
 import { type FhirContext, parseInstant, type ReadResource } from './fhir-context.ts'
+import { readContained } from './fhir-contained.ts'
 import { childOf, type Element, textOf } from './fhir-element.ts'
 import { readEndpoint, readLocation, readPlan, readService } from './fhir-places.ts'
 import { readOrganization, readPractitioner } from './fhir-providers.ts'
@@ -43,7 +44,7 @@ export function createFhirReader({ origin, references, observedAt = 0 }: FhirOpt
 
   const read = (found: FoundResource): ImportedRecord => {
     const findings: Finding[] = []
-    const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, FAULTS[found.fault], 'resource')
+    const facts = found.fault === undefined ? readFound(found, findings) : failed(findings, faultOf(found.fault, found.text), 'resource')
     if (facts === undefined || findings.some(({ code }) => FINDINGS[code].rejects)) return rejected(found, findings, facts?.[0]?.subject ?? subjectIn(found))
     return { row: found.row, accepted: true, facts: withinLimits(facts, findings), findings }
   }
@@ -60,7 +61,8 @@ export function createFhirReader({ origin, references, observedAt = 0 }: FhirOpt
     const before = seen.see(`${type}/${sourceId}`, hashOf(found.text))
     if (before !== 'new')
       findings.push({ code: before === 'same' ? 'DUPLICATE_ROW' : 'DUPLICATE_KEY', field: `${type}.id`, value: sourceId.slice(0, SHOWN_ID) })
-    return observed(resource, reader(resource, sourceId, context))
+    const contained = readContained(resource, `${type}/${sourceId}`, context)
+    return observed(resource, [...reader(resource, sourceId, contained.context), ...contained.facts])
   }
 
   /** Of a resource that was not read: what its reference is known to name, or what its own identifiers do. */
@@ -91,7 +93,7 @@ const rejected = ({ row, text, bytes }: FoundResource, findings: readonly Findin
   ...(subject !== undefined && { subject }),
 })
 
-/** Of a resource in another encoding the names of members, its type and its id can be read. */
+/** Of what was not read, as far as it can be: in another encoding the names of members, the type and the id stand there all the same. */
 function membersOf(text: string): Element['members'] {
   try {
     const value: unknown = JSON.parse(text)
@@ -105,7 +107,18 @@ const SHOWN_ID = 64
 
 const isTypeName = (type: string | undefined): boolean => type !== undefined && /^[A-Z][A-Za-z]{1,63}$/.test(type)
 
-const FAULTS: { readonly [fault in ResourceFault]: FindingCode } = { json: 'RESOURCE_JSON', encoding: 'ROW_ENCODING', size: 'RESOURCE_SIZE' }
+/** An entry of a Bundle may ask for a deletion instead of having a resource. */
+function faultOf(fault: ResourceFault, text: string): FindingCode {
+  const entry = fault === 'json' ? elementOf('', membersOf(text), []) : undefined
+  const request = entry === undefined ? undefined : childOf(entry, 'request')
+  return request !== undefined && textOf(request, 'method') === 'DELETE' ? 'RESOURCE_DELETED' : FAULTS[fault]
+}
+
+const FAULTS: { readonly [fault in ResourceFault]: FindingCode } = {
+  json: 'RESOURCE_JSON',
+  encoding: 'ROW_ENCODING',
+  size: 'RESOURCE_SIZE',
+}
 
 function failed(findings: Finding[], code: FindingCode, field: string, value?: string): undefined {
   findings.push({ code, field, ...(value !== undefined && { value }) })
