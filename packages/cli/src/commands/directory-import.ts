@@ -110,9 +110,16 @@ function oneOf<T extends string>(known: readonly T[], text: string, flag: string
 
 /** Milliseconds of a date or an instant in ISO 8601. */
 export function instantOf(text: string, flag: string): number {
-  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
+  const [, day = ''] = /^(\d{4}-\d\d-\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? []
+  const time = isDay(day) ? Date.parse(text) : Number.NaN
   if (time >= 0) return time
   throw new UsageError('BAD_USE', `expected ${flag} with a date such as 2026-11-22 or 2026-11-22T10:00:00Z, found \`${text}\``, flag)
+}
+
+/** `Date.parse` takes the days that a month has not for the first ones of the next. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day)
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(day)
 }
 
 function percentOf(text: string): number {

@@ -22,6 +22,11 @@ export const FINDINGS = {
   NPI_SECOND: { rejects: false, means: 'a resource has another valid NPI beside the one that names it: it is not kept' },
   CONTAINED: { rejects: false, means: 'a contained resource is none of Practitioner, Organization, Location and Endpoint: it is not read' },
   KEY_MISSING: { rejects: true, means: 'a row has nothing in the column that names it' },
+  KEY_IS_NPI: {
+    rejects: false,
+    means:
+      'the first keys of a file are valid NPIs, and its key column is not called so: they are taken for numbers of the source; map the column as `npi` too',
+  },
   DUPLICATE_ROW: { rejects: false, means: 'a row repeats an earlier one of the file' },
   DUPLICATE_KEY: { rejects: true, means: 'another row of the file says something else of the same key' },
   ROW_CELLS: { rejects: true, means: 'a row has more or fewer cells than the header' },

@@ -127,6 +127,22 @@ describe('a row of a mapped file', () => {
     })
   })
 
+  it.each(['NPI', 'npi_number', 'ProviderNPI', 'NPINumber', 'providerNpi', 'National Provider Identifier', 'NationalProviderID'])(
+    'is named by an NPI in `%s`',
+    (key) => {
+      const records = read({ key, fields: { gender: 'Sex' } }, `${key},Sex\n${npiOf(1)},F\n1234567890,F\n`)
+      expect(Object.keys(factsOf(records))).toEqual([practitioner])
+      expect(findingsOf(records)).toEqual([[], [`NPI_CHECK_DIGIT ${key} 1234567890`]])
+    },
+  )
+
+  it('says once where keys of another name are NPIs', () => {
+    const rows = [1, 2, 2, 3, 4, 5, 6].map((n) => `${npiOf(n)},F`)
+    expect(findingsOf(read({ key: 'Id', fields: { gender: 'Sex' } }, ['Id,Sex', ...rows].join('\n'))).flat()).toEqual(['DUPLICATE_ROW Id', 'KEY_IS_NPI Id'])
+    expect(findingsOf(read({ key: 'Id', fields: { gender: 'Sex' } }, ['Id,Sex', '7,F', ...rows.slice(2)].join('\n'))).flat()).toEqual([])
+    expect(findingsOf(read({ key: 'Id', fields: { npi: 'Id', gender: 'Sex' } }, ['Id,Sex', ...rows.slice(2)].join('\n'))).flat()).toEqual([])
+  })
+
   it('is about an organization where no field is a practitioner’s', () => {
     const mapping = { key: 'NPI', fields: { 'organization.name': 'Name', 'organization.status': 'Status', 'location.line': 'Street', 'location.city': 'City' } }
     const facts = factsOf(read(mapping, `NPI,Name,Status,Street,City\n${npiOf(1)},Harbor Clinic,Termed,10 Harbor Road,Salem\n${npiOf(2)},Mill,maybe,,\n`))
@@ -166,6 +182,13 @@ describe('a mapping', () => {
     const refused = () => read(mapping, 'NPI,Provider Lastname,Provider First Name,Fax\n')
     expect(refused).toThrow('row 1: expected a column `Provider Last Name`, found none; near it: `Provider Lastname`, `Provider First Name`')
     expect(refused).toThrow(DirectoryError)
+  })
+
+  it('of a column that the file has twice is refused by its name, of others not', () => {
+    const mapping = { key: 'NPI', fields: { 'name.family': 'Last' } }
+    expect(factsOf(read(mapping, `NPI,Phone,Last,Phone\n${npiOf(1)},1,Rowan,2\n`))).toMatchObject({ [practitioner]: { 'name.family': 'Rowan' } })
+    expect(() => read(mapping, 'NPI,Last,Phone,Last\n')).toThrow('row 1: expected each column name once, found `Last` for columns 2 and 4')
+    expect(() => read(mapping, 'NPI,last,Phone,last\n')).toThrow('found `last` for columns 2 and 4')
   })
 
   it('of any shape throws nothing but an InputError, and with any file nothing but a DirectoryError', () => {

@@ -47,7 +47,7 @@ function planOf(mapping: ColumnMapping, mapped: readonly MappedField[], header: 
   const { need } = columnsOf(header)
   const fields = mapped.map((field) => ({ ...field, place: need(field.column) }))
   const kind = !fields.some((field) => field.kind === 'practitioner') && fields.some((field) => field.kind === 'organization') ? 'organization' : 'practitioner'
-  const isNpiColumn = plainName(mapping.key).split(' ').includes('npi') || fields.some(({ field, column }) => field === 'npi' && column === mapping.key)
+  const isNpiColumn = isNpiName(mapping.key) || fields.some(({ field, column }) => field === 'npi' && column === mapping.key)
   return {
     origin,
     key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind },
@@ -57,8 +57,16 @@ function planOf(mapping: ColumnMapping, mapped: readonly MappedField[], header: 
   }
 }
 
+/** `NPI`, `npi_number`, `ProviderNPI`, `NPINumber` and the long name. */
+function isNpiName(column: string): boolean {
+  const words = plainName(column.replaceAll(/(\p{Ll})(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1$2 '))
+  return words.split(' ').includes('npi') || words.includes('national provider id')
+}
+
 function createMappedRows(plan: Plan): RowFormat {
   const [keys, rows] = [createSeenRows(), createSeenRows()]
+  /** First keys that are NPIs, where nobody says that keys are. */
+  let npis = plan.key.isNpi || plan.fields.some(({ kind, field }) => kind === plan.key.kind && field === 'npi') ? FIRST_KEYS : 0
   const read: ReadRow = (row, findings) => {
     const key = readKey(plan, row, findings)
     if (key === undefined) return undefined
@@ -67,7 +75,12 @@ function createMappedRows(plan: Plan): RowFormat {
     const field = plan.key.name
     const print = row.fingerprint()
     if (rows.see(`${key} ${print}`, print) === 'same') findings.push({ code: 'DUPLICATE_ROW', field })
-    if (keys.see(key, plan.print(drafts[plan.key.kind])) === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
+    const before = keys.see(key, plan.print(drafts[plan.key.kind]))
+    if (before === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
+    if (npis < FIRST_KEYS && before === 'new') {
+      npis = isNpi(key) ? npis + 1 : FIRST_KEYS + 1
+      if (npis === FIRST_KEYS) findings.push({ code: 'KEY_IS_NPI', field })
+    }
     return factsOf(plan, subject, key, drafts)
   }
   return { read, subjectOf: (row) => rejectedSubject(plan, row) }
@@ -78,6 +91,9 @@ function rejectedSubject(plan: Plan, row: CsvRow): SubjectKey | undefined {
   const key = readKey(plan, row, [])
   return key === undefined || key.includes('\uFFFD') ? undefined : keySubject(plan, key, draftsOf(plan, row, [])[plan.key.kind])
 }
+
+/** Numbers of another kind pass as NPIs once in fifty: so many in a row hardly ever do. */
+const FIRST_KEYS = 5
 
 function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | undefined {
   const value = row.cell(key.place).trim()

@@ -1,5 +1,5 @@
 import { DirectoryError } from '../errors.ts'
-import { parseHeader } from '../reading/csv-header.ts'
+import { parseNames } from '../reading/csv-header.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createCsvScanner } from '../reading/csv-scanner.ts'
 import type { SubjectKey } from '../facts/types.ts'
@@ -36,7 +36,7 @@ export function createRowReader(prepare: (header: readonly string[]) => RowForma
 
   const scanner = createCsvScanner((row) => {
     if (file === undefined) {
-      const header = parseHeader(row)
+      const header = parseNames(row)
       file = { header, reasons: header[0] === REASON || header[0] === OTHER_REASON ? 1 : 0, format: prepare(header) }
     } else records.push(recordOf(row, file))
   })
