@@ -47,6 +47,25 @@ describe('files of the register', () => {
     expect(json(await resolve({ data, npi: one })).filter(({ kind }: any) => kind === 'role').length).toBe(2)
   })
 
+  it('of an organization’s other names keep that of the main file, and find the rest', async () => {
+    const data = folder()
+    const npi = register.npiOf(500)
+    const cells = {
+      NPI: npi,
+      'Entity Type Code': '2',
+      'Provider Organization Name (Legal Business Name)': 'Mill Group',
+      'Provider Other Organization Name': 'The Mill',
+    }
+    const columns = register.header.slice(1, -1).split('","')
+    const named = file('npidata.csv', [register.header, columns.map((name) => Object.entries(cells).find(([column]) => column === name)?.[1] ?? '').join(',')])
+    const header = 'NPI,Provider Other Organization Name,Provider Other Organization Name Type Code'
+    const others = file('othername.csv', [header, `${npi},"MILL, INC.",3`, `${npi},Harbor Mill,3`, `${register.npiOf(501)},Birch House,3`])
+    expect(json(await importFiles([others, named], flags(data))).findings).toMatchObject({ OTHER_NAME: 1 })
+    const [mill] = json(await resolve({ data, npi }))
+    expect(mill.fields.otherName.value).toBe('The Mill')
+    expect(json(await resolve({ data, npi: register.npiOf(501) }))[0].fields.otherName.value).toBe('Birch House')
+  })
+
   it('are read in the same order when a load that was killed goes on', async () => {
     const [data, other] = [folder(), folder()]
     const request = (dir: string): LoadRequest => ({

@@ -13,6 +13,7 @@ import { readAffiliation, readRole } from './fhir-roles.ts'
 import { elementOf, sourceIdOf, subjectOf } from './fhir-subjects.ts'
 import { type FindingCode, FINDINGS } from './findings.ts'
 import { createLocator } from './locations.ts'
+import { REASON } from './row-reader.ts'
 import type { FileReader, Finding, ImportedRecord, ReferenceIndex, RejectedRecord, SubjectFacts } from './types.ts'
 
 export interface FhirOptions {
@@ -54,6 +55,8 @@ export function createFhirReader({ origin, references, observedAt = 0 }: FhirOpt
     const bare = elementOf('', found.members ?? {}, findings)
     const type = textOf(bare, 'resourceType')
     const reader = type !== undefined && Object.hasOwn(READERS, type) ? READERS[type] : undefined
+    const back = type === undefined ? faultComeBack(found.members ?? {}) : undefined
+    if (back !== undefined) return failed(findings, back, 'resource')
     if (type === undefined || reader === undefined) return failed(findings, 'RESOURCE_TYPE', 'resourceType', isTypeName(type) ? type : undefined)
     const resource = elementOf(type, found.members ?? {}, findings)
     const sourceId = sourceIdOf(resource, found)
@@ -107,11 +110,18 @@ const SHOWN_ID = 64
 
 const isTypeName = (type: string | undefined): boolean => type !== undefined && /^[A-Z][A-Za-z]{1,63}$/.test(type)
 
+const faultOf = (fault: ResourceFault, text: string): FindingCode => (fault === 'json' && isDeletion(membersOf(text)) ? 'RESOURCE_DELETED' : FAULTS[fault])
+
 /** An entry of a Bundle may ask for a deletion instead of having a resource. */
-function faultOf(fault: ResourceFault, text: string): FindingCode {
-  const entry = fault === 'json' ? elementOf('', membersOf(text), []) : undefined
-  const request = entry === undefined ? undefined : childOf(entry, 'request')
-  return request !== undefined && textOf(request, 'method') === 'DELETE' ? 'RESOURCE_DELETED' : FAULTS[fault]
+function isDeletion(entry: Element['members']): boolean {
+  const request = childOf(elementOf('', entry, []), 'request')
+  return request !== undefined && textOf(request, 'method') === 'DELETE'
+}
+
+/** What was no resource stands in an exception file as an object with its reason, and is rejected for the same. */
+function faultComeBack(members: Element['members']): FindingCode | undefined {
+  if (isDeletion(members)) return 'RESOURCE_DELETED'
+  return typeof members['text'] === 'string' && Object.hasOwn(members, REASON) ? 'RESOURCE_JSON' : undefined
 }
 
 const FAULTS: { readonly [fault in ResourceFault]: FindingCode } = {

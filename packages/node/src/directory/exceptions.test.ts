@@ -114,6 +114,16 @@ describe('an exception file', () => {
     expect(await load(dir, [file('corrected.ndjson', [corrected])], 'fhir')).toMatchObject({ accepted: 2, rejected: 0 })
   })
 
+  it('of what is no resource is rejected again for the same', async () => {
+    const dir = folder()
+    const entries = [{ resource: { resourceType: 'Organization', id: 'a', name: 'Mill' } }, { request: { method: 'DELETE', url: 'Organization/b' } }, 7]
+    const bundle = JSON.stringify({ resourceType: 'Bundle', entry: entries })
+    const first = await load(dir, [file('all.json', [bundle, 'not json', '{"resourceType":"Patient"}'])], 'fhir')
+    expect(found(first)).toEqual(['RESOURCE_DELETED resource', 'RESOURCE_JSON resource', 'RESOURCE_JSON resource', 'RESOURCE_TYPE resourceType Patient'])
+    const again = await load(dir, [String(first.exceptions)], 'fhir')
+    expect([again.accepted, found(again)]).toEqual([0, found(first)])
+  })
+
   it('is one for each header', async () => {
     const dir = folder()
     const header = 'NPI,Last,Street,City'

@@ -46,7 +46,7 @@ function writeLines(file: string, lines: Iterable<string | Uint8Array>): void {
 
 /** The other files of a load, where the rejected rows were of several headers; `first` is the one that `writeExceptions` gave. */
 export function furtherExceptions(first: string): readonly string[] {
-  const { dir, name, ext } = path.parse(first)
+  const [dir, { name, ext }] = [path.dirname(first), path.parse(first)]
   const others = readdirSync(dir).filter((other) => other.startsWith(`${name}-`) && other.endsWith(ext))
   return others.sort().map((other) => path.join(dir, other))
 }
