@@ -47,8 +47,9 @@ export { createFhirReader, type FhirOptions } from './importing/fhir.ts'
 export { type FindingCode, FINDINGS } from './importing/findings.ts'
 export { createCsvReader, type CsvOptions } from './importing/mapped-csv.ts'
 export { mappedFields, parseMapping } from './importing/mapping.ts'
-export { createNppesReader, type NppesOptions } from './importing/nppes.ts'
+export { createNppesReader, isMainFile, type NppesOptions } from './importing/nppes.ts'
 export { type CollectorOptions, createReferenceCollector, type ReferenceCollector } from './importing/references.ts'
+export { REASON, reasonColumn } from './importing/row-reader.ts'
 export type {
   AcceptedRecord,
   ColumnMapping,
@@ -56,6 +57,7 @@ export type {
   Finding,
   ImportedRecord,
   KindOf,
+  OtherNameOf,
   ReferenceIndex,
   RejectedRecord,
   SubjectFacts,

@@ -21,6 +21,9 @@ export const MAX_SEEN_KEYS = 13_000_000
 /** Addresses whose location is remembered while a file is read: the neighbours of a row share its clinic, and a larger table costs more than it saves. */
 export const MAX_KNOWN_ADDRESSES = 4_000
 
+/** Spellings of one field whose normalized form is remembered while a file is read: most rows have a family name that came before. */
+export const MAX_KNOWN_SPELLINGS = 10_000
+
 /** Days that are remembered as they were written: some sixty years of them. */
 export const MAX_KNOWN_DAYS = 20_000
 

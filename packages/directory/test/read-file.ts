@@ -31,6 +31,10 @@ export function factsOf(records: readonly ImportedRecord[]): Readonly<Record<str
   return facts
 }
 
+/** Whom the records that were not taken speak of. */
+export const rejectedSubjects = (records: readonly ImportedRecord[]): readonly (SubjectKey | undefined)[] =>
+  records.flatMap((record) => (record.accepted ? [] : [record.subject]))
+
 export interface Counts {
   readonly read: number
   readonly accepted: number

@@ -15,6 +15,7 @@ export { type ErasedProvider, type ErasureResult, eraseProvider, listErasures } 
 export { requestSample } from './directory/evidence-request.ts'
 export { fsckDirectory } from './directory/fsck.ts'
 export { LOAD_ERRORS, LoadError, type LoadErrorCode } from './directory/errors.ts'
+export { furtherExceptions } from './directory/exceptions.ts'
 export { type LoadPorts, type LoadProgress, type LoadRequest, type LoadResult, type Rejection, runLoad } from './directory/load.ts'
 export { listLoads, LOAD_FORMATS, type LoadFormat, type LoadRecord, type LoadState, type LoadTerms } from './directory/loads.ts'
 export { openReaders } from './directory/open-readers.ts'

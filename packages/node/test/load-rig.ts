@@ -51,6 +51,9 @@ export function lineReader(): FileReader {
     get header() {
       return header
     },
+    get isCorrection() {
+      return header?.[0] === 'reason'
+    },
     push(chunk) {
       const lines = (text + Buffer.from(chunk).toString()).split('\n')
       text = lines.pop() ?? ''

@@ -59,6 +59,7 @@ describe('the guide', () => {
       findings: { NPI_CHECK_DIGIT: 1 },
       subjects: { practitioner: 3, location: 2, role: 3 },
       exceptions: path.join(data, 'exceptions-1.csv'),
+      moreExceptions: [],
       new: 8,
       changed: 0,
       same: 0,
@@ -176,6 +177,8 @@ describe('bad use is told', () => {
       /expected `alder` to say as an import what is another’s word, found observed/,
     ],
     ['a date', [example('roster.csv')], { observed: 'yesterday' }, /expected --observed with a date/],
+    ['a day that no month has', [example('roster.csv')], { observed: '2026-02-31' }, /expected --observed with a date .*found `2026-02-31`/],
+    ['an instant of such a day', [example('roster.csv')], { observed: '2026-02-29T10:00:00Z' }, /expected --observed with a date/],
     ['another kind of file', [example('roster.csv')], {}, /roster\.csv: .*expected the header of a file of the national register/],
   ] as const)('%s', async (_, files, more, message) => {
     await expect(importFiles(files, flags(folder(), more))).rejects.toThrow(message)

@@ -5,6 +5,7 @@ import { type GroupId, type OrganizationId, parseGroupId, parseOrganizationId } 
 import { BASES, FINDINGS, type FindingCode, parseMapping } from '@fiducia/directory'
 import {
   checkVoice,
+  furtherExceptions,
   isWitnessConfig,
   LOAD_FORMATS,
   type LoadPorts,
@@ -115,9 +116,16 @@ export function personOf(text: string): string {
 
 /** Milliseconds of a date or an instant in ISO 8601. */
 export function instantOf(text: string, flag: string): number {
-  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
+  const [, day = ''] = /^(\d{4}-\d\d-\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? []
+  const time = isDay(day) ? Date.parse(text) : Number.NaN
   if (time >= 0) return time
   throw new UsageError('BAD_USE', `expected ${flag} with a date such as 2026-11-22 or 2026-11-22T10:00:00Z, found \`${text}\``, flag)
+}
+
+/** `Date.parse` takes the days that a month has not for the first ones of the next. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day)
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(day)
 }
 
 function percentOf(text: string): number {
@@ -150,6 +158,7 @@ export function answerOf({ rejections, rejected, ...result }: LoadResult, dir: s
     findings: result.findings,
     subjects: result.subjects,
     exceptions: result.exceptions,
+    moreExceptions: moreExceptions(result),
     new: result.new,
     changed: result.changed,
     same: result.same,
@@ -194,9 +203,20 @@ function rejectedLines(rejections: LoadResult['rejections'], rejected: number): 
 
 const REJECTED_WIDTH = 48
 
+/** Where the rejected rows were of several headers, the files after the first. */
+const moreExceptions = ({ exceptions }: Pick<LoadResult, 'exceptions'>): readonly string[] => (exceptions === null ? [] : furtherExceptions(exceptions))
+
+function exceptionLines(exceptions: string | null): readonly string[] {
+  if (exceptions === null) return []
+  const more = moreExceptions({ exceptions })
+  if (more.length === 0) return [`The rejected rows with their reasons are in ${exceptions}: correct them there and import that file.`]
+  const files = [exceptions, ...more].map((file) => `  ${file}`)
+  return ['The rejected rows with their reasons are in these files, one for each header: correct them there and import each.', ...files]
+}
+
 function nextLines({ state, load, exceptions, excess }: Figures, dir: string): readonly string[] {
   const lines = [
-    ...(exceptions === null ? [] : [`The rejected rows with their reasons are in ${exceptions}: correct them there and import that file.`]),
+    ...exceptionLines(exceptions),
     ...(excess === null ? [] : excessLines(excess, state)),
     ...(state === 'waiting-for-approval' ? [`  fiducia directory approve ${load} --data ${dir} --as PERSON`] : []),
   ]

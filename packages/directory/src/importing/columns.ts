@@ -1,6 +1,10 @@
 import { DirectoryError } from '../errors.ts'
+import { ambiguous, placesOf } from '../reading/csv-header.ts'
 
-/** Columns by name, whatever place they stand in. Where none has the very name, case, blanks and punctuation do not count. */
+/**
+ * Columns by name, whatever place they stand in. Where none has the very name, case, blanks and punctuation do not count. Both throw
+ * `CSV_HEADER` for a name that several columns have.
+ */
 export interface Columns {
   readonly find: (name: string) => number | undefined
   /** Throws `COLUMN_MISSING` that names the column and those that come near. */
@@ -10,7 +14,13 @@ export interface Columns {
 export function columnsOf(header: readonly string[]): Columns {
   const exact = new Map(header.map((name, place) => [name, place]))
   const plain = new Map(header.map((name, place) => [plainName(name), place]))
-  const find = (name: string) => exact.get(name) ?? plain.get(plainName(name))
+  const repeated = new Set(header.filter((name, place) => exact.get(name) !== place))
+  const find = (name: string) => {
+    const place = exact.get(name) ?? plain.get(plainName(name))
+    const found = place === undefined ? undefined : header[place]
+    if (found !== undefined && repeated.has(found)) throw ambiguous(found, placesOf(header, found), 'row 1')
+    return place
+  }
   return {
     find,
     need(...names) {

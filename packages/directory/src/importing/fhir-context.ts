@@ -1,6 +1,6 @@
 import { npiSubject, subjectKind } from '../facts/subjects.ts'
 import type { SubjectKey, SubjectKind } from '../facts/types.ts'
-import { type Draft, setField } from './field-values.ts'
+import { dayOf, type Draft, setField } from './field-values.ts'
 import { childOf, childrenOf, type Element, extensionsOf, flagOf, PLAN_NET, textOf } from './fhir-element.ts'
 import { codesOf, writtenCode } from './fhir-codes.ts'
 import { addressOf, type Naming, npiOfReference } from './fhir-subjects.ts'
@@ -10,6 +10,8 @@ import type { ReferenceIndex, SubjectFacts } from './types.ts'
 /** What the mappings of all resources share. */
 export interface FhirContext extends Naming {
   readonly references: ReferenceIndex
+  /** The load's own instant, milliseconds. */
+  readonly observedAt: number
 }
 
 /** A resource with its own name in its source; gives what it says, or nothing where it is no subject here. */
@@ -66,6 +68,32 @@ export function setText(draft: Draft, field: string, element: Element, name: str
 export function setActive(draft: Draft, element: Element): void {
   const isActive = flagOf(element, 'active')
   if (isActive !== undefined) draft['status'] = isActive ? 'active' : 'departed'
+}
+
+/** What has a `period` that is over has departed, whatever `active` says. */
+export function setEnded(draft: Draft, element: Element, { observedAt }: FhirContext): void {
+  const period = childOf(element, 'period')
+  const end = period === undefined ? undefined : textOf(period, 'end')
+  if (period === undefined || end === undefined) return
+  const over = endOf(end)
+  if (over === undefined) element.findings.push({ code: 'VALUE_FORM', field: `${period.path}.end` })
+  else if (over <= observedAt) draft['status'] = 'departed'
+}
+
+/** The first instant after a FHIR `dateTime`, which may be a year, a month or a day: such an end is inclusive. */
+function endOf(text: string): number | undefined {
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) return parseInstant(text)
+  const [whole, year = '', month, day] = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text) ?? []
+  if (whole === undefined || dayOf(`${year}-${month ?? '01'}-${day ?? '01'}`) === undefined) return undefined
+  if (month === undefined) return Date.UTC(Number(year) + 1, 0)
+  return day === undefined ? Date.UTC(Number(year), Number(month)) : Date.UTC(Number(year), Number(month) - 1, Number(day) + 1)
+}
+
+/** Milliseconds; undefined for what is no instant from 1970 on. */
+export function parseInstant(text: string): number | undefined {
+  const [, seconds, fraction = '', zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  const time = seconds === undefined ? Number.NaN : Date.parse(`${seconds}${fraction.slice(0, 4)}${zone}`)
+  return time >= 0 ? time : undefined
 }
 
 /** Codes of `status` that say whether a resource is in use; the others (suspended, in error, a test) say neither. */

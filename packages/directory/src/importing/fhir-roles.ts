@@ -3,7 +3,7 @@ import type { SubjectKey } from '../facts/types.ts'
 import { MAX_RECORD_SUBJECTS } from '../limits.ts'
 import { dayOf, type Draft, setField } from './field-values.ts'
 import { codesIn, firstCode } from './fhir-codes.ts'
-import { type FhirContext, type NewPatients, newPatientsOf, type ReadResource, setActive, setTelecom, targetIn, targetsIn } from './fhir-context.ts'
+import { type FhirContext, type NewPatients, newPatientsOf, type ReadResource, setActive, setEnded, setTelecom, targetIn, targetsIn } from './fhir-context.ts'
 import { childOf, type Element, extensionsOf, PLAN_NET, textOf } from './fhir-element.ts'
 import { taxonomyOf } from './fhir-providers.ts'
 import type { SubjectFacts } from './types.ts'
@@ -19,7 +19,7 @@ export const readRole: ReadResource = (resource, sourceId, context) => {
   targetsIn(resource, 'healthcareService', 'HealthcareService', context)
   targetsIn(resource, 'endpoint', 'Endpoint', context)
   const newPatients = newPatientsOf(resource, context)
-  const shared = roleFields(resource, newPatients)
+  const shared = roleFields(resource, newPatients, context)
   const networks = networksOf(resource, context)
   const room = Math.floor(MAX_RECORD_SUBJECTS / (1 + networks.length))
   if (locations.length > room) resource.findings.push({ code: 'VALUE_TOO_LONG', field: `${resource.path}.location` })
@@ -29,13 +29,14 @@ export const readRole: ReadResource = (resource, sourceId, context) => {
     // Nobody but its source can name the role of somebody who is not named.
     const role =
       practitioner === undefined ? identifierSubject('role', context.origin, sourceId) : roleSubject(practitioner, organization ?? null, location ?? null)
-    return [{ subject: role, fields }, ...networks.map((network) => participation(role, network, resource, newPatients))]
+    return [{ subject: role, fields }, ...networks.map((network) => participation({ participant: role, network }, resource, newPatients, context))]
   })
 }
 
-function roleFields(resource: Element, newPatients: readonly NewPatients[]): Draft {
+function roleFields(resource: Element, newPatients: readonly NewPatients[], context: FhirContext): Draft {
   const draft: Draft = {}
   setActive(draft, resource)
+  setEnded(draft, resource, context)
   setTelecom(draft, resource)
   setField(draft, 'code', firstCode(codesIn(resource, 'code')), `${resource.path}.code`, resource.findings)
   for (const code of codesIn(resource, 'specialty'))
@@ -58,14 +59,20 @@ export const readAffiliation: ReadResource = (resource, _sourceId, context) => {
   targetsIn(resource, 'healthcareService', 'HealthcareService', context)
   targetsIn(resource, 'endpoint', 'Endpoint', context)
   for (const name of ['code', 'specialty']) codesIn(resource, name)
-  return participant === undefined ? [] : networks.map((network) => participation(participant, network, resource, []))
+  return participant === undefined ? [] : networks.map((network) => participation({ participant, network }, resource, [], context))
 }
 
-function participation(participant: SubjectKey, network: SubjectKey, resource: Element, newPatients: readonly NewPatients[]): SubjectFacts {
+interface Joined {
+  readonly participant: SubjectKey
+  readonly network: SubjectKey
+}
+
+function participation({ participant, network }: Joined, resource: Element, newPatients: readonly NewPatients[], context: FhirContext): SubjectFacts {
   const fields: Draft = { participant, network }
   // The same for each network of a resource: what is wrong with it was found before.
   const quiet = { ...resource, findings: [] }
   setActive(fields, quiet)
+  setEnded(fields, quiet, context)
   const accepting = newPatients.find((one) => one.network === network)
   if (accepting !== undefined) setField(fields, 'acceptingPatients', accepting.code, resource.path, resource.findings)
   const period = childOf(quiet, 'period')

@@ -20,22 +20,24 @@ export interface Identifier {
 }
 
 export interface Identifiers {
-  /** With a valid check digit; another one is found and names nobody. */
+  /** The first with a valid check digit that is in use; others are found and name nobody. */
   readonly npi: string | undefined
   readonly others: readonly Identifier[]
 }
 
 export function identifiersOf(element: Element): Identifiers {
-  let npi: string | undefined
+  const npis: (Identifier & { readonly isOld: boolean })[] = []
   const others: Identifier[] = []
   for (const identifier of childrenOf(element, 'identifier')) {
     const [system, value] = [textOf(identifier, 'system') ?? '', textOf(identifier, 'value')]
     if (value === undefined) continue
     const path = `${identifier.path}.value`
     if (!NPI_SYSTEMS.has(system)) others.push({ system, value, path })
-    else if (isNpi(value)) npi ??= value
+    else if (isNpi(value)) npis.push({ system, value, path, isOld: textOf(identifier, 'use') === 'old' })
     else identifier.findings.push(codeFinding('NPI_CHECK_DIGIT', path, value))
   }
+  const npi = (npis.find(({ isOld }) => !isOld) ?? npis[0])?.value
+  for (const { value, path } of npis) if (value !== npi) element.findings.push(codeFinding('NPI_SECOND', path, value))
   return { npi, others }
 }
 

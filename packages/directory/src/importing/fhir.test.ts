@@ -1,92 +1,28 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
 import { npiOf } from '../../test/nppes-rows.ts'
+import { countsOf, factsOf, findingsOf, readFile, rejectedSubjects } from '../../test/read-file.ts'
 import {
-  createFhirReader,
-  createReferenceCollector,
-  DirectoryError,
-  endpointSubject,
-  identifierSubject,
-  type ImportedRecord,
-  npiSubject,
-  participationSubject,
-  roleSubject,
-} from '../index.ts'
-import { MAX_RESOURCE_BYTES } from '../limits.ts'
-
-type Json = Readonly<Record<string, unknown>>
-
-const PLAN_NET = 'http://hl7.org/fhir/us/davinci-pdex-plan-net'
-const NUCC = 'http://nucc.org/provider-taxonomy'
-const NPI = 'http://hl7.org/fhir/sid/us-npi'
-
-const ndjson = (...resources: readonly Json[]): string => resources.map((resource) => JSON.stringify(resource)).join('\n')
-const bundle = (...resources: readonly Json[]): Json => ({
-  resourceType: 'Bundle',
-  entry: resources.map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource })),
-})
-const coded = (system: string, code: string): Json => ({ coding: [{ system, code }] })
-const to = (reference: string): Json => ({ reference })
-
-function load(file: string | Uint8Array, size?: number): readonly ImportedRecord[] {
-  const references = createReferenceCollector({ origin: 'alder' })
-  references.push(typeof file === 'string' ? new TextEncoder().encode(file) : file)
-  references.end()
-  return readFile(createFhirReader({ origin: 'alder', references }), file, size)
-}
-
-const person = (id: string, more: Json = {}): Json => ({
-  resourceType: 'Practitioner',
-  id,
-  meta: { lastUpdated: '2020-07-07T13:26:22.0314215+00:00' },
-  active: true,
-  identifier: [{ system: NPI, value: npiOf(1) }],
-  name: [{ family: 'Rowan', given: ['Alder', 'B.'], suffix: ['Jr.', 'MD'] }],
-  ...more,
-})
-const clinic: Json = {
-  resourceType: 'Organization',
-  id: 'clinic',
-  active: true,
-  name: 'Harbor Clinic',
-  identifier: [{ system: 'urn:oid:2.16.840.1.113883.4.6', value: npiOf(2) }],
-}
-const network: Json = { resourceType: 'Organization', id: 'net', active: true, name: 'Standard Network' }
-const place: Json = {
-  resourceType: 'Location',
-  id: 'place',
-  status: 'active',
-  name: 'Harbor Clinic',
-  address: { line: ['10 Harbor Road'], city: 'Salem', state: 'OR', postalCode: '97301-0001' },
-  managingOrganization: to('Organization/clinic'),
-}
-const role: Json = {
-  resourceType: 'PractitionerRole',
-  id: 'role',
-  active: true,
-  practitioner: to('Practitioner/one'),
-  organization: to('Organization/clinic'),
-  location: [to('Location/place')],
-  specialty: [coded(NUCC, '207Q00000X')],
-  telecom: [{ system: 'phone', value: '503 555 0100' }],
-  extension: [
-    { url: `${PLAN_NET}/StructureDefinition/network-reference`, valueReference: to('Organization/net') },
-    {
-      url: `${PLAN_NET}/StructureDefinition/newpatients`,
-      extension: [
-        { url: 'acceptingPatients', valueCodeableConcept: coded(`${PLAN_NET}/CodeSystem/AcceptingPatientsCS`, 'nopt') },
-        { url: 'fromNetwork', valueReference: to('Organization/net') },
-      ],
-    },
-  ],
-}
-
-const practitioner = npiSubject('practitioner', npiOf(1))
-const organization = npiSubject('organization', npiOf(2))
-const location = salem('10 Harbor Road')
-const net = identifierSubject('organization', 'alder', 'net')
-const joined = roleSubject(practitioner, organization, location)
+  bundle,
+  clinic,
+  coded,
+  joined,
+  type Json,
+  load,
+  location,
+  ndjson,
+  net,
+  network,
+  NPI,
+  NUCC,
+  organization,
+  person,
+  place,
+  PLAN_NET,
+  practitioner,
+  role,
+  to,
+} from '../../test/resources.ts'
+import { createFhirReader, createReferenceCollector, endpointSubject, identifierSubject, npiSubject, participationSubject, roleSubject } from '../index.ts'
 
 describe('resources of Plan-Net', () => {
   const all = [person('one'), clinic, network, place, role]
@@ -171,6 +107,38 @@ describe('resources of Plan-Net', () => {
   })
 })
 
+describe('a role', () => {
+  const observedAt = Date.UTC(2026, 10, 20)
+  const statusOf = (more: Json) => {
+    const references = createReferenceCollector({ origin: 'alder' })
+    const records = readFile(createFhirReader({ origin: 'alder', references, observedAt }), ndjson({ ...role, active: undefined, ...more, extension: [] }))
+    return [
+      Object.values(factsOf(records))[0]?.['status'],
+      ...findingsOf(records)
+        .flat()
+        .filter((finding) => !finding.startsWith('REFERENCE')),
+    ]
+  }
+
+  it.each<[string, string | undefined]>([
+    ['2019-01-01', 'departed'],
+    ['2026-11-19', 'departed'],
+    ['2026-11-20', undefined],
+    ['2026-11-19T23:00:00-05:00', undefined],
+    ['2026-11-19T23:00:00Z', 'departed'],
+    ['2026-10', 'departed'],
+    ['2026-11', undefined],
+    ['2025', 'departed'],
+  ])('whose period ended with %s is %s', (end, status) => {
+    expect(statusOf({ period: { end } })).toEqual([status])
+  })
+
+  it('that ended has departed even where it is said to be active', () => {
+    expect(statusOf({ active: true, period: { start: '2015-01-01', end: '2019-01-01' } })).toEqual(['departed'])
+    expect(statusOf({ active: true, period: { end: 'soon' } })).toEqual(['active', 'VALUE_FORM PractitionerRole.period.end'])
+  })
+})
+
 describe('a resource', () => {
   const one = (resource: Json) => {
     const records = load(ndjson(resource))
@@ -182,6 +150,14 @@ describe('a resource', () => {
     expect(findings).toEqual(['NPI_CHECK_DIGIT Practitioner.identifier[0].value 1234567890'])
     expect(subject).toBe(identifierSubject('practitioner', 'alder', 'one'))
     expect(fields).not.toHaveProperty('npi')
+  })
+
+  it('is named by the first NPI that is in use, and says which others it has', () => {
+    const npis = [{ system: NPI, use: 'old', value: npiOf(3) }, ...[1, 2, 1].map((n) => ({ system: NPI, value: npiOf(n) }))]
+    const { findings, subject } = one(person('one', { identifier: npis }))
+    expect(subject).toBe(practitioner)
+    expect(findings).toEqual([`NPI_SECOND Practitioner.identifier[0].value ${npiOf(3)}`, `NPI_SECOND Practitioner.identifier[2].value ${npiOf(2)}`])
+    expect(one(person('one', { identifier: npis.slice(0, 1) })).subject).toBe(npiSubject('practitioner', npiOf(3)))
   })
 
   it('keeps what has the right type where something else has not', () => {
@@ -245,6 +221,30 @@ describe('a resource', () => {
     expect(findingsOf(records).flat()).toEqual([])
   })
 
+  it('is read with what it contains, which is named by what it says of itself or by its container', () => {
+    const bare = { ...network, id: 'o', name: 'Mill Group' }
+    const contained = [person('p'), { ...place, id: 'l', managingOrganization: to('#o') }, bare, { ...role, id: 'x' }]
+    const holder = { ...role, practitioner: to('#p'), organization: to('#o'), location: [to('#l'), to('#nowhere')], extension: [], contained }
+    const records = load(ndjson(holder, { ...holder, id: 'other', contained: [] }))
+    const mill = identifierSubject('organization', 'alder', 'PractitionerRole/role#o')
+    expect(findingsOf(records)).toEqual([
+      ['CONTAINED PractitionerRole.contained[3]', 'REFERENCE_DANGLING PractitionerRole.location[1].reference #nowhere'],
+      ['#p', '#o', '#l', '#nowhere'].map((reference) => expect.stringMatching(new RegExp(`^REFERENCE_DANGLING .* ${reference}$`))),
+    ])
+    const facts = factsOf(records)
+    expect(facts[roleSubject(practitioner, mill, location)]).toMatchObject({ practitioner, organization: mill, location })
+    expect([facts[practitioner]?.['name.family'], facts[mill]?.['name'], facts[location]?.['organization']]).toEqual(['Rowan', 'Mill Group', mill])
+  })
+
+  it('that a Bundle asks to delete is rejected, and not for its form', () => {
+    const entry = [{ resource: clinic }, { request: { method: 'DELETE', url: 'Organization/net' } }, { request: { method: 'GET', url: 'x' } }]
+    expect(findingsOf(load(JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })))).toEqual([
+      [],
+      ['RESOURCE_DELETED resource'],
+      ['RESOURCE_JSON resource'],
+    ])
+  })
+
   it('is rejected where it is none of ours', () => {
     const records = load(
       [
@@ -270,77 +270,12 @@ describe('a resource', () => {
   })
 })
 
-describe('a hostile file', () => {
-  it('spoils one line and no other', () => {
-    const latin = Uint8Array.from(`${ndjson(clinic)}\n{"resourceType":"Organization","id":"\xe9"}\n${ndjson(network)}`, (character) => character.charCodeAt(0))
-    expect(findingsOf(load(latin))).toEqual([[], ['ROW_ENCODING resource'], []])
-    const long = `${ndjson(clinic)}\n{"resourceType":"${'x'.repeat(MAX_RESOURCE_BYTES)}"}\n${ndjson(network)}\n{"${'x'.repeat(MAX_RESOURCE_BYTES)}`
-    const records = load(long)
-    expect(findingsOf(records)).toEqual([[], ['RESOURCE_SIZE resource'], [], ['RESOURCE_SIZE resource']])
-    expect(records.map(({ row }) => row)).toEqual([1, 2, 3, 4])
-  })
-
-  it.each(['id,name\n1,a\n', '<Bundle/>', '[1]', '\u001F\u008B\b'])('that is none of resources is refused: %j', (file) => {
-    expect(() => load(file)).toThrow(DirectoryError)
-  })
-
-  it('that was cut is rejected from where it ends', () => {
-    const text = JSON.stringify(bundle(clinic, network), null, 2)
-    expect(load(text.slice(0, -10)).every(({ accepted }) => !accepted)).toBe(true)
-    expect(load(`${ndjson(clinic)}\n${ndjson(network).slice(0, -5)}`).map(({ accepted }) => accepted)).toEqual([true, false])
-    expect(load('')).toEqual([])
-  })
-
-  it('of any JSON at all throws nothing', () => {
-    const types = fc.constantFrom(
-      'Practitioner',
-      'PractitionerRole',
-      'Organization',
-      'OrganizationAffiliation',
-      'Location',
-      'Endpoint',
-      'HealthcareService',
-      'InsurancePlan',
-    )
-    const names = [
-      'identifier',
-      'name',
-      'address',
-      'telecom',
-      'qualification',
-      'extension',
-      'location',
-      'network',
-      'organization',
-      'meta',
-      'period',
-      'type',
-      'code',
-      'communication',
-      'status',
-    ]
-    const anything = fc.record(Object.fromEntries(names.map((name) => [name, fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue()))])), { requiredKeys: [] })
-    fc.assert(
-      fc.property(types, anything, (resourceType, rest) => {
-        const [record] = load(ndjson({ resourceType, id: 'x', ...rest }))
-        expect(record?.accepted).toBe(true)
-      }),
-    )
-  })
-
-  it('of many locations in many networks says at most so much', () => {
-    const many = (prefix: string) => Array.from({ length: 300 }, (_, i) => `${prefix}${i}`)
-    const resources = [
-      ...many('n').map((id) => ({ ...network, id })),
-      ...many('l').map((id) => ({ resourceType: 'Location', id })),
-      {
-        ...role,
-        location: many('l').map((id) => to(`Location/${id}`)),
-        extension: many('n').map((id) => ({ url: `${PLAN_NET}/StructureDefinition/network-reference`, valueReference: to(`Organization/${id}`) })),
-      },
-    ]
-    const record = load(ndjson(...resources)).at(-1)
-    expect(record?.accepted === true && record.facts.length).toBeLessThanOrEqual(2_000)
-    expect(record?.findings.map(({ code }) => code)).toContain('VALUE_TOO_LONG')
-  })
+it('a resource that is not taken says whom it speaks of, where its reference or its NPI does', () => {
+  const records = load(ndjson(person('one'), person('one', { active: false }), person('two', { id: undefined }), { resourceType: 'Location' }))
+  expect(rejectedSubjects(records)).toEqual([practitioner, practitioner, undefined])
+  const references = createReferenceCollector({ origin: 'alder' })
+  references.push(new TextEncoder().encode(ndjson(person('one'), network)))
+  references.end()
+  const latin = Uint8Array.from('{"resourceType":"Organization","id":"net","name":"\xe9"}', (character) => character.charCodeAt(0))
+  expect(rejectedSubjects(readFile(createFhirReader({ origin: 'alder', references }), latin))).toEqual([net])
 })

@@ -2,7 +2,7 @@ import { InputError } from '@fiducia/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { npiOf } from '../../test/nppes-rows.ts'
-import { factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { factsOf, findingsOf, readFile, rejectedSubjects, salem } from '../../test/read-file.ts'
 import {
   createCsvReader,
   DirectoryError,
@@ -67,6 +67,11 @@ describe('a row of a mapped file', () => {
     expect(Object.keys(factsOf(records)).filter((subject) => subject.startsWith('role/')).length).toBe(2)
   })
 
+  it('may spell whom it names in another way', () => {
+    const spelled = [row('10 Harbor Road', 'Núñez-Rowan'), row('7 Mill Street', 'NUNEZ-ROWAN'), row('8 Mill Street', 'Nunez Birch'), row('9 Mill Street', '')]
+    expect(findingsOf(read(MAPPING, [HEADER, ...spelled].join('\n')))).toEqual([[], [], ['DUPLICATE_KEY NPI'], ['DUPLICATE_KEY NPI']])
+  })
+
   it('names whom the contract’s own example names, with a location that is theirs alone', () => {
     const mapping = { key: 'NPI', fields: { 'name.family': 'Provider Last Name', 'location.postalCode': 'ZIP' } }
     const facts = factsOf(read(mapping, `NPI,Provider Last Name,ZIP\n${npiOf(1)},Rowan,97301\n${npiOf(2)},Birch,97301\n`))
@@ -83,6 +88,34 @@ describe('a row of a mapped file', () => {
     expect(records.every(({ accepted }) => !accepted)).toBe(true)
   })
 
+  it('that is not taken says whom it speaks of, where its key can be read', () => {
+    const good = row('10 Harbor Road')
+    const rows = [
+      good,
+      `${good},`,
+      good.replace('Rowan', 'Birch'),
+      good.replace('Rowan', 'Ro"wan'),
+      good.replace('Rowan', 'Row\xe9n'),
+      good.replace(npiOf(1), '1'),
+    ]
+    const text = [HEADER, ...rows].join('\n')
+    const records = read(
+      MAPPING,
+      Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    )
+    expect(findingsOf(records).map(([first = '']) => first.split(' ')[0])).toEqual([
+      '',
+      'ROW_CELLS',
+      'DUPLICATE_KEY',
+      'ROW_FORM',
+      'ROW_ENCODING',
+      'NPI_CHECK_DIGIT',
+    ])
+    expect(rejectedSubjects(records)).toEqual([practitioner, practitioner, practitioner, practitioner, undefined])
+    const own = { key: 'Id', fields: { npi: 'NPI', gender: 'Sex' } }
+    expect(rejectedSubjects(read(own, `Id,NPI,Sex\n7,${npiOf(1)},F,\n8,,F,\n`))).toEqual([practitioner, identifierSubject('practitioner', 'birch', '8')])
+  })
+
   it('can be named by the source’s own key, and is the NPI’s where it has one', () => {
     const mapping = { key: 'Id', fields: { npi: 'Number', gender: 'Sex', 'npi.enumerated': 'Since' } }
     const records = read(mapping, `Id,Number,Sex,Since\n7,${npiOf(1)},F,05/23/2006\n8,1234567890,M,2006-05-23\n9,,X,soon\n,,,\n`)
@@ -92,6 +125,22 @@ describe('a row of a mapped file', () => {
       [identifierSubject('practitioner', 'birch', '8')]: { gender: 'male', 'npi.enumerated': '2006-05-23' },
       [identifierSubject('practitioner', 'birch', '9')]: { gender: 'other' },
     })
+  })
+
+  it.each(['NPI', 'npi_number', 'ProviderNPI', 'NPINumber', 'providerNpi', 'National Provider Identifier', 'NationalProviderID'])(
+    'is named by an NPI in `%s`',
+    (key) => {
+      const records = read({ key, fields: { gender: 'Sex' } }, `${key},Sex\n${npiOf(1)},F\n1234567890,F\n`)
+      expect(Object.keys(factsOf(records))).toEqual([practitioner])
+      expect(findingsOf(records)).toEqual([[], [`NPI_CHECK_DIGIT ${key} 1234567890`]])
+    },
+  )
+
+  it('says once where keys of another name are NPIs', () => {
+    const rows = [1, 2, 2, 3, 4, 5, 6].map((n) => `${npiOf(n)},F`)
+    expect(findingsOf(read({ key: 'Id', fields: { gender: 'Sex' } }, ['Id,Sex', ...rows].join('\n'))).flat()).toEqual(['DUPLICATE_ROW Id', 'KEY_IS_NPI Id'])
+    expect(findingsOf(read({ key: 'Id', fields: { gender: 'Sex' } }, ['Id,Sex', '7,F', ...rows.slice(2)].join('\n'))).flat()).toEqual([])
+    expect(findingsOf(read({ key: 'Id', fields: { npi: 'Id', gender: 'Sex' } }, ['Id,Sex', ...rows.slice(2)].join('\n'))).flat()).toEqual([])
   })
 
   it('is about an organization where no field is a practitioner’s', () => {
@@ -133,6 +182,13 @@ describe('a mapping', () => {
     const refused = () => read(mapping, 'NPI,Provider Lastname,Provider First Name,Fax\n')
     expect(refused).toThrow('row 1: expected a column `Provider Last Name`, found none; near it: `Provider Lastname`, `Provider First Name`')
     expect(refused).toThrow(DirectoryError)
+  })
+
+  it('of a column that the file has twice is refused by its name, of others not', () => {
+    const mapping = { key: 'NPI', fields: { 'name.family': 'Last' } }
+    expect(factsOf(read(mapping, `NPI,Phone,Last,Phone\n${npiOf(1)},1,Rowan,2\n`))).toMatchObject({ [practitioner]: { 'name.family': 'Rowan' } })
+    expect(() => read(mapping, 'NPI,Last,Phone,Last\n')).toThrow('row 1: expected each column name once, found `Last` for columns 2 and 4')
+    expect(() => read(mapping, 'NPI,last,Phone,last\n')).toThrow('found `last` for columns 2 and 4')
   })
 
   it('of any shape throws nothing but an InputError, and with any file nothing but a DirectoryError', () => {

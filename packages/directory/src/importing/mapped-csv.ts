@@ -1,6 +1,7 @@
 import { isNpi } from '../facts/npi.ts'
 import { identifierSubject, npiSubject, participationSubject, roleSubject } from '../facts/subjects.ts'
 import type { SubjectKey, SubjectKind } from '../facts/types.ts'
+import { MAX_KNOWN_SPELLINGS } from '../limits.ts'
 import { NORMALIZERS } from '../normalize/normalizers.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
@@ -9,7 +10,7 @@ import { codeFinding, type Draft, npiFinding, setField } from './field-values.ts
 import { createLocator, type Locate } from './locations.ts'
 import { mappedValue } from './mapped-values.ts'
 import { type MappedField, mappedFields } from './mapping.ts'
-import { createRowReader, type ReadRow } from './row-reader.ts'
+import { createRowReader, type ReadRow, type RowFormat } from './row-reader.ts'
 import type { ColumnMapping, FileReader, Finding, SubjectFacts } from './types.ts'
 
 /**
@@ -37,6 +38,7 @@ interface Plan {
   readonly key: { readonly name: string; readonly place: number; readonly isNpi: boolean; readonly kind: 'practitioner' | 'organization' }
   readonly fields: readonly PlannedField[]
   readonly locate: Locate
+  readonly print: (draft: Draft) => number
 }
 
 type Drafts = { readonly [kind in SubjectKind]: Draft }
@@ -45,13 +47,27 @@ function planOf(mapping: ColumnMapping, mapped: readonly MappedField[], header: 
   const { need } = columnsOf(header)
   const fields = mapped.map((field) => ({ ...field, place: need(field.column) }))
   const kind = !fields.some((field) => field.kind === 'practitioner') && fields.some((field) => field.kind === 'organization') ? 'organization' : 'practitioner'
-  const isNpiColumn = plainName(mapping.key).split(' ').includes('npi') || fields.some(({ field, column }) => field === 'npi' && column === mapping.key)
-  return { origin, key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind }, fields, locate: createLocator() }
+  const isNpiColumn = isNpiName(mapping.key) || fields.some(({ field, column }) => field === 'npi' && column === mapping.key)
+  return {
+    origin,
+    key: { name: mapping.key, place: need(mapping.key), isNpi: isNpiColumn, kind },
+    fields,
+    locate: createLocator(),
+    print: printer(fields.filter((field) => field.kind === kind)),
+  }
 }
 
-function createMappedRows(plan: Plan): ReadRow {
+/** `NPI`, `npi_number`, `ProviderNPI`, `NPINumber` and the long name. */
+function isNpiName(column: string): boolean {
+  const words = plainName(column.replaceAll(/(\p{Ll})(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1$2 '))
+  return words.split(' ').includes('npi') || words.includes('national provider id')
+}
+
+function createMappedRows(plan: Plan): RowFormat {
   const [keys, rows] = [createSeenRows(), createSeenRows()]
-  return (row, findings) => {
+  /** First keys that are NPIs, where nobody says that keys are. */
+  let npis = plan.key.isNpi || plan.fields.some(({ kind, field }) => kind === plan.key.kind && field === 'npi') ? FIRST_KEYS : 0
+  const read: ReadRow = (row, findings) => {
     const key = readKey(plan, row, findings)
     if (key === undefined) return undefined
     const drafts = draftsOf(plan, row, findings)
@@ -59,10 +75,25 @@ function createMappedRows(plan: Plan): ReadRow {
     const field = plan.key.name
     const print = row.fingerprint()
     if (rows.see(`${key} ${print}`, print) === 'same') findings.push({ code: 'DUPLICATE_ROW', field })
-    if (keys.see(key, printOf(drafts[plan.key.kind])) === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
+    const before = keys.see(key, plan.print(drafts[plan.key.kind]))
+    if (before === 'other') findings.push({ code: 'DUPLICATE_KEY', field })
+    if (npis < FIRST_KEYS && before === 'new') {
+      npis = isNpi(key) ? npis + 1 : FIRST_KEYS + 1
+      if (npis === FIRST_KEYS) findings.push({ code: 'KEY_IS_NPI', field })
+    }
     return factsOf(plan, subject, key, drafts)
   }
+  return { read, subjectOf: (row) => rejectedSubject(plan, row) }
 }
+
+/** Cells that are not UTF-8 name nobody. */
+function rejectedSubject(plan: Plan, row: CsvRow): SubjectKey | undefined {
+  const key = readKey(plan, row, [])
+  return key === undefined || key.includes('\uFFFD') ? undefined : keySubject(plan, key, draftsOf(plan, row, [])[plan.key.kind])
+}
+
+/** Numbers of another kind pass as NPIs once in fifty: so many in a row hardly ever do. */
+const FIRST_KEYS = 5
 
 function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | undefined {
   const value = row.cell(key.place).trim()
@@ -71,8 +102,23 @@ function readKey({ key }: Plan, row: CsvRow, findings: Finding[]): string | unde
   return undefined
 }
 
-/** What a row may say only once of a key: everything but what comes in many of a kind. */
-const printOf = (draft: Draft): number => hashOf(JSON.stringify(Object.entries(draft).filter(([field]) => !field.includes('/'))))
+/**
+ * What a row may say only once of a key: everything but what comes in many of a kind. Two spellings of one value say the same.
+ * Normalized values are remembered, because names come again and again.
+ */
+function printer(fields: readonly PlannedField[]): Plan['print'] {
+  const single = fields.filter(({ field }) => !field.endsWith('/*')).map((field) => ({ ...field, known: new Map<string, string>() }))
+  return (draft) => single.reduce((hash, one) => hashOf(`${normalized(one, draft[one.field] ?? '')}\n`, hash), 0)
+}
+
+function normalized({ normalizer, known }: PlannedField & { readonly known: Map<string, string> }, value: string): string {
+  const found = known.get(value)
+  if (found !== undefined) return found
+  if (known.size === MAX_KNOWN_SPELLINGS) known.clear()
+  const normal = NORMALIZERS[normalizer].normalize(value)
+  known.set(value, normal)
+  return normal
+}
 
 // ---- fields ---------------------------------------------------------------------------------------------------------------
 

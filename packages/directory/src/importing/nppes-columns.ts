@@ -1,6 +1,10 @@
-import { ADDRESS_PARTS, type Address } from './locations.ts'
+import { isNpi } from '../facts/npi.ts'
+import { npiSubject } from '../facts/subjects.ts'
+import type { SubjectKey } from '../facts/types.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
 import type { Columns } from './columns.ts'
+import { ADDRESS_PARTS, type Address } from './locations.ts'
+import type { KindOf } from './types.ts'
 
 /**
  * The columns of the register's main file by name ("NPPES Data Dissemination", Centers for Medicare & Medicaid Services), in both
@@ -118,6 +122,12 @@ function slots<Name extends string>({ find, need }: Columns, names: { readonly [
 
 /** The file has 15 taxonomies and 50 identifiers. */
 const MAX_SLOTS = 50
+
+/** The provider that an NPI with a valid check digit names, where it is known what it is. */
+export function knownProvider(npi: string, kindOf: KindOf): SubjectKey | undefined {
+  const kind = isNpi(npi) ? kindOf(npi) : undefined
+  return kind === undefined ? undefined : npiSubject(kind, npi)
+}
 
 /** A cell as a value: trimmed, and empty where the register says that it says nothing. */
 export function valueOf(row: CsvRow, column: number): string {

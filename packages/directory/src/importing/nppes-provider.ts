@@ -5,8 +5,8 @@ import type { CsvRow } from '../reading/csv-row.ts'
 import { createSeenRows } from '../reading/seen-rows.ts'
 import { codeFinding, type Day, type Draft, genderOf, npiFinding, isTaxonomyCode, parseUsDay, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
-import { addressOf, type FieldColumn, type ProviderColumns, type TaxonomyColumns, valueOf } from './nppes-columns.ts'
-import type { ReadRow } from './row-reader.ts'
+import { addressOf, type FieldColumn, knownProvider, type ProviderColumns, type TaxonomyColumns, valueOf } from './nppes-columns.ts'
+import type { ReadRow, RowFormat } from './row-reader.ts'
 import type { Finding, KindOf, SubjectFacts } from './types.ts'
 
 /**
@@ -23,9 +23,9 @@ interface Reading {
   readonly findings: Finding[]
 }
 
-export function createProviderRows(header: readonly string[], columns: ProviderColumns, locate: Locate, kindOf: KindOf): ReadRow {
+export function createProviderRows(header: readonly string[], columns: ProviderColumns, locate: Locate, kindOf: KindOf): RowFormat {
   const seen = createSeenRows()
-  return (row, findings) => {
+  const read: ReadRow = (row, findings) => {
     const reading: Reading = { row, header, columns, findings }
     const npi = readNpi(reading)
     if (npi === undefined) return undefined
@@ -37,6 +37,7 @@ export function createProviderRows(header: readonly string[], columns: ProviderC
     findings.push({ code: 'ENTITY_TYPE', field: header[columns.entityType] ?? '' })
     return undefined
   }
+  return { read, subjectOf: (row) => knownProvider(valueOf(row, columns.npi), (npi) => KINDS[valueOf(row, columns.entityType)] ?? kindOf(npi)) }
 }
 
 const KINDS: Readonly<Record<string, Kind | undefined>> = { '1': 'practitioner', '2': 'organization' }

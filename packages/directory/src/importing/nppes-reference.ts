@@ -1,13 +1,14 @@
 import { isNpi } from '../facts/npi.ts'
 import { endpointSubject, npiSubject, roleSubject } from '../facts/subjects.ts'
 import type { CsvRow } from '../reading/csv-row.ts'
-import { createSeenRows } from '../reading/seen-rows.ts'
+import { NORMALIZERS } from '../normalize/normalizers.ts'
+import { createSeenRows, hashOf } from '../reading/seen-rows.ts'
 import type { Columns } from './columns.ts'
 import { type Draft, npiFinding, setField } from './field-values.ts'
 import type { Locate } from './locations.ts'
-import { addressFields, addressOf, type FieldColumn, valueOf } from './nppes-columns.ts'
-import type { ReadRow } from './row-reader.ts'
-import type { Finding, KindOf, SubjectFacts } from './types.ts'
+import { addressFields, addressOf, type FieldColumn, knownProvider, valueOf } from './nppes-columns.ts'
+import type { ReadRow, RowFormat } from './row-reader.ts'
+import type { Finding, KindOf, OtherNameOf, SubjectFacts } from './types.ts'
 
 /**
  * The register's files beside the main one: other names, further practice locations, endpoints. They name a provider by its NPI and do not
@@ -18,11 +19,11 @@ type Kind = ReturnType<KindOf>
 /** What one row says of the provider with this NPI. */
 type Say = (row: CsvRow, npi: string, kind: Kind, findings: Finding[]) => readonly SubjectFacts[] | undefined
 
-function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say: Say): ReadRow {
+function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say: Say): RowFormat {
   const column = columns.need('NPI')
   const field = header[column] ?? ''
   const seen = createSeenRows()
-  return (row, findings) => {
+  const read: ReadRow = (row, findings) => {
     const npi = valueOf(row, column)
     if (!isNpi(npi)) {
       findings.push(npiFinding(field, npi))
@@ -32,6 +33,7 @@ function rowsOf(columns: Columns, header: readonly string[], kindOf: KindOf, say
     if (seen.see(`${npi} ${print}`, print) === 'same') findings.push({ code: 'DUPLICATE_ROW', field })
     return say(row, npi, kindOf(npi), findings)
   }
+  return { read, subjectOf: (row) => knownProvider(valueOf(row, column), kindOf) }
 }
 
 const fieldsOf = (row: CsvRow, header: readonly string[], fields: readonly FieldColumn[], findings: Finding[]): Draft => {
@@ -42,19 +44,37 @@ const fieldsOf = (row: CsvRow, header: readonly string[], fields: readonly Field
 
 const whole = (facts: readonly SubjectFacts[]): readonly SubjectFacts[] => facts.filter(({ fields }) => Object.keys(fields).length > 0)
 
-/** Only organizations have other names in a file of their own; a person's stands in the main file. */
-export function createOtherNameRows(columns: Columns, header: readonly string[], kindOf: KindOf): ReadRow {
-  const fields: readonly FieldColumn[] = [['otherName', columns.need('Provider Other Organization Name')]]
-  return rowsOf(columns, header, kindOf, (row, npi, _kind, findings) =>
-    whole([{ subject: npiSubject('organization', npi), fields: fieldsOf(row, header, fields, findings) }]),
-  )
+interface KnownProviders {
+  readonly kindOf: KindOf
+  readonly otherNameOf: OtherNameOf
 }
+
+/**
+ * Only organizations have other names in a file of their own; a person's stands in the main file. The directory keeps one: that of the main
+ * file, or the first one here. Each further one is found.
+ */
+export function createOtherNameRows(columns: Columns, header: readonly string[], { kindOf, otherNameOf }: KnownProviders): RowFormat {
+  const column = columns.need('Provider Other Organization Name')
+  const kept = createSeenRows()
+  return rowsOf(columns, header, kindOf, (row, npi, _kind, findings) => {
+    const fields = fieldsOf(row, header, [['otherName', column]], findings)
+    const { otherName } = fields
+    if (otherName === undefined) return []
+    const before = kept.see(npi, hashOf(plainName(otherName)))
+    const known = before === 'new' ? otherNameOf(npi) : undefined
+    if (before === 'other' || (known !== undefined && plainName(known) !== plainName(otherName)))
+      findings.push({ code: 'OTHER_NAME', field: header[column] ?? '' })
+    return before === 'new' && known === undefined ? [{ subject: npiSubject('organization', npi), fields }] : []
+  })
+}
+
+const plainName = (name: string): string => NORMALIZERS['organization-name'].normalize(name)
 
 /**
  * A practitioner's row gives the location and the role there; an organization's the location alone. A row of an NPI that the directory does
  * not know is rejected with `ENTITY_TYPE`: the main file has to be loaded first.
  */
-export function createPracticeRows(columns: Columns, header: readonly string[], locate: Locate, kindOf: KindOf): ReadRow {
+export function createPracticeRows(columns: Columns, header: readonly string[], locate: Locate, kindOf: KindOf): RowFormat {
   const of = (name: string) => columns.need(`Provider Secondary Practice Location Address - ${name}`)
   const address = {
     line: of('Address Line 1'),
@@ -81,7 +101,7 @@ export function createPracticeRows(columns: Columns, header: readonly string[], 
   })
 }
 
-export function createEndpointRows(columns: Columns, header: readonly string[], kindOf: KindOf): ReadRow {
+export function createEndpointRows(columns: Columns, header: readonly string[], kindOf: KindOf): RowFormat {
   const address = columns.need('Endpoint')
   const fields: readonly FieldColumn[] = [
     ['address', address],
@@ -95,6 +115,7 @@ export function createEndpointRows(columns: Columns, header: readonly string[], 
       return undefined
     }
     if (kind === 'organization') draft['organization'] = npiSubject(kind, npi)
+    else findings.push({ code: 'ENDPOINT_OWNER', field: header[columns.need('NPI')] ?? '' })
     return [{ subject: endpointSubject(draft['address']), fields: draft }]
   })
 }

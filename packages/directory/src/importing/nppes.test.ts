@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clinician, NPPES_HEADER, nppesFile, nppesLine, nppesPeople, npiOf } from '../../test/nppes-rows.ts'
-import { countsOf, factsOf, findingsOf, readFile, salem } from '../../test/read-file.ts'
+import { countsOf, factsOf, findingsOf, readFile, rejectedSubjects, salem } from '../../test/read-file.ts'
 import { createNppesReader, DirectoryError, npiSubject, parseStatement, roleSubject } from '../index.ts'
 import type { KindOf } from './types.ts'
 
@@ -114,6 +114,16 @@ describe('a row of the main file', () => {
     expect(first?.accepted === false && first.source).toEqual(NPPES_HEADER.map((name) => (bad as Record<string, string>)[name] ?? ''))
   })
 
+  it('that is not taken says whom it speaks of, by its own kind or the one that is known', () => {
+    const line = (n: number, cells = {}) => `${nppesLine(clinician(n, cells))},""`
+    const file = [nppesFile([]), line(1), line(2, { 'Entity Type Code': '2' }), line(3, { 'Entity Type Code': '' }), line(4, { NPI: '1234567890' })].join('\n')
+    const kindOf = (npi: string) => (npi === npiOf(3) ? 'practitioner' : undefined)
+    const subjects = [npiSubject('practitioner', npiOf(1)), npiSubject('organization', npiOf(2)), npiSubject('practitioner', npiOf(3)), undefined]
+    expect(rejectedSubjects(read(file, kindOf))).toEqual(subjects)
+    const names = ['NPI', 'Provider Other Organization Name', 'Provider Other Organization Name Type Code']
+    expect(rejectedSubjects(read(`${nppesFile([], names)}\n${npiOf(3)}\n`, kindOf))).toEqual(subjects.slice(2, 3))
+  })
+
   it('is found where it comes twice', () => {
     const records = read(nppesFile([clinician(1), clinician(1), clinician(1, { 'Provider First Name': 'ASH' })]))
     expect(records.map(({ accepted }) => accepted)).toEqual([true, true, false])
@@ -185,10 +195,23 @@ describe('the files beside the main one', () => {
     expect(factsOf(read(nppesFile([{ NPI: npiOf(1), 'Provider Other Organization Name': 'THE CLINIC' }], names)))).toEqual({
       [npiSubject('organization', npiOf(1))]: { otherName: 'THE CLINIC' },
     })
+    const file = nppesFile(
+      ['THE CLINIC', 'The Clinic, Inc.', 'HARBOR CARE'].map((name) => ({ NPI: npiOf(1), 'Provider Other Organization Name': name })),
+      names,
+    )
+    expect(findingsOf(read(file))).toEqual([[], [], ['OTHER_NAME Provider Other Organization Name']])
+    expect(Object.values(factsOf(read(file)))).toEqual([{ otherName: 'THE CLINIC' }])
+    const beside = readFile(createNppesReader({ otherNameOf: () => 'The Clinic' }), file)
+    expect([factsOf(beside), findingsOf(beside)]).toEqual([{}, [[], [], ['OTHER_NAME Provider Other Organization Name']]])
     const endpoints = ['NPI', 'Endpoint Type', 'Endpoint Type Description', 'Endpoint', 'Affiliation', 'Endpoint Description']
     const endpoint = { NPI: npiOf(1), 'Endpoint Type': 'FHIR', Endpoint: 'https://fhir.example.org', 'Endpoint Description': 'ours' }
     const [fields] = Object.values(factsOf(read(nppesFile([endpoint], endpoints), () => 'organization')))
     expect(fields).toEqual({ address: 'https://fhir.example.org', connectionType: 'FHIR', name: 'ours', organization: npiSubject('organization', npiOf(1)) })
+    const ofPerson = read(nppesFile([endpoint], endpoints), () => 'practitioner')
+    expect([findingsOf(ofPerson), Object.values(factsOf(ofPerson))]).toEqual([
+      [['ENDPOINT_OWNER NPI']],
+      [{ address: 'https://fhir.example.org', connectionType: 'FHIR', name: 'ours' }],
+    ])
   })
 })
 

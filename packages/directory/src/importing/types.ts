@@ -30,6 +30,8 @@ export interface RejectedRecord extends AtRow {
   readonly findings: readonly Finding[]
   /** The record as it was read, for the exception file: the cells of a row, or the text of a resource. */
   readonly source: readonly string[]
+  /** The row or resource as it stands in its file, where `source` does not say all of it: in another encoding or form. */
+  readonly bytes?: Uint8Array
   /** Whom it speaks of, where that can be read: not taken is not gone. */
   readonly subject?: SubjectKey
 }
@@ -52,8 +54,13 @@ export interface Finding {
 
 /** Reads one file. Throws `DirectoryError` for a file that cannot be one of its format, with the place. */
 export interface FileReader {
-  /** For the exception file: the header, in the file's own columns; undefined for formats without one. Known after the first chunk. */
+  /**
+   * For the exception file: the header, in the file's own columns, without that of reasons in front which an exception file has (`REASON`);
+   * undefined for formats without one. Known after the first chunk.
+   */
   readonly header: readonly string[] | undefined
+  /** Whether it is an exception file that comes back. Known with the header. */
+  readonly isCorrection?: boolean
   /** Records that are whole after these bytes. */
   push(chunk: Uint8Array): readonly ImportedRecord[]
   /** What is left at the end of the file; throws when it was cut. */
@@ -69,6 +76,9 @@ export interface ReferenceIndex {
 
 /** Whether an NPI names a person or an organization, as far as the directory knows it. */
 export type KindOf = (npi: string) => 'practitioner' | 'organization' | undefined
+
+/** The other name of the organization with this NPI, as the load has it so far. */
+export type OtherNameOf = (npi: string) => string | undefined
 
 /** A saved mapping of CONTRACT: the column that names the subject, and which column holds which field. */
 export interface ColumnMapping {

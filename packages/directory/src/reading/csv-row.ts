@@ -15,14 +15,22 @@ export interface CsvRow {
   /** The text of a cell; empty beyond the last. Bytes that are not UTF-8 become U+FFFD: look at `fault` first. */
   cell(column: number): string
   cells(): readonly string[]
+  /** As they stand in the file from this column on, without the end of the line. They are the scanner's own: copy what is kept. */
+  bytes(from: number): Uint8Array
   /** Equal for equal rows, byte by byte; for rows that differ hardly ever. */
   fingerprint(): number
 }
 
 export interface RowFault {
-  readonly kind: 'encoding' | 'form'
+  /** `replaced`: it has U+FFFD, which some program wrote where it could not read what stood there. */
+  readonly kind: 'encoding' | 'form' | 'replaced'
   readonly column: number
 }
+
+const REPLACEMENT = '\uFFFD'
+const COMMA = 0x2c
+const LF = 0x0a
+const CR = 0x0d
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -48,6 +56,7 @@ export class RowView implements CsvRow {
       // One call for the row costs less than one for each cell.
       const text = strict.decode(bytes)
       this.#ascii = text.length === bytes.length ? text : undefined
+      if (this.#ascii === undefined && text.includes(REPLACEMENT)) this.#fault ??= { kind: 'replaced', column: this.#foreignColumn() }
     } catch {
       this.#ascii = undefined
       this.#fault = { kind: 'encoding', column: this.#foreignColumn() }
@@ -83,12 +92,20 @@ export class RowView implements CsvRow {
     return Array.from({ length: this.width }, (_, column) => this.cell(column))
   }
 
+  bytes(from: number): Uint8Array {
+    const [before = 0, bytes] = [this.#bounds.ends[from - 1], this.#bytes]
+    // Behind a cell there may be a quotation mark and blanks, but no comma before the one that ends it.
+    const start = from === 0 ? 0 : bytes.indexOf(COMMA, before < 0 ? ~before : before) + 1
+    const end = bytes.at(-1) === LF ? (bytes.at(-2) === CR ? -2 : -1) : bytes.length
+    return bytes.subarray(from > 0 && start === 0 ? bytes.length : start, end)
+  }
+
   fingerprint(): number {
     return fingerprintOf(this.#bytes)
   }
 
   #foreignColumn(): number {
-    for (let column = 0; column < this.width; column += 1) if (this.cell(column).includes('\uFFFD')) return column
+    for (let column = 0; column < this.width; column += 1) if (this.cell(column).includes(REPLACEMENT)) return column
     return 0
   }
 }

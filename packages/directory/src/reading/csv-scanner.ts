@@ -82,5 +82,5 @@ function isBlankLine(bytes: Uint8Array): boolean {
 }
 
 function deliverBlank(onRow: (row: CsvRow) => void, number: number): void {
-  onRow({ number, width: 1, fault: undefined, isEmpty: () => true, cell: () => '', cells: () => [''], fingerprint: () => 0 })
+  onRow({ number, width: 1, fault: undefined, isEmpty: () => true, cell: () => '', cells: () => [''], bytes: () => new Uint8Array(), fingerprint: () => 0 })
 }

@@ -15,6 +15,8 @@ export interface FoundResource {
   readonly row: number
   readonly text: string
   readonly fault?: ResourceFault
+  /** Of a line in another encoding, of which `text` does not say all. */
+  readonly bytes?: Uint8Array
   /** Absent where something is at fault. */
   readonly members?: JsonMembers
   /** Of a Bundle's entry. */
@@ -186,7 +188,7 @@ function readResource(bytes: Uint8Array, row: number): FoundResource {
     const members = tryDocument(bytes)
     return members === undefined ? { row, text, fault: 'json' } : { row, text, members }
   } catch {
-    return { row, text: lenient.decode(bytes), fault: 'encoding' }
+    return { row, text: lenient.decode(bytes), bytes: bytes.slice(), fault: 'encoding' }
   }
 }
 

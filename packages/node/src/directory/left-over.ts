@@ -1,12 +1,13 @@
 import { createReadStream, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { npiOf, type SubjectKey } from '@fiducia/directory'
+import { isExceptionFile } from './exceptions.ts'
 import { directoryFiles } from './store.ts'
 
 /** Files of loads beside the store in which a provider's NPI, or its key where it has none, still stands: rejected rows, and what a load has read. */
 export async function filesWith(dir: string, keys: readonly SubjectKey[]): Promise<readonly string[]> {
   const { staging } = directoryFiles(dir)
-  const exceptions = readdirSync(dir).filter((name) => /^exceptions-\d+\.(csv|ndjson)$/.test(name))
+  const exceptions = readdirSync(dir).filter(isExceptionFile)
   const underWay = readdirSync(path.dirname(staging)).filter((name) => name.startsWith(path.basename(staging)))
   const files = [...exceptions.map((name) => path.join(dir, name)), ...underWay.map((name) => path.join(path.dirname(staging), name))]
   const texts = [...new Set(keys.map((key) => npiOf(key) ?? key))].map((text) => Buffer.from(text))

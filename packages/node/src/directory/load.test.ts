@@ -21,7 +21,7 @@ describe('a load', () => {
     expect(first.subjects).toEqual({ practitioner: 4, location: 3, role: 4 })
     expect(first.findings).toEqual({ PRIMARY_TAXONOMY_MISSING: 4, NPI_MISSING: 1 })
     expect(first.rejections).toMatchObject([{ row: 5, code: 'NPI_MISSING', field: 'NPI' }])
-    expect(readFileSync(String(first.exceptions), 'utf8')).toBe('record,note,reason\r\n!bad,"a, ""b""",row 5: NPI_MISSING in NPI\r\n')
+    expect(readFileSync(String(first.exceptions), 'utf8')).toBe('reason,record,note\r\nrow 5: NPI_MISSING in NPI,!bad,"a, ""b"""\r\n')
     const before = contentOf(dir)
     expect(before.statements.length).toBe(11)
     expect(await runLoad(request(dir, [roster([row(1), row(2)])]), ports)).toMatchObject({ new: 0, same: 6, exceptions: null })

@@ -4,11 +4,11 @@ import path from 'node:path'
 import type { OrganizationId, GroupId } from '@fiducia/core'
 import { DirectoryError, type FileReader, type FindingCode, mappedFields, parseMapping } from '@fiducia/directory'
 import { EngineError, lockDirectory, makeFolderDurably } from '@fiducia/engine'
-import { integerColumn, textColumn } from '../store/columns.ts'
+import { integerColumn } from '../store/columns.ts'
 import type { Database } from '../store/database.ts'
 import { applyStaged, type ApplyCounts } from './apply.ts'
 import { LoadError } from './errors.ts'
-import { findingsOf, REASON, writeExceptions } from './exceptions.ts'
+import { findingsOf, writeExceptions } from './exceptions.ts'
 import { LOAD_WAIT_MS, MAX_LISTED_REJECTIONS } from './limits.ts'
 import { beginLoad, endLoad, holdLoad, type LoadCounts, type LoadRecord, type LoadState, type LoadTerms, nextStart, openLoad } from './loads.ts'
 import { type ReadContext } from './open-readers.ts'
@@ -200,9 +200,7 @@ const applyTerms = ({ terms, attester, started }: Pick<LoadRecord, 'terms' | 'at
   scope: { isFull: terms.isFull, format: terms.format, isCorrection: isCorrection(staging), hasColumn: columnsIn(terms.mapping) },
 })
 
-/** An exception file that comes back is known by its column of reasons. */
-const isCorrection = (staging: Staging): boolean =>
-  staging.database.all('SELECT header FROM header').some((row) => (JSON.parse(textColumn(row, 'header')) as readonly string[]).includes(REASON))
+const isCorrection = (staging: Staging): boolean => staging.database.get('SELECT 1 FROM header WHERE is_correction = 1') !== undefined
 
 /** Which fields the columns of a mapping hold; `taxonomy/*` holds all of its kind. */
 function columnsIn(mapping: unknown): LoadScope['hasColumn'] {

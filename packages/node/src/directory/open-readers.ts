@@ -23,17 +23,17 @@ export interface ReadContext {
 
 /** A reader for each file of the load, by its format. Resources refer to each other across files, so these are read twice. */
 export async function openReaders(context: ReadContext): Promise<() => FileReader> {
-  const { origin, format, mapping } = context.terms
+  const { origin, format, mapping, observedAt } = context.terms
   switch (format) {
     case 'nppes':
-      return () => createNppesReader({ kindOf: context.known.kindOf })
+      return () => createNppesReader(context.known)
     case 'csv': {
       const columns = parseMapping(mapping)
       return () => createCsvReader(columns, { origin })
     }
     case 'fhir': {
       const references = await collectReferences(context)
-      return () => createFhirReader({ origin, references })
+      return () => createFhirReader({ origin, references, ...(observedAt !== null && { observedAt }) })
     }
   }
 }

@@ -47,7 +47,14 @@ export const STAGING_MIGRATIONS: readonly string[] = [
   CREATE TABLE header (file INTEGER PRIMARY KEY, header TEXT NOT NULL);
   CREATE TABLE staged (id INTEGER PRIMARY KEY, key TEXT NOT NULL, observed INTEGER, fields TEXT NOT NULL);
   CREATE TABLE reference (reference TEXT PRIMARY KEY, subject TEXT) WITHOUT ROWID;
+  CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL);
+  `,
+  // For loads that an earlier version began.
+  `
+  ALTER TABLE rejected ADD COLUMN subject TEXT;
+  ALTER TABLE rejected ADD COLUMN bytes BLOB;
+  ALTER TABLE header ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE header ADD COLUMN is_correction INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE spoken (name TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (name, subject)) WITHOUT ROWID;
-  CREATE TABLE rejected (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, row INTEGER NOT NULL, findings TEXT NOT NULL, source TEXT NOT NULL, subject TEXT);
   `,
 ]

@@ -66,14 +66,16 @@ export class Staging implements Disposable {
     }
   }
 
-  #reject(file: number, { row, findings, source, subject }: RejectedRecord): void {
+  #reject(file: number, { row, findings, source, bytes, subject }: RejectedRecord): void {
     const [found, cells] = [JSON.stringify(findings), JSON.stringify(source)]
-    const sql = 'INSERT INTO rejected (file, row, findings, source, subject) VALUES (?, ?, ?, ?, ?)'
-    this.#pending.push(() => this.database.run(sql, file, row, found, cells, subject ?? null))
+    const sql = 'INSERT INTO rejected (file, row, findings, source, bytes, subject) VALUES (?, ?, ?, ?, ?, ?)'
+    this.#pending.push(() => this.database.run(sql, file, row, found, cells, bytes ?? null, subject ?? null))
   }
 
-  header(file: number, header: readonly string[]): void {
-    this.#pending.push(() => this.database.run('INSERT OR REPLACE INTO header (file, header) VALUES (?, ?)', file, JSON.stringify(header)))
+  /** `name`: what the file is called. */
+  header(file: number, header: readonly string[], { name, isCorrection }: { readonly name: string; readonly isCorrection: boolean }): void {
+    const sql = 'INSERT OR REPLACE INTO header (file, header, name, is_correction) VALUES (?, ?, ?, ?)'
+    this.#pending.push(() => this.database.run(sql, file, JSON.stringify(header), name, Number(isCorrection)))
   }
 
   /**
