@@ -21,12 +21,13 @@ import type { Nearest } from './nearest.ts'
  * **Unmatched** is what the records below t tell: `unmatched × (1 - chance(t))` of them stay there for lack of a partner, and all others below
  * t only make the estimate larger. The lowest estimate over all t is taken (Storey 2002 does so with p-values).
  *
- * The threshold is the t with the best trade: right pairs, less `WRONG_COSTS` for each wrong one. Lowering it must bring
- * several right pairs for one more wrong; where that ends, one in a hundred is wrong, or fewer, as long as the fields tell people apart.
- * Where they do not, more are, and `expectedWrong` says how many. First of all there must be anybody in common: pairs
- * that could be there with nobody in common are not shown at all.
+ * The threshold is the t with the best trade: right pairs, less `WRONG_COSTS` for each wrong one. So lowering it must bring several right pairs
+ * for one more that is wrong. As long as the fields tell people apart, that ends where about one in a hundred is wrong, or fewer. Where strangers
+ * can be alike in all that is shared, more are wrong, and `expectedWrong` says how many; asking for one in a hundred there would
+ * give away most of the right ones. And first there must be somebody in common at all: what could be there with nobody in
+ * common is not shown.
  *
- * What none of this sees are relatives at one address: the weights of the fields (`columns.ts`) keep them below `LOWEST`, mostly.
+ * What none of this sees are relatives at one address: the weights of the fields (`meanings.ts`) keep them below `LOWEST`, mostly.
  */
 export interface Threshold {
   readonly threshold: number
