@@ -68,6 +68,7 @@ describe('describeColumns', () => {
       'maiden',
       'state',
     ])
+    expect(meanings('DoB', 'FName', 'LName', 'DateOfBirth', 'fn', 'ln')).toEqual(['birthDate', 'given', 'family', 'birthDate', 'given', 'family'])
     expect(meanings('res_street_address', 'res_city_desc', 'Provider First Line Business Practice Location Address', 'Apellido', 'nom de famille')).toEqual([
       'street',
       'city',
