@@ -9,7 +9,7 @@ export function addLinkCommands(program: Command): void {
     .description('which records of two organizations may be about one person')
     .command('suggest')
     .description('candidate pairs from keyed encodings alone; nothing is joined')
-    .argument('<a>', 'records of one organization: CSV in UTF-8 with a header')
+    .argument('<a>', 'records of one organization: CSV in UTF-8 with a header, plain or gzip')
     .argument('<b>', 'records of the other; columns may have other names and another order')
     .option('--id <column>', 'the column that names the records (default: the first one of each file)')
     .option('--threshold <number>', 'show pairs from this score on, 0 to 1 (default: found in the data)')

@@ -62,7 +62,8 @@ export type {
   RejectedRecord,
   SubjectFacts,
 } from './importing/types.ts'
-export { agreeFields, type AgreedFields, type ColumnDescription, describeColumns, type Field, type Meaning } from './linkage/columns.ts'
+export { agreeFields, type AgreedFields, type Field } from './linkage/agree.ts'
+export { type ColumnDescription, describeColumns } from './linkage/columns.ts'
 export { encodeRecords, type EncodedRecords, type OwnRecords } from './linkage/encode.ts'
 export { suggestLinks, type SuggestedLink, type SuggestedLinks, type SuggestOptions } from './linkage/suggest.ts'
 export { normalizerName, NORMALIZERS } from './normalize/normalizers.ts'

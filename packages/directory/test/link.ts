@@ -4,6 +4,7 @@ import { agreeFields, type CsvTable, describeColumns, encodeRecords, suggestLink
 export interface Linked {
   readonly pairs: readonly { readonly a: string; readonly b: string; readonly score: number }[]
   readonly threshold: number
+  readonly expectedWrong: number | undefined
 }
 
 export const KEY = new Uint8Array(32).fill(7)
@@ -18,8 +19,8 @@ export function link(a: CsvTable, b: CsvTable, { id, keyOfB = KEY, ...options }:
   const [idA, idB] = [id ?? a.header[0] ?? '', id ?? b.header[0] ?? '']
   const fields = agreeFields(describeColumns(a, idA), describeColumns(b, idB))
   const [ownA, ownB] = [encodeRecords(a, idA, fields.a, KEY), encodeRecords(b, idB, fields.b, keyOfB)]
-  const { links, threshold } = suggestLinks(ownA.shown, ownB.shown, options)
-  return { threshold, pairs: links.map(({ a, b, score }) => ({ a: ownA.ids[a] ?? '', b: ownB.ids[b] ?? '', score })) }
+  const { links, threshold, expectedWrong } = suggestLinks(ownA.shown, ownB.shown, options)
+  return { threshold, expectedWrong, pairs: links.map(({ a, b, score }) => ({ a: ownA.ids[a] ?? '', b: ownB.ids[b] ?? '', score })) }
 }
 
 /** Share of the true pairs that were found, and of the found ones that are true. `personOf` reads a person out of an id. */

@@ -87,3 +87,25 @@ export function twoFiles(seed: number, both: number, alone: number): { readonly 
     b: tableOf([...copies, ...makePeople(random, alone)], (i) => (i < both ? `b-${i}` : `b-alone-b${i}`)),
   }
 }
+
+/**
+ * Two organizations that know little: names, of which some are frequent, and a town. Each copy has one error. Some strangers are alike in
+ * all that is known, and many are alike in most of it.
+ */
+export function twoTowns(seed: number, both: number, alone: number): { readonly a: CsvTable; readonly b: CsvTable } {
+  const random = createRandom(seed)
+  const pool = (count: number): readonly string[] => Array.from({ length: count }, () => word(random, 2))
+  const [given, family, towns] = [pool(200), pool(500), pool(60).map((suburb) => ({ suburb, postcode: digits(random, 5) }))]
+  const often = (names: readonly string[]): string => names[Math.floor(names.length * (random.below(1000) / 1000) ** 2)] ?? ''
+  const neighbor = (): Person => ({ given_name: often(given), surname: often(family), ...towns[random.below(towns.length)] })
+  const misspelled = (person: Person): Person => {
+    const column = random.pick(['given_name', 'surname', 'suburb', 'postcode'])
+    return { ...person, [column]: misspell(person[column] ?? '', random) }
+  }
+  const people = Array.from({ length: both }, neighbor)
+  const strangers = (): readonly Person[] => Array.from({ length: alone }, neighbor)
+  return {
+    a: tableOf([...people, ...strangers()], (i) => (i < both ? `a-${i}` : `a-alone-a${i}`)),
+    b: tableOf([...people.map(misspelled), ...strangers()], (i) => (i < both ? `b-${i}` : `b-alone-b${i}`)),
+  }
+}

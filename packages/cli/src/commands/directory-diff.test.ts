@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DiffFlags, diffRosters } from './directory-diff.ts'
 
@@ -34,6 +35,14 @@ describe('fiducia directory diff', () => {
     expect(text).not.toMatch(/Rowan|Birch|555/i)
     const raw = await diffRosters(A, B, { ...FLAGS, normalize: 'raw' })
     expect(raw.json).toMatchObject({ fields: { 'name.family': { differs: 2, normalizer: 'raw' }, phone: { differs: 1, normalizer: 'raw' } } })
+  })
+
+  it('reads gzip, and nothing of an archive that is cut off', async () => {
+    const packed = gzipSync(readFileSync(A))
+    expect((await diffRosters(file('a.csv.gz', packed), B, FLAGS)).json).toEqual((await diffRosters(A, B, FLAGS)).json)
+    expect(await refusal(A, file('cut.gz', gzipSync(readFileSync(B)).subarray(0, 40)), FLAGS)).toBe(
+      'FILE_UNREADABLE: expected a roster as CSV, found gzip that is damaged or cut off at `cut.gz`',
+    )
   })
 
   it.each<[string, string, DiffFlags, string]>([

@@ -1,4 +1,6 @@
-import { createReadStream } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { createHeaderReader, createRosterComparison, type DiffOptions, planDiff, type RosterDiff } from '@fiducia/directory'
 import { naming } from '../naming.ts'
 import { type Answer, UsageError } from '../output.ts'
@@ -54,7 +56,10 @@ async function readInto(path: string, side: { push(chunk: Uint8Array): void; end
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   if (!statOf(path, WHAT).isFile()) throw new UsageError('FILE_KIND', `expected ${WHAT}, found something else than a file at \`${path}\``, path)
-  const chunks: AsyncIterator<Uint8Array> = createReadStream(path, { highWaterMark: CHUNK_BYTES })[Symbol.asyncIterator]()
+  const isPacked = isGzip(path)
+  const packed = createReadStream(path, { highWaterMark: CHUNK_BYTES })
+  const stream = isPacked ? pipeline(packed, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : packed
+  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]()
   try {
     for (let next = await nextOf(chunks, path); next.done !== true; next = await nextOf(chunks, path)) yield next.value
   } finally {
@@ -62,10 +67,28 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** As the first two bytes say, whatever the file is called. */
+function isGzip(path: string): boolean {
+  const head = new Uint8Array(2)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      readSync(file, head)
+    } finally {
+      closeSync(file)
+    }
+  } catch (cause) {
+    throw unreadable(path, WHAT, cause)
+  }
+  return head[0] === 0x1f && head[1] === 0x8b
+}
+
 async function nextOf(chunks: AsyncIterator<Uint8Array>, path: string): Promise<IteratorResult<Uint8Array>> {
   try {
     return await chunks.next()
   } catch (cause) {
+    const isDamaged = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_')
+    if (isDamaged) throw new UsageError('FILE_UNREADABLE', `expected ${WHAT}, found gzip that is damaged or cut off at \`${path}\``, path)
     throw unreadable(path, WHAT, cause)
   }
 }

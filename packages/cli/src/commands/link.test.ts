@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { suggest } from './link.ts'
 
@@ -56,6 +57,19 @@ describe('fiducia link suggest', () => {
     expect(pairs(suggest(A, B, { key: KEY, oneToOne: true }))).toEqual(['a1 b1', 'a3 b4'])
     expect(pairs(suggest(A, B, { key: KEY, threshold: '1' }))).toEqual([])
     expect(suggest(A, B, { key: KEY, threshold: '1' }).text).toMatch(/^0 suggestions/)
+  })
+
+  it('reads gzip, and nothing of an archive that is cut off', () => {
+    const packed = gzipSync(readFileSync(A))
+    expect(suggest(file('alder.csv.gz', packed), B, { key: KEY }).json).toEqual(suggest(A, B, { key: KEY }).json)
+    expect(codeOf(() => suggest(A, file('cut.gz', packed.subarray(0, 60)), {}))).toMatch(/^FILE_UNREADABLE: expected records as gzip .* `cut.gz`$/)
+  })
+
+  it('says how many of the suggestions chance may have brought', () => {
+    const people = Array.from({ length: 60 }, (_, i) => `${i},given${i % 7},family${i},19${10 + i}-0${1 + (i % 9)}-11`)
+    const records = file('people.csv', ['id,given,family,dob', ...people].join('\n'))
+    expect(suggest(records, records, {}).json).toMatchObject({ expectedWrong: 0 })
+    expect(suggest(A, B, {}).json).toMatchObject({ expectedWrong: null })
   })
 
   it('says what cannot be used, and quotes no record', () => {

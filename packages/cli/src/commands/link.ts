@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib'
 import { decodeHex, InputError } from '@fiducia/core'
 import { type CsvTable, agreeFields, describeColumns, encodeRecords, type Field, parseCsv, suggestLinks } from '@fiducia/directory'
+import { MAX_INPUT_BYTES } from '../limits.ts'
 import { naming } from '../naming.ts'
 import { type Answer, UsageError } from '../output.ts'
 import { readInput, readTextInput } from '../read-input.ts'
@@ -35,6 +37,7 @@ export function suggest(pathA: string, pathB: string, flags: SuggestFlags): Answ
   const json = {
     candidates: found.links.map((link) => ({ a: ownA.ids[link.a] ?? '', b: ownB.ids[link.b] ?? '', score: round(link.score) })),
     threshold: found.threshold,
+    expectedWrong: found.expectedWrong === undefined ? null : Math.round(found.expectedWrong),
     records: { a: ownA.ids.length, b: ownB.ids.length },
     fields: fields.a.map(({ name, columns }, i) => ({ name, a: columns, b: fields.b[i]?.columns ?? [] })),
     blocked: found.isBlocked,
@@ -64,11 +67,25 @@ function readKey(path: string): Uint8Array {
 }
 
 function readSide(path: string, id: string | undefined): Side {
-  const bytes = readInput(path, 'records as CSV')
+  const bytes = unpacked(readInput(path, 'records as CSV'), path)
   const table = naming(path, () => parseCsv(bytes))
   const idColumn = id ?? table.header[0] ?? ''
   if (table.header.includes(idColumn)) return { path, table, idColumn }
   throw new UsageError('LINKAGE_ID', `${path}: expected a column \`${idColumn}\`, found ${table.header.length} others`, path)
+}
+
+/** Half a file is never used: an archive that is cut off is refused. */
+function unpacked(bytes: Uint8Array, path: string): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  try {
+    return new Uint8Array(gunzipSync(bytes, { maxOutputLength: MAX_INPUT_BYTES }))
+  } catch {
+    throw new UsageError(
+      'FILE_UNREADABLE',
+      `expected records as gzip of at most ${MAX_INPUT_BYTES} bytes, found a damaged or larger archive at \`${path}\``,
+      path,
+    )
+  }
 }
 
 const encode = ({ path, table, idColumn }: Side, fields: readonly Field[], key: Uint8Array) => naming(path, () => encodeRecords(table, idColumn, fields, key))
@@ -87,16 +104,18 @@ const round = (score: number): number => Math.round(score * 10_000) / 10_000
 interface Shown {
   readonly candidates: readonly { readonly a: string; readonly b: string; readonly score: number }[]
   readonly threshold: number
+  readonly expectedWrong: number | null
   readonly records: { readonly a: number; readonly b: number }
   readonly fields: readonly { readonly name: string }[]
 }
 
 const WIDTH = 60
 
-function render({ candidates, threshold, records, fields }: Shown): string {
+function render({ candidates, threshold, expectedWrong, records, fields }: Shown): string {
   const rows = candidates.map(({ a, b, score }) => [a, b, score.toFixed(3)])
   const summary = [
     `${candidates.length} suggestions among ${records.a} and ${records.b} records, from a score of ${threshold} on; compared: ${fields.map(({ name }) => name).join(', ')}.`,
+    ...(expectedWrong === null || expectedWrong === 0 ? [] : [`By chance about ${expectedWrong} of them are wrong.`]),
     'These are suggestions from encodings alone; nothing was joined. Somebody who knows the patients decides.',
   ]
   return [...(rows.length === 0 ? [] : [...tableOf([['a', 'b', 'score'], ...rows], WIDTH), '']), ...summary].join('\n')

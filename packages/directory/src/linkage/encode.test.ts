@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { KEY, OTHER_KEY } from '../../test/link.ts'
 import { twoFiles } from '../../test/people.ts'
-import { agreeFields, describeColumns } from './columns.ts'
+import { agreeFields } from './agree.ts'
+import { describeColumns } from './columns.ts'
 import { ENCODED_BITS, type EncodedRecords, encodeRecords, WORDS } from './encode.ts'
 import { suggestLinks } from './suggest.ts'
 

@@ -1,8 +1,10 @@
 import { encodeUtf8, hmac } from '@fiducia/core'
 import { type CsvTable, rowName } from '../reading/csv-table.ts'
 import { DirectoryError } from '../errors.ts'
-import type { Field } from './columns.ts'
-import { isMonthFirst, tokensOf } from './normalize.ts'
+import type { Field } from './agree.ts'
+import { parsePart, type PartialDay } from './birth-date.ts'
+import { DATE_PARTS } from './meanings.ts'
+import { dayTokens, isMonthFirst, tokensOf } from './normalize.ts'
 
 /**
  * Encodings: what an organization shows of its records, and all that it shows.
@@ -52,7 +54,7 @@ const DRAWS = 16
 export function encodeRecords(table: CsvTable, idColumn: string, fields: readonly Field[], key: Uint8Array): OwnRecords {
   if (key.length !== 32) throw new DirectoryError('LINKAGE_KEY', `expected a key of 32 bytes, found ${key.length}`)
   const order = sortedById(table, idColumn)
-  const encoders = fields.flatMap((field) => field.columns.map((name) => encoderOf(table, field, name, key)))
+  const encoders = fields.flatMap((field) => encodersOf(table, field, key))
   const bits = new Uint32Array(order.length * WORDS)
   order.forEach(({ row }, i) => {
     const wide = new Uint32Array(2 * WORDS)
@@ -62,11 +64,33 @@ export function encodeRecords(table: CsvTable, idColumn: string, fields: readonl
   return { ids: order.map(({ id }) => id), shown: { count: order.length, bits } }
 }
 
-function encoderOf(table: CsvTable, field: Field, name: string, key: Uint8Array): (row: readonly string[]) => readonly number[] {
-  const column = table.header.indexOf(name)
+type Encoder = (row: readonly string[]) => readonly number[]
+
+function encodersOf(table: CsvTable, field: Field, key: Uint8Array): readonly Encoder[] {
   const draw = drawBits(key, field)
-  const monthFirst = field.form === 'date' && isMonthFirst(table.rows.map((row) => row[column] ?? ''))
-  return (row) => [...tokensOf(row[column] ?? '', field.form, { monthFirst })].flatMap((token) => [...draw(token)])
+  const bitsOf = (tokens: ReadonlySet<string>): readonly number[] => [...tokens].flatMap((token) => [...draw(token)])
+  const places = field.columns.map((name) => table.header.indexOf(name))
+  if (field.isInPieces === true) return [(row) => bitsOf(dayTokens(joinedDay(field, places, row)))]
+  return places.map((place) => {
+    const read = readerOf(table, field, place)
+    return (row) => bitsOf(read(row[place] ?? ''))
+  })
+}
+
+function readerOf({ rows }: CsvTable, { form, parts = DATE_PARTS }: Field, place: number): (value: string) => ReadonlySet<string> {
+  if (form !== 'date') return (value) => tokensOf(value, form)
+  const monthFirst = isMonthFirst(rows.map((row) => row[place] ?? ''))
+  return (value) => tokensOf(value, form, { monthFirst, parts })
+}
+
+/** The birth date of a row that has it in pieces, so far as it has. */
+function joinedDay({ parts = [] }: Field, places: readonly number[], row: readonly string[]): PartialDay {
+  return Object.fromEntries(
+    parts.flatMap((part, i) => {
+      const value = parsePart(row[places[i] ?? -1] ?? '', part)
+      return value === undefined ? [] : [[part, value]]
+    }),
+  )
 }
 
 function setBit(bits: Uint32Array, bit: number): void {

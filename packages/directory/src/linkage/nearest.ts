@@ -46,6 +46,16 @@ export function nearestOfAll(sides: Sides, width: number, of: readonly number[])
   return nearest
 }
 
+/**
+ * For some records of one file, the likeness of the nearest other one in it. The nearest of all is the record itself, so the second place tells.
+ */
+export function nearestAtHome(sides: Sides, file: 'a' | 'b', of: readonly number[]): Float64Array {
+  const [records, sizes] = file === 'a' ? [sides.a, sides.sizesA] : [sides.b, sides.sizesB]
+  const home: Sides = { a: records, b: records, sizesA: sizes, sizesB: sizes, floor: sides.floor }
+  const { scores } = nearestOfAll(home, 2, of)
+  return Float64Array.from(of, (_, list) => Math.max(0, scores[2 * list + 1] ?? 0))
+}
+
 const TABLES = 128
 const MOST_BITS = 16
 const FEWEST_BITS = 8

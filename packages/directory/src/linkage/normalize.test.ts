@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MAX_WORDS } from '../limits.ts'
 import { parseDay } from '../normalize/parse-day.ts'
 import { plainText } from '../normalize/plain-text.ts'
-import { isCalendarDay, isMonthFirst, tokensOf } from './normalize.ts'
+import { dayTokens, isCalendarDay, isMonthFirst, tokensOf } from './normalize.ts'
 
 const both = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => [...one].filter((token) => two.has(token)).length
 const common = (one: ReadonlySet<string>, two: ReadonlySet<string>): number => both(one, two) / new Set([...one, ...two]).size
@@ -33,7 +33,25 @@ describe('tokens', () => {
   })
 })
 
+describe('codes', () => {
+  it('are one where they mean one', () => {
+    for (const female of ['F', 'female', 'w', 'Weiblich', 'femme', '2']) expect(tokensOf(female, 'code')).toEqual(new Set(['f']))
+    for (const male of ['M', 'Male', 'männlich', 'homme', '1']) expect(tokensOf(male, 'code')).toEqual(new Set(['m']))
+    expect(tokensOf('97201-1234', 'postalCode')).toEqual(tokensOf('97201', 'postalCode'))
+    expect(tokensOf('972011234', 'postalCode')).toEqual(tokensOf('97201', 'postalCode'))
+    expect(tokensOf('SW1A 1AA', 'postalCode')).toEqual(tokensOf('sw1a1aa', 'postalCode'))
+  })
+})
+
 describe('days', () => {
+  it('have the same tokens whole and in pieces', () => {
+    const whole = tokensOf('1990-04-03', 'date')
+    expect(dayTokens({ year: '1990', month: '04', day: '03' })).toEqual(whole)
+    expect(tokensOf('3.4.1990', 'date', { parts: ['year'] })).toEqual(dayTokens({ year: '1990' }))
+    for (const part of [{ year: '1990' }, { month: '04', day: '03' }, { year: '90' }]) for (const token of dayTokens(part)) expect(whole).toContain(token)
+    expect(dayTokens({})).toEqual(new Set())
+  })
+
   it('are read in the usual spellings', () => {
     const day = { year: '1990', month: '04', day: '03' }
     for (const value of ['19900403', '1990-04-03', '1990/04/03', '1990-04-03T00:00:00Z', '3/4/1990', '03.04.1990', '03-04-1990'])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judge, link, OTHER_KEY } from '../../test/link.ts'
-import { copyOf, createRandom, makePeople, tableOf, twoFiles } from '../../test/people.ts'
+import { copyOf, createRandom, makePeople, tableOf, twoFiles, twoTowns } from '../../test/people.ts'
 import type { CsvTable } from '../reading/csv-table.ts'
 
 const personOf = (id: string): string => id.slice(2)
@@ -77,6 +77,56 @@ describe('suggestLinks', () => {
     expect(high.every(({ score }) => score >= 0.9)).toBe(true)
     expect(link(a, b, { threshold: 0 }).pairs).toHaveLength(b.rows.length)
     expect(link(a, b, { threshold: 1 }).pairs.every(({ score }) => score === 1)).toBe(true)
+  })
+})
+
+describe('where few fields are shared', () => {
+  it.each([1, 2, 3])('finds a threshold for names and towns alone, though strangers are alike in all (seed %i)', (seed) => {
+    const files = twoTowns(seed, 300, 300)
+    const found = link(files.a, files.b)
+    const { recall, precision } = judge(found, files.a, files.b, personOf)
+    expect(recall).toBeGreaterThan(0.97)
+    expect(precision).toBeGreaterThan(0.97)
+    const wrong = found.pairs.length * (1 - precision)
+    expect(Math.abs((found.expectedWrong ?? Number.NaN) - wrong)).toBeLessThan(0.02 * found.pairs.length)
+  })
+
+  it.each([4, 5, 6])('shows nothing with nobody in common, though strangers are alike in all (seed %i)', (seed) => {
+    const none = twoTowns(seed, 0, 600)
+    expect(link(none.a, none.b)).toMatchObject({ pairs: [], expectedWrong: 0 })
+  })
+
+  it('compares birth dates in pieces with whole ones, as though both were whole', () => {
+    const inPieces = ({ header, rows }: CsvTable): CsvTable => ({
+      header: ['id', 'fname_c1', 'lname_c1', 'by', 'bm', 'bd'],
+      rows: onlyColumns({ header, rows }, ['id', 'given_name', 'surname', 'date_of_birth']).rows.map(([id = '', given = '', family = '', born = '']) => {
+        const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(born) ?? []
+        return [id, given, family, year, month.replace(/^0/, ''), day.replace(/^0/, '')]
+      }),
+    })
+    const columns = ['id', 'given_name', 'surname', 'date_of_birth']
+    const isWhole = ([, , , born = '']: readonly string[]): boolean => /^(?:(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/.test(born)
+    const whole = (table: CsvTable): CsvTable => ({ header: columns, rows: onlyColumns(table, columns).rows.filter(isWhole) })
+    const [wholeA, wholeB] = [whole(a), whole(b)]
+    const found = link(wholeA, wholeB)
+    expect(found.pairs.length).toBeGreaterThan(150)
+    expect(link(inPieces(wholeA), wholeB)).toEqual(found)
+    expect(link(wholeA, inPieces(wholeB))).toEqual(found)
+    expect(link(inPieces(wholeA), inPieces(wholeB))).toEqual(found)
+  })
+
+  it('compares a year of birth with whole birth dates', () => {
+    const files = twoTowns(7, 300, 300)
+    const random = createRandom(7)
+    const births = new Map(files.a.rows.map(([id = '']) => [id.slice(2), String(1930 + random.below(80))]))
+    const withBirth = ({ header, rows }: CsvTable, column: string, cell: (year: string) => string): CsvTable => ({
+      header: [...header, column],
+      rows: rows.map((row) => [...row, cell(births.get(row[0]?.slice(2) ?? '') ?? String(1930 + random.below(80)))]),
+    })
+    const [one, two] = [withBirth(files.a, 'dob', (year) => `${year}-04-${10 + random.below(18)}`), withBirth(files.b, 'birth year', (year) => year)]
+    const { recall, precision } = judge(link(one, two), one, two, personOf)
+    expect(recall).toBeGreaterThan(0.98)
+    expect(precision).toBeGreaterThan(0.98)
   })
 })
 

@@ -1,7 +1,7 @@
 import { MAX_EXHAUSTIVE_PAIRS } from '../limits.ts'
 import type { EncodedRecords } from './encode.ts'
-import { type Nearest, nearestInBlocks, nearestOfAll, type Sides, sidesOf } from './nearest.ts'
-import { LIST_PLACES, thresholdOf } from './threshold.ts'
+import { type Nearest, nearestAtHome, nearestInBlocks, nearestOfAll, type Sides, sidesOf } from './nearest.ts'
+import { LIST_PLACES, type Seen, thresholdOf } from './threshold.ts'
 
 /** A record of A and one of B that may be one, by their places in the encodings; `score` from 0 to 1. */
 export interface SuggestedLink {
@@ -15,6 +15,8 @@ export interface SuggestedLinks {
   readonly links: readonly SuggestedLink[]
   /** From this score on pairs are shown. */
   readonly threshold: number
+  /** How many of the links chance brings, as far as that was found: with a threshold that was given, and in small files, it is not. */
+  readonly expectedWrong: number | undefined
   /** Pairs were compared in blocks only, so a few that are barely alike may be missing. */
   readonly isBlocked: boolean
 }
@@ -38,22 +40,34 @@ export function suggestLinks(a: EncodedRecords, b: EncodedRecords, options: Sugg
   const sides = sidesOf(a, b)
   const isBlocked = a.count * b.count > maxPairs
   const nearest = isBlocked ? nearestInBlocks(sides, LIST_PLACES) : nearestOfAll(sides, LIST_PLACES, range(b.count))
-  const threshold = options.threshold ?? thresholdOf(isBlocked ? sampled(sides, maxPairs) : nearest, a.count)
+  const { threshold, expectedWrong } =
+    options.threshold === undefined ? thresholdOf(seenOf(sides, nearest, isBlocked, maxPairs)) : { threshold: options.threshold, expectedWrong: undefined }
   const links = pairsOf(nearest, oneToOne ? LIST_PLACES : 1).filter(({ score }) => score >= threshold && score > 0)
   links.sort(bestFirst)
-  return { links: oneToOne ? eachOnce(links) : links, threshold, isBlocked }
+  return { links: oneToOne ? eachOnce(links) : links, threshold, expectedWrong, isBlocked }
 }
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i)
 
-/** In blocks the places after the first few are missing, so what chance does is seen on some records that are compared with all. */
-function sampled(sides: Sides, maxPairs: number): Nearest {
-  const count = Math.max(1, Math.min(sides.b.count, Math.floor(maxPairs / 4 / sides.a.count)))
-  return nearestOfAll(
-    sides,
-    LIST_PLACES,
-    range(count).map((i) => Math.floor((i * sides.b.count) / count)),
-  )
+/** What the threshold is found from. In blocks the places after the first few are missing, so some records are compared with all. */
+function seenOf(sides: Sides, nearest: Nearest, isBlocked: boolean, maxPairs: number): Seen {
+  const { a, b } = sides
+  const quarter = (count: number): number => maxPairs / 4 / count
+  return {
+    first: nearest.scores.filter((_, i) => i % nearest.width === 0),
+    lists: isBlocked ? nearestOfAll(sides, LIST_PLACES, spread(b.count, quarter(a.count))) : nearest,
+    a: { count: a.count, nearest: nearestAtHome(sides, 'a', spread(a.count, Math.min(MAX_AT_HOME, quarter(a.count)))) },
+    b: { count: b.count, nearest: nearestAtHome(sides, 'b', spread(b.count, Math.min(MAX_AT_HOME, quarter(b.count)))) },
+  }
+}
+
+/** Records of each file whose neighbors at home are looked for: a hundredth of them is still a number. */
+const MAX_AT_HOME = 2_000
+
+/** So many of `count` places, evenly over all of them. */
+function spread(count: number, wanted: number): readonly number[] {
+  const chosen = Math.max(1, Math.min(count, Math.floor(wanted)))
+  return range(chosen).map((i) => Math.floor((i * count) / chosen))
 }
 
 function pairsOf({ at, scores, width }: Nearest, places: number): SuggestedLink[] {
