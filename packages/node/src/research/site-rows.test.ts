@@ -100,7 +100,7 @@ describe('the cohort', () => {
     expect(await refusalOf(open())).toMatch(/expected a column `consents`/)
     allow({ person: 'patient' })
     write([...Array.from({ length: 20 }, (_, i) => rowOf(i)), ',44,80,DUO:0000042,train'])
-    expect(await refusalOf(open())).toBe('row 21: expected the person in every row, found none')
+    expect(await refusalOf(open())).toBe('row 22 (the header is row 1): expected the person in every row, found none')
   })
 })
 

@@ -6,6 +6,7 @@ import { isFactor } from '../matrix/design.ts'
 import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_REFERENCE, MAX_TITLE } from '../limits.ts'
 import type { FamilyName } from '../models/glm-families.ts'
 import type { Ties } from '../survival/cox-types.ts'
+import type { Split } from '../table/read.ts'
 import type { ColumnKinds } from '../table/types.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface StudySpec {
   readonly columns: ColumnKinds
   readonly method: StudyMethod
   readonly standardize: 'none' | 'global' | 'site'
-  readonly split?: { readonly column: string; readonly test: string }
+  readonly split?: Split
   readonly disclosure: { readonly minimumCell: number; readonly maxParametersPerRow: number }
 }
 
