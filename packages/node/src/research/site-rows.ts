@@ -98,9 +98,13 @@ async function readText({ view }: StudySpec, file: string): Promise<TextTable> {
   return readResources(viewOf(view), bytes)
 }
 
-/** Throws `STUDY_SPEC` with the place where the view of a study is wrong. */
-export async function requireView({ view }: StudySpec): Promise<void> {
-  if (view !== undefined) (await import('./site-resources.ts')).viewOf(view)
+/** Throws `STUDY_SPEC` with the place where the view of a study is wrong, or for a column that the study uses and its view does not make. */
+export async function requireView(spec: StudySpec): Promise<void> {
+  if (spec.view === undefined) return
+  const made = (await import('./site-resources.ts')).viewOf(spec.view).columns.map(({ name }) => name)
+  const absent = usedColumns(spec).find((column) => !made.includes(column))
+  if (absent === undefined) return
+  throw new ResearchError('STUDY_SPEC', `view: expected a column \`${absent}\`, which the study uses, found ${made.map((name) => `\`${name}\``).join(', ')}`)
 }
 
 function readPolicy(file: string): SitePolicy {

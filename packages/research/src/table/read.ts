@@ -81,7 +81,7 @@ function refuseRaggedRows(text: TextTable): void {
 
 const cellOf = (text: TextTable, row: number, place: number): string => (text.rows[row]?.[place] ?? '').trim()
 
-const isMissing = (cell: string): boolean => cell === '' || cell === 'NA' || cell === '?'
+export const isMissing = (cell: string): boolean => cell === '' || cell === 'NA' || cell === '?'
 
 interface Source {
   readonly text: TextTable
