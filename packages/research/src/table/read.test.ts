@@ -32,9 +32,13 @@ describe('a table', () => {
     'refuses `%s` as a number without repeating it',
     (cell) => {
       const said = messageOf(() => readTable({ header: ['age'], rows: [['3'], [cell]] }, kinds, ['age']))
-      expect(said).toBe('row 3 (the header is row 1), column `age`: expected a finite decimal number')
+      expect(said).toMatch(/^row 3 \(the header is row 1\), column `age`: expected a finite decimal number, found (?:a text|digits that are none)$/)
     },
   )
+
+  it('says of a truth value how it has to be written', () => {
+    expect(messageOf(() => readTable({ header: ['age'], rows: [['true']] }, kinds, ['age']))).toContain('found a word for true or false, which are `TRUE`')
+  })
 
   it.each(['0', '-0', '+1', '.5', '5.', '1E3', '1e-300', '007'])('reads `%s` as a number', (cell) => {
     expect(readTable({ header: ['age'], rows: [[cell]] }, kinds, ['age']).columns.get('age')).toEqual({ kind: 'number', values: Float64Array.of(Number(cell)) })

@@ -104,8 +104,15 @@ function numberAt({ text, name, place }: Source, row: number): number {
   const cell = cellOf(text, row, place)
   const logical = parseLogical(cell)
   const value = logical === undefined ? parseNumber(cell) : Number(logical)
-  if (value === undefined) throw new ResearchError('STUDY_COLUMN', 'expected a finite decimal number', `${rowNameOf(text, row)}, column \`${shown(name)}\``)
+  if (value === undefined)
+    throw new ResearchError('STUDY_COLUMN', `expected a finite decimal number, found ${kindOfText(cell)}`, `${rowNameOf(text, row)}, column \`${shown(name)}\``)
   return value
+}
+
+/** Never the text itself. */
+function kindOfText(cell: string): string {
+  if (/^(?:true|false)$/i.test(cell)) return 'a word for true or false, which are `TRUE` and `FALSE` here'
+  return /^[\d.,\s+-]+$/.test(cell) ? 'digits that are none' : 'a text'
 }
 
 function readFactor({ text, place, rows }: Source): Column {
