@@ -83,6 +83,8 @@ describe('the command', () => {
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--threshold', '2'],
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--id', 'nothing'],
       ['link', 'suggest', at('people.csv'), at('people.csv'), '--key', file('short.key', '00')],
+      ['study'],
+      ['study', 'simulat', at('nothing')],
       ['view'],
       ['view', 'run', at('nothing')],
       ['view', 'run', at('nothing'), at('nothing')],

@@ -26,7 +26,10 @@ export function readInput(path: string, what: string): Uint8Array {
   }
 }
 
-/** UTF-8 without a byte order mark. */
+/** Some editors put a byte order mark before a text; it is no part of it. */
+export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text)
+
+/** UTF-8; a byte order mark stays. */
 export function readTextInput(path: string, what: string): string {
   const bytes = readInput(path, what)
   try {

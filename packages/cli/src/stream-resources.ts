@@ -57,7 +57,7 @@ class Lines {
     if (this.#kind !== 'document') return this.#read(rest, true)
     const whole = tryJson(rest)
     if (whole === undefined) throw this.#noJson(1)
-    return spread(whole, '', this.#keepBundles)
+    return spread(whole, { path: this.#source, at: '' }, this.#keepBundles)
   }
 
   #read(text: string, isLast = false): readonly FoundResource[] {
@@ -73,7 +73,7 @@ class Lines {
         return []
       }
       if (value === undefined) throw this.#noJson(this.#number)
-      found.push(...spread(value, `line ${this.#number}`, this.#keepBundles))
+      found.push(...spread(value, { path: this.#source, at: `line ${this.#number}` }, this.#keepBundles))
       from += line.length + 1
     }
     return found
@@ -92,7 +92,7 @@ class Lines {
 }
 
 async function* textsOf(source: string, what: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const decoder = new TextDecoder('utf-8', { fatal: true })
   try {
     for await (const bytes of unpacked(open(source, what))) yield decoder.decode(bytes, { stream: true })
     yield decoder.decode()

@@ -1,12 +1,24 @@
 import type { Command } from 'commander'
 import { answers } from './answers.ts'
 import type { SimulateFlags } from './commands/study.ts'
+import { printError, UsageError } from './output.ts'
 
 const eachOf = (value: string, before?: readonly string[]): readonly string[] => [...(before ?? []), value]
 
 /** `fiducia study …`: federated research, exact answers from masked sums. */
 export function addStudyCommands(program: Command): void {
-  const study = program.command('study').description('research over several organizations: exact answers from masked sums')
+  const study = program
+    .command('study')
+    .description('research over several organizations: exact answers from masked sums')
+    // Where a command is missing or misspelled, that is the fault, whatever options come with it.
+    .allowUnknownOption()
+    .argument('[words...]')
+    .usage('<command> [options]')
+    .action((words: readonly string[]) => {
+      const names = study.commands.map((one) => `\`fiducia study ${one.name()}\``).join(' or ')
+      const found = words[0] === undefined || words[0].startsWith('-') ? 'none of them' : `\`${words[0]}\``
+      process.exitCode = printError(new UsageError('BAD_USE', `expected ${names}, found ${found}`), words.includes('--json'))
+    })
   study
     .command('simulate')
     .description('run a study over files as if each were an organization’s own: a process for each, masked sums, a ledger, a bundle')

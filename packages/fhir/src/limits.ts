@@ -59,3 +59,6 @@ export const MAX_ROWS_PER_RESOURCE = 100_000
 
 /** Items that a view looks at one by one for one resource: products of long lists otherwise take hours without making a row. */
 export const MAX_ITEMS_PER_RESOURCE = 5_000_000
+
+/** Bundles within each other: a batch's answer holds the Bundles of searches, and nothing needs more. */
+export const MAX_BUNDLE_DEPTH = 8

@@ -131,3 +131,6 @@ export const MAX_COHORTS = 10_000
 
 /** Persons of one cohort that a site remembers: those of a large hospital. */
 export const MAX_COHORT_PERSONS = 10_000_000
+
+/** Bytes of a site's resources for a study, unpacked: they are read whole, and beyond it JSON is too long for a text. */
+export const MAX_STUDY_RESOURCES_BYTES = 256 * 1024 * 1024

@@ -31,7 +31,7 @@ export type { Coefficient, GlmData, GlmOptions, GlmResult } from './models/glm-m
 export { predictGlm } from './models/glm-predict.ts'
 export { type Fit, runInTheClear, type Step } from './rounds/types.ts'
 export type { Column, ColumnKind, ColumnKinds, FactorColumn, NumberColumn, Table, TextTable } from './table/types.ts'
-export { type Finished, type Program, programBytes, startProgram, type StudyAnswer, usedColumns } from './study/program.ts'
+export { type Finished, type Program, programBytes, readParts, startProgram, type StudyAnswer, usedColumns } from './study/program.ts'
 export { type Card, cardOf, disclosures, methodLine } from './study/card.ts'
 export {
   type CoxTests,
@@ -48,7 +48,7 @@ export { judgeTestRows } from './study/test-rows.ts'
 export { enforceSitePolicy, isPermittedBy, parseSitePolicy, type SitePolicy } from './study/site-policy.ts'
 export { computedWords, purposeWords, rowsWords } from './study/words.ts'
 export { levelsOf, sortLevels } from './table/levels.ts'
-export { cellsOf, completeRows, readTable, type Split, splitTable } from './table/read.ts'
+export { cellsOf, completeRows, readTable, rowNameOf, rowsOf, type Split, splitTable } from './table/read.ts'
 export { codesIn, countLevels } from './levels/codes.ts'
 export { type FoundLevels, levelsFit } from './levels/levels.ts'
 export { type Count, countFit, type Description, describeFit } from './statistics/describe.ts'

@@ -9,7 +9,7 @@ export interface Case {
   readonly question: string
 }
 
-const NUMBERS = ['x', 'z', 'two words', 'größe', 'year', 'twice', 'near', 'same', 'k', 'y', 'yes', 'count', 'time', 'event', 'lost'] as const
+const NUMBERS = ['x', 'z', 'two words', 'größe', 'year', 'twice', 'near', 'same', 'k', 'y', 'yes', 'count', 'many', 'time', 'event', 'lost'] as const
 const FACTORS = ['f', 'g', 'code', 'flag', 'nested'] as const
 const HEADER = [...NUMBERS, ...FACTORS]
 type Row = Readonly<Record<(typeof HEADER)[number], string | number>>
@@ -42,6 +42,8 @@ const glms = (): readonly Question[] => [
     const [family = '', outcome = ''] = both.split(' ')
     return sidesOf(RIGHT_SIDES).map((right) => glm(family, `${outcome} ~ ${right}`))
   }),
+  // Without an intercept the first steps from R's start may go too far.
+  ...['x - 1', 'x + z - 1', 'größe + x - 1'].flatMap((right) => ['count', 'many'].map((outcome) => glm('poisson', `${outcome} ~ ${right}`))),
   glm('binomial', 'flag ~ x + f'),
   glm('binomial', 'g ~ x*z'),
   glm('binomial', 'factor(flag) ~ x'),
@@ -131,6 +133,7 @@ function rowOf(random: () => number): Row {
     y: round(eta + normal(), 5),
     yes: Number(random() < 1 / (1 + Math.exp(-eta))),
     count: Math.floor(-2 * Math.exp(eta) * Math.log(1 - random())),
+    many: Math.floor(-33 * Math.exp(eta) * Math.log(1 - random())),
     time: Math.floor(-15 * Math.log(1 - random()) * Math.exp(-eta)) % 60,
     event: Number(random() < 0.7),
   }

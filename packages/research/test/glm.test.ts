@@ -308,6 +308,14 @@ describe('what has no fit', () => {
     expect(fit.deviance).toBeLessThan(1e-25)
   })
 
+  it('steps of R that lead astray are taken again with care: counts of hundreds as often on the one side of 0 as on the other', () => {
+    const [x, y] = [Float64Array.of(-1, 1, -1, 1, -1, 1, 1), Float64Array.of(900, 800, 700, 900, 800, 700, 300)]
+    const { result, rounds } = runInFixedPoint(createGlm({ family: 'poisson', names: ['x'] }), [{ x, y, columns: 1 }])
+    // Four rows have the mean e^b, three e^-b: 4e^b - 3e^-b is as much as their counts differ by, 2700 - 2400.
+    expect(result.coefficients[0]?.estimate).toBeCloseTo(Math.log((300 + Math.sqrt(300 ** 2 + 4 * 4 * 3)) / 8), 8)
+    expect(rounds).toBeLessThan(30)
+  })
+
   it('separation with a ridge has a fit', () => {
     const fit = fitOf('binomial', [site([0, 0, 1, 1], [1, 2, 3, 4]), site([0, 1], [0, 5])], 0.1)
     expect(fit.coefficients[1]?.estimate).toBeGreaterThan(0)

@@ -51,6 +51,43 @@ describe('rows that are kept aside', () => {
     expect(judged.slice(1).map((one) => one?.accuracy.toFixed(10))).toEqual(['0.7692307692', '0.7500000000'])
   })
 
+  it('are those of the level at every site, however the site writes it', () => {
+    const written = [
+      ['1', '0'],
+      ['1.0', '0.0'],
+      ['01', '2'],
+    ]
+    const folds = files.map(({ header, rows }, site) => ({
+      header,
+      rows: rows.map((row) => row.map((cell, at) => (header[at] === 'fold' ? (written[site]?.[cell === 'test' ? 0 : 1] ?? '') : cell))),
+    }))
+    const of = (kind: string) => ({
+      columns: { ...COLUMNS, fold: kind },
+      split: { column: 'fold', test: '1' },
+      method: { name: 'glm', family: 'binomial', formula: 'y ~ x' },
+    })
+    for (const kind of ['number', 'factor'])
+      expect(simulateStudy(of(kind), folds)).toMatchObject({ answer: { glm: { rows: 112 } }, judged: [{ n: 13 }, { n: 13 }, { n: 12 }] })
+  })
+
+  it('of a level that no row has are missed, rather than learned from', () => {
+    expect(() => glm('y ~ x', { split: { column: 'fold', test: 'tset' } })).toThrow(
+      'expected rows with `tset` in `fold` to keep aside, found none with a value in every column used, at any site',
+    )
+  })
+
+  it('are none where nobody knows which they are: those rows are counted as missing, as are those kept aside without a value', () => {
+    const torn = files.map(({ header, rows }, site) => ({
+      header,
+      rows: rows.map((row, i) => row.map((cell, at) => ((header[at] === 'fold' && i === site) || (header[at] === 'x' && i < 8) ? '' : cell))),
+    }))
+    const { counted } = simulateStudy({ columns: COLUMNS, split: SPLIT, method: { name: 'glm', family: 'binomial', formula: 'y ~ z' } }, torn).answer
+    expect(counted).toEqual({ n: 112, missing: 3 })
+    const both = simulateStudy({ columns: COLUMNS, split: SPLIT, method: { name: 'glm', family: 'binomial', formula: 'y ~ x' } }, torn)
+    const kept = both.judged.reduce((sum, one) => sum + (one?.n ?? 0), 0)
+    expect([both.answer.counted.missing, both.answer.counted.n + kept]).toEqual([24, 126])
+  })
+
   it('are told by nobody below the minimum cell, and not judged by a model that says no yes or no', () => {
     const disclosure = { minimumCell: 13, maxParametersPerRow: 1 }
     expect(glm('y ~ x', { disclosure }).judged.map((one) => one?.n ?? null)).toEqual([13, 13, null])

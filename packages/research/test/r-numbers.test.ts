@@ -57,6 +57,20 @@ describe('where R stops', () => {
     expectNear(errors(found), [1.1626603793237, 0.38460960576756, 0.4280220289677, 0.1451470661023])
   })
 
+  // a <- (17*i*i + i) %% 3 - 1 + (i %% 15 == 0)*3; b <- (7*i) %% 5 - 2; n <- least + (i*i) %% 31 + 10*a
+  it.each([
+    [20, [-2.28969286785938, -0.45283763326924], [0.034964424186245, 0.025030613839673]],
+    [33, [-3.02239709147305, -0.29570613034241], [0.023684515494543, 0.017637429833815]],
+  ])('glm(n ~ a + b - 1, poisson), counts from %d: past steps that make the deviance worse', (least, wanted, se) => {
+    const a = (i: number) => ((17 * i * i + i) % 3) - 1 + (i % 15 === 0 ? 3 : 0)
+    const found = coefficientsOf(
+      { columns: numbers('n a b'), method: { name: 'glm', family: 'poisson', formula: 'n ~ a + b - 1' } },
+      pairs(['n', (i) => least + ((i * i) % 31) + 10 * a(i)], ['a', a], ['b', (i) => ((7 * i) % 5) - 2]),
+    )
+    expectNear(estimates(found), wanted)
+    expectNear(errors(found), se)
+  })
+
   it.each([
     // coxph(Surv(t, e) ~ x*z + strata(i %% 3), ties = ties)
     ['efron', [0.14491376702284, -0.020881796065794, 9.2291603025327e-5], [0.12116511633158, 0.11951492398774, 0.048485155588307], 4.171928786813],

@@ -1,4 +1,4 @@
-import { judgeTestRows, type Program, parseSpec, readTable, splitTable, startProgram, type StudyAnswer, type TextTable, usedColumns } from '../src/index.ts'
+import { judgeTestRows, type Program, parseSpec, readParts, startProgram, type StudyAnswer, type TextTable } from '../src/index.ts'
 import type { SiteFigures } from '../src/study/result.ts'
 import { addInFixedPoint } from './glm-study.ts'
 
@@ -12,11 +12,7 @@ export interface Simulated {
 /** A study as it is written, over files at hand; numbers are added as masked sums carry them. A spec is completed by what every one has. */
 export function simulateStudy(spec: object, files: readonly TextTable[]): Simulated {
   const study = parseSpec({ title: 'T', purpose: 'DUO:0000006', disclosure: { minimumCell: 1, maxParametersPerRow: 1 }, ...spec })
-  const sites = files.map((file) => {
-    const { training, test } = study.split === undefined ? { training: file, test: undefined } : splitTable(file, study.split)
-    const read = (text: TextTable) => readTable(text, study.columns, usedColumns(study))
-    return { training: read(training), test: test === undefined ? undefined : read(test) }
-  })
+  const sites = files.map((file) => readParts(study, file))
   let program: Program = startProgram(study)
   for (let rounds = 1; ; rounds += 1) {
     const { length } = program

@@ -69,6 +69,12 @@ it('says where a view is wrong before anything is run, and to whoever reads the 
     await expect(work).rejects.toThrow(/view: .*select\[0\]\.column\[0\].*secret/)
 })
 
+it('misses a column that the study uses and its view does not make before anything is run', () => {
+  const { view, ...rest } = JSON.parse(readFileSync(path.join(examples, 'resources', 'study.json'), 'utf8')) as { view: object }
+  const split = put('spec.json', { ...rest, view, split: { column: 'fold', test: 'test' } })
+  return expect(Promise.resolve().then(() => show(split))).rejects.toThrow(/view: expected a column `fold`, which the study uses, found /)
+})
+
 it.each([
   ['of no site', () => [`east=${put('east.json', {})}`], /expected the policy of one of the sites, found one of `east`/],
   ['twice', () => [`west=${put('west.json', {})}`, `west=${put('west.json', {})}`], /expected one policy of `west`, found two/],

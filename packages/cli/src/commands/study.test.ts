@@ -109,7 +109,7 @@ describe('every method', () => {
       'histogram',
       { name: 'histogram', column: 'age', grid: [30, 50, 70, 90] },
       { histogram: { n: 340 } },
-      /\[30, 50\] +\d+ +█+\n/,
+      /\(50, 70\] +\d+ +█+\n/,
       ['histogram.svg', 'card.md'],
     ],
   ]

@@ -6,7 +6,7 @@ import { COORDINATOR, openSiteProcess, runStudy, StudyRefused, type StudyRun, re
 import { formatTrustPolicy, studyIdOf } from '@fiducia/proofs'
 import { computedWords, disclosures, formatSpec, methodLine, parseSpec, resultOf, rowsWords, type StudySpec } from '@fiducia/research'
 import { type Answer, UsageError } from '../output.ts'
-import { folderOf, readTextInput, statOf } from '../read-input.ts'
+import { folderOf, readTextInput, statOf, withoutMark } from '../read-input.ts'
 import { studyFiles } from '../study/files.ts'
 import { reportLines } from '../study/report-text.ts'
 import { showLines } from '../study/show-text.ts'
@@ -75,7 +75,7 @@ interface ReadSpec {
 }
 
 async function readSpec(file: string): Promise<ReadSpec> {
-  const text = readTextInput(file, 'a study')
+  const text = withoutMark(readTextInput(file, 'a study'))
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -209,6 +209,22 @@ describe('what cannot be read', () => {
   })
 })
 
+it('says of a file that has no resource of the type', async () => {
+  const misspelt = file('misspelt.json', text({ ...(JSON.parse(readFileSync(VIEW, 'utf8')) as object), resource: 'Pateint' }))
+  const { code, stdout, stderr } = await run([misspelt, NDJSON, '--json'])
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '[]\n', stderr: `fiducia: none of the ${ALL.length} resources is of the type \`Pateint\`\n` })
+})
+
+it('takes a byte order mark before resources and before a view, and Bundles wherever they stand', async () => {
+  const marked = file('marked.ndjson', `\uFEFF${readFileSync(NDJSON, 'utf8')}`)
+  expect(await rowsOf(marked, file('marked.json', `\uFEFF${readFileSync(VIEW, 'utf8')}`))).toEqual(ROWS)
+  const bundle = { resourceType: 'Bundle', entry: ALL.map((resource) => ({ resource })) }
+  expect(await rowsOf(file('bundles.json', text([bundle])))).toEqual(ROWS)
+  expect(await faultOf(() => runView(VIEW, file('torn.json', text({ ...bundle, entry: { resource: ALL[0] } })), { out: path.join(dir, 'torn.csv') }))).toMatch(
+    /^VIEW_RESOURCE .*torn\.json: .*entry: expected a list of entries, found an object/,
+  )
+})
+
 it('the guide shows what its command prints', async () => {
   const guide = readFileSync(path.join(import.meta.dirname, '../../../../docs/guide/run-a-view.md'), 'utf8')
   const [command = '', table = ''] = [...guide.matchAll(/```\n([\s\S]*?)```/g)].map(([, block]) => block ?? '')

@@ -1,6 +1,7 @@
+import { shape } from '@fiducia/core'
 import { prepareView, type View, ViewError } from '@fiducia/fhir'
 import { type Answer, UsageError } from '../output.ts'
-import { readTextInput } from '../read-input.ts'
+import { readTextInput, withoutMark } from '../read-input.ts'
 import { streamResources } from '../stream-resources.ts'
 import { fileSink, type Format, FORMATS, type RowWriter, rowWriter, type Sink, standardOutput } from '../write-rows.ts'
 
@@ -43,7 +44,7 @@ function formatOf({ format, out, json }: ViewFlags): Format {
 }
 
 function parseView(file: string): unknown {
-  const text = readTextInput(file, 'a ViewDefinition')
+  const text = withoutMark(readTextInput(file, 'a ViewDefinition'))
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -53,19 +54,24 @@ function parseView(file: string): unknown {
 
 async function pass(view: View, source: string, writer: RowWriter, sink: Sink): Promise<{ readonly rows: number; readonly resources: number }> {
   using progress = new Progress()
+  let ofType = 0
   for await (const batch of streamResources(source, 'FHIR resources', view.resource === 'Bundle')) {
     const texts: string[] = []
     for (const found of batch) {
       const rows = withPlace(source, () => view.rowsOf(found))
       for (const row of rows) texts.push(writer.row(row))
       progress.add(rows.length)
+      ofType += Number(isOfType(found.resource, view.resource))
     }
     await sink.write(texts.join(''))
     progress.show()
   }
   for (const text of writer.end()) await sink.write(text)
+  if (ofType === 0 && progress.resources > 0) process.stderr.write(`fiducia: none of the ${progress.resources} resources is of the type \`${view.resource}\`\n`)
   return { rows: progress.rows, resources: progress.resources }
 }
+
+const isOfType = (resource: unknown, type: string): boolean => shape.isObject(resource) && resource['resourceType'] === type
 
 /** A fault of the view or of a resource with the file that it was found in. */
 function withPlace<T>(file: string, work: () => T): T {

@@ -33,7 +33,7 @@ describe('a model card', () => {
     const text = markdown()
     expect(section(text, 'Model details')).toMatch(/y \\~ x \+ f \+ x:f, ridge 2[\s\S]*HASH\\_1[\s\S]*model\.safetensors/)
     expect(section(text, 'Intended use')).toContain('Health, medical or biomedical research')
-    expect(section(text, 'Data')).toMatch(/300 rows; 3 left out[\s\S]*“y”, “x” and “f”[\s\S]*“kept” in “g”[\s\S]*\| east \| 150 \|/)
+    expect(section(text, 'Data')).toMatch(/300 rows; 3 left out[\s\S]*“y”, “x”, “f” and “g”[\s\S]*“kept” in “g”[\s\S]*\| east \| 150 \|/)
     expect(section(text, 'Performance')).toMatch(/\| log likelihood \| -204\.7 \|\n\| AIC \| 417\.3 \|/)
     expect(section(text, 'Performance')).toMatch(/\| east \| 32 \| 81\.3 % \|\n\| west \| few \| not told \|\n\| together \| {2}\| 81\.3 % \|/)
     expect(section(text, 'What was disclosed')).toMatch(/how many rows[\s\S]*nothing below 10 rows/)

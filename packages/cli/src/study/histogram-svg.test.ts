@@ -5,7 +5,7 @@ import { elementsOf, foreignParts, readXml, textOf, type XmlElement } from '../.
 import { histogramSvg } from './histogram-svg.ts'
 import { oneLine } from './plain-text.ts'
 
-const BASE: Histogram = { column: 'age', grid: [30, 40, 50, 60], counts: [20, 40, 10], below: 0, above: null, n: 75, suppressed: { primary: 1, secondary: 0 } }
+const BASE: Histogram = { column: 'age', grid: [30, 40, 50, 60], counts: [20, 40, 10], below: 0, above: null, n: 75, hidden: 1 }
 const drawing = (changes: Partial<Histogram> = {}, title = 'Ages'): XmlElement => readXml(histogramSvg(title, { ...BASE, ...changes }))
 
 /** Bars by their fill, without the paper. */

@@ -126,24 +126,24 @@ describe('a report of counts', () => {
     rowTotals: [null, null],
     columnTotals: [112, 93],
     n: 205,
-    suppressed: { primary: 1, secondary: 3 },
+    hidden: 4,
   } as const
 
   it('is a table with its margins, in which hidden cells say so', () => {
     const text = report(studySpec({ name: 'table', columns: ['f', 'g'] }), { table })
     expect(text).toMatch(/f \\ g +u +v +all\na +100 +hidden +hidden\nb +hidden +80 +hidden\nall +112 +93 +205\n/)
-    expect(text).toContain('hidden: 1 with 1 to 9 rows, and 3 from which such a one would follow')
+    expect(text).toContain('hidden: 1 to 9 rows, or any number from which such a one would follow')
   })
 
   it('of one factor has shares', () => {
-    const one = { ...table, columns: null, counts: [[150], [50]], rowTotals: [150, 50], columnTotals: [], n: 200, suppressed: { primary: 0, secondary: 0 } }
+    const one = { ...table, columns: null, counts: [[150], [50]], rowTotals: [150, 50], columnTotals: [], n: 200, hidden: 0 }
     const text = report(studySpec({ name: 'table', columns: ['f'] }), { table: one })
     expect(text).toMatch(/a +150 +75\.0 %\nb +50 +25\.0 %\nall +200/)
     expect(text).not.toContain('hidden')
   })
 
   it('of a histogram has a bar for each bin', () => {
-    const histogram = { column: 'x', grid: [0, 10, 20], counts: [60, 30], below: 0, above: null, n: 95, suppressed: { primary: 1, secondary: 0 } }
+    const histogram = { column: 'x', grid: [0, 10, 20], counts: [60, 30], below: 0, above: null, n: 95, hidden: 1 }
     const text = report(studySpec({ name: 'histogram', column: 'x', grid: [0, 10, 20] }), { histogram })
     expect(text).toMatch(/ below 0 +0\n +\[0, 10\] +60 +█{30}\n\(10, 20\] +30 +█{15}\nabove 20 +hidden\n/)
   })

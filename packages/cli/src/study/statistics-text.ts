@@ -61,8 +61,7 @@ function histogramTable({ column, grid, counts, below, above, n }: Histogram): r
   ]
 }
 
-function hiddenNote({ disclosure }: StudySpec, { suppressed }: Pick<Histogram, 'suppressed'>): readonly string[] {
-  const { primary, secondary } = suppressed
-  if (primary + secondary === 0) return []
-  return ['', `${HIDDEN}: ${primary} with 1 to ${disclosure.minimumCell - 1} rows, and ${secondary} from which such a one would follow`]
+function hiddenNote({ disclosure }: StudySpec, { hidden }: Pick<Histogram, 'hidden'>): readonly string[] {
+  if (hidden === 0) return []
+  return ['', `${HIDDEN}: 1 to ${disclosure.minimumCell - 1} rows, or any number from which such a one would follow; which of the two is not told`]
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { parseSpec } from '@fiducia/research'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSiteRows } from './site-rows.ts'
@@ -100,7 +101,7 @@ describe('the cohort', () => {
     expect(await refusalOf(open())).toMatch(/expected a column `consents`/)
     allow({ person: 'patient' })
     write([...Array.from({ length: 20 }, (_, i) => rowOf(i)), ',44,80,DUO:0000042,train'])
-    expect(await refusalOf(open())).toBe('row 21: expected the person in every row, found none')
+    expect(await refusalOf(open())).toBe('row 22 (the header is row 1): expected the person in every row, found none')
   })
 })
 
@@ -191,20 +192,52 @@ describe('resources through the study’s view', () => {
     resources(Array.from({ length: 40 }, (_, i) => JSON.stringify(patient(i))).join('\n'))
     const { training } = await openSiteRows(parseSpec({ ...SPEC, ...study }), { file })
     expect([training.rows, training.missing]).toEqual([38, 1])
-    expect(training.columns.get('active')).toMatchObject({ levels: ['false', 'true'] })
+    expect(training.columns.get('active')).toMatchObject({ levels: ['FALSE', 'TRUE'] })
     resources(JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: Array.from({ length: 40 }, (_, i) => ({ resource: patient(i) })) }, null, 1))
     expect((await openSiteRows(parseSpec({ ...SPEC, ...study }), { file })).training.rows).toBe(38)
+  })
+
+  it('may say yes and no as the event of a model', async () => {
+    resources(Array.from({ length: 40 }, (_, i) => JSON.stringify(patient(i))).join('\n'))
+    const columns = { weight: 'number', sex: 'factor', active: 'number' }
+    const { training } = await openSiteRows(parseSpec({ ...SPEC, view, columns, method: { name: 'glm', family: 'binomial', formula: 'active ~ sex' } }), {
+      file,
+    })
+    expect(training.columns.get('active')).toMatchObject({ values: Float64Array.from({ length: 39 }, (_, i) => Number((i < 5 ? i : i + 1) % 3 === 0)) })
+  })
+
+  const three = [patient(0), patient(1), patient(2)]
+  const bundle = (of: readonly object[]) => ({ resourceType: 'Bundle', entry: of.map((resource) => ({ resource })) })
+  it.each([
+    ['NDJSON with a byte order mark', `\uFEFF${three.map((one) => JSON.stringify(one)).join('\r\n')}\r\n\r\n`],
+    ['an array over many lines', JSON.stringify(three, null, 2)],
+    ['an array of Bundles', JSON.stringify([bundle(three.slice(0, 2)), bundle(three.slice(2))])],
+    ['Bundles line by line', `${JSON.stringify(bundle(three.slice(0, 2)))}\n${JSON.stringify(bundle(three.slice(2)))}\n`],
+    ['a Bundle in a Bundle', JSON.stringify(bundle([bundle(three)]), null, 1)],
+    ['gzip', gzipSync(three.map((one) => JSON.stringify(one)).join('\n'))],
+  ])('may come as %s', async (_, bytes) => {
+    writeFileSync(file, bytes)
+    expect((await openSiteRows(parseSpec({ ...SPEC, ...study }), { file })).training.rows).toBe(3)
+  })
+
+  it('are understood as a whole or not at all', async () => {
+    const refused = (value: unknown) => {
+      resources(JSON.stringify(value))
+      return refusalOf(openSiteRows(parseSpec({ ...SPEC, ...study }), { file }))
+    }
+    expect(await refused({ resourceType: 'Bundle', entry: { resource: patient(0) } })).toBe('line 1 entry: expected a list of entries, found an object')
+    expect(await refused([patient(0), 7])).toBe('line 1[1]: expected a FHIR resource with a resourceType, found another value')
+    writeFileSync(file, gzipSync('{}').subarray(0, 12))
+    expect(await refusalOf(openSiteRows(parseSpec({ ...SPEC, ...study }), { file }))).toMatch(/expected FHIR resources as gzip/)
   })
 
   it('are refused with what is wrong, in the view or in a resource', async () => {
     const refused = (changes: object) => refusalOf(openSiteRows(parseSpec({ ...SPEC, ...study, ...changes }), { file }))
     resources(`${JSON.stringify(patient(1))}\n{"resourceType": "Patient"`)
-    expect(await refused({})).toBe('resource 2: expected a FHIR resource as JSON, found other text')
+    expect(await refused({})).toBe('line 2: expected a FHIR resource as JSON, found other text')
     expect(await refused({ view: { ...view, select: [{ column: [{ name: 'sex', path: 'gender.secret()' }] }] } })).toMatch(/^view: .*secret/)
     resources(JSON.stringify({ ...patient(1), name: [{ given: ['A', 'B'] }] }))
-    expect(await refused({ view: { ...view, select: [{ column: [{ name: 'weight', path: 'name.given', collection: true }] }] } })).toMatch(
-      /found a value with parts/,
-    )
+    expect(await refused({ view: { ...view, select: [{ column: [{ name: 'weight', path: 'name.given', collection: true }] }] } })).toMatch(/found a list/)
     expect(() => parseSpec({ ...SPEC, ...study, view: 'patients' })).toThrow(/view: expected a ViewDefinition/)
   })
 })

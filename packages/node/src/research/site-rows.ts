@@ -10,8 +10,10 @@ import {
   enforceSitePolicy,
   isPermittedBy,
   parseSitePolicy,
-  readTable,
+  readParts,
   ResearchError,
+  rowNameOf,
+  rowsOf,
   type SitePolicy,
   splitTable,
   type StudySpec,
@@ -45,7 +47,7 @@ export interface SiteFiles {
 /** Throws `ResearchError` for what is wrong with a file, and `STUDY_POLICY` with the rule for which the site does not take part. */
 export async function openSiteRows(spec: StudySpec, { file, policy: policyFile }: SiteFiles): Promise<SiteRows> {
   const text = await readText(spec, file)
-  if (policyFile === undefined) return { ...tablesOf(spec, text), hasWithdrawal: () => false, remember: () => undefined }
+  if (policyFile === undefined) return { ...readParts(spec, text), hasWithdrawal: () => false, remember: () => undefined }
   const policy = readPolicy(policyFile)
   enforceSitePolicy(policy, spec)
   const beside = (name: string): string => path.resolve(path.dirname(policyFile), name)
@@ -55,7 +57,7 @@ export async function openSiteRows(spec: StudySpec, { file, policy: policyFile }
   const memory = policy.cohorts === null ? undefined : (await import('./cohort-memory.ts')).openCohortMemory(beside(policy.cohorts))
   if (memory !== undefined) for (const persons of cohort) enforce(checkDifferencing(memory.digestsOf(persons), memory.cohorts, policy))
   return {
-    ...tablesOf(spec, eligible),
+    ...readParts(spec, eligible),
     hasWithdrawal() {
       const gone = withdrawn()
       return cohort.some((persons) => persons.some((person) => gone.has(person)))
@@ -66,35 +68,24 @@ export async function openSiteRows(spec: StudySpec, { file, policy: policyFile }
 
 // ---- cohort ---------------------------------------------------------------------------------------------------------------
 
-function tablesOf(spec: StudySpec, text: TextTable): Pick<SiteRows, 'training' | 'test'> {
-  const { training, test } = splitOf(spec, text)
-  const read = (part: TextTable) => readTable(part, spec.columns, usedColumns(spec))
-  return { training: read(training), test: test === undefined ? undefined : read(test) }
-}
-
-function splitOf({ split }: StudySpec, text: TextTable): { readonly training: TextTable; readonly test: TextTable | undefined } {
-  return split === undefined ? { training: text, test: undefined } : splitTable(text, split)
-}
-
 /** Rows of persons who permit the study themselves, where the policy asks them, and have not withdrawn. */
 function eligibleRows(spec: StudySpec, { consent, person }: SitePolicy, text: TextTable, withdrawn: ReadonlySet<string>): TextTable {
   const consents = consent === null ? undefined : cellsOf(text, consent)
   const persons = person === null ? undefined : cellsOf(text, person)
   const unnamed = persons?.indexOf('') ?? -1
-  if (unnamed !== -1) throw new ResearchError('STUDY_COLUMN', 'expected the person in every row, found none', `row ${unnamed + 1}`)
+  if (unnamed !== -1) throw new ResearchError('STUDY_COLUMN', 'expected the person in every row, found none', rowNameOf(text, unnamed))
   const isEligible = (row: number): boolean => (consents === undefined || isPermittedBy(consents[row] ?? '', spec)) && !withdrawn.has(persons?.[row] ?? '')
-  return { header: text.header, rows: text.rows.filter((_, row) => isEligible(row)) }
+  return rowsOf(text, isEligible)
 }
 
 /** Who is answered for: with training rows, and with test rows where so many are that their share is told. A row without a named person is one by itself. */
 function cohortsOf(spec: StudySpec, { person, minimumCell }: SitePolicy, text: TextTable): readonly (readonly string[])[] {
-  const { training, test } = splitOf(spec, text)
+  const parts = spec.split === undefined ? [text] : Object.values(splitTable(text, spec.split))
   const personsIn = (part: TextTable): readonly string[] => {
     const names = person === null ? part.rows.map((row) => JSON.stringify(row)) : cellsOf(part, person)
     return completeRows(part, usedColumns(spec)).map((row) => names[row] ?? '')
   }
-  const parts = [training, ...(test === undefined ? [] : [test])].map(personsIn)
-  return parts.filter((persons) => persons.length >= minimumCell)
+  return parts.map(personsIn).filter((persons) => persons.length >= minimumCell)
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------------
@@ -107,9 +98,13 @@ async function readText({ view }: StudySpec, file: string): Promise<TextTable> {
   return readResources(viewOf(view), bytes)
 }
 
-/** Throws `STUDY_SPEC` with the place where the view of a study is wrong. */
-export async function requireView({ view }: StudySpec): Promise<void> {
-  if (view !== undefined) (await import('./site-resources.ts')).viewOf(view)
+/** Throws `STUDY_SPEC` with the place where the view of a study is wrong, or for a column that the study uses and its view does not make. */
+export async function requireView(spec: StudySpec): Promise<void> {
+  if (spec.view === undefined) return
+  const made = (await import('./site-resources.ts')).viewOf(spec.view).columns.map(({ name }) => name)
+  const absent = usedColumns(spec).find((column) => !made.includes(column))
+  if (absent === undefined) return
+  throw new ResearchError('STUDY_SPEC', `view: expected a column \`${absent}\`, which the study uses, found ${made.map((name) => `\`${name}\``).join(', ')}`)
 }
 
 function readPolicy(file: string): SitePolicy {

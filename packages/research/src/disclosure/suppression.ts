@@ -12,30 +12,26 @@
 export interface SuppressedTable {
   /** `null` where suppressed; the last row and the last column are the margins. */
   readonly cells: readonly (readonly (number | null)[])[]
-  /** Below the minimum, but not zero. */
-  readonly primary: number
-  /** Suppressed so that no primary one follows. */
-  readonly secondary: number
+  /** How many are suppressed, which the cells say as well. How many of them are small is not told: a reader could count with that. */
+  readonly hidden: number
 }
 
 /** Counts by row and column, at least one of each, and at least `minimumCell` in all. Every cell and margin from 1 to below `minimumCell` is suppressed, and what is needed besides. */
 export function suppressTable(counts: readonly (readonly number[])[], minimumCell: number): SuppressedTable {
   const net = withMargins(counts, minimumCell)
   protectAll(net)
-  return {
-    cells: net.counts.map((row, r) => row.map((count, c) => (isHidden(net, r, c) ? null : count))),
-    ...tally(net),
-  }
+  const cells = net.counts.map((row, r) => row.map((count, c) => (isHidden(net, r, c) ? null : count)))
+  return { cells, hidden: nullsIn(cells.flat()) }
 }
 
 /** The same for one list of counts with its total, which is shown: margins of columns do not exist, so they count as hidden. */
-export function suppressList(counts: readonly number[], minimumCell: number): { readonly counts: readonly (number | null)[]; readonly secondary: number } {
+export function suppressList(counts: readonly number[], minimumCell: number): { readonly counts: readonly (number | null)[]; readonly hidden: number } {
   const net = withMargins([counts], minimumCell)
   for (let c = 0; c <= counts.length; c += 1) net.hidden[1]?.splice(c, 1, c < counts.length)
   net.primary = net.primary.filter(({ r, c }) => r === 0 && c < counts.length)
   protectAll(net)
   const cells = counts.map((count, c) => (isHidden(net, 0, c) ? null : count))
-  return { counts: cells, secondary: cells.filter((cell) => cell === null).length - net.primary.length }
+  return { counts: cells, hidden: nullsIn(cells) }
 }
 
 interface Cell {
@@ -61,10 +57,7 @@ function withMargins(counts: readonly (readonly number[])[], minimumCell: number
 
 const isHidden = (net: Net, r: number, c: number): boolean => net.hidden[r]?.[c] === true
 
-function tally(net: Net): { readonly primary: number; readonly secondary: number } {
-  const hidden = net.hidden.flat().filter(Boolean).length
-  return { primary: net.primary.length, secondary: hidden - net.primary.length }
-}
+const nullsIn = (cells: readonly (number | null)[]): number => cells.filter((cell) => cell === null).length
 
 /** Suppressing more never takes a cycle away, so one pass is enough. A cell without any cycle takes the whole table with it. */
 function protectAll(net: Net): void {
@@ -132,10 +125,11 @@ function canChange(net: Net, { r, c }: Cell, sign: number): boolean {
   return count > 1 || (count === 1 && (isLastRow || isLastColumn ? -sign : sign) > 0)
 }
 
-/** Hidden cells are free; of shown ones fewer are better, then inner ones, then small ones. */
+/**
+ * Hidden cells are free; of shown ones fewer are better, then inner ones, then those that come first. How large they are has no say: a reader who
+ * knows how cells are chosen could tell from a choice by size which sizes there are.
+ */
 function costOf(net: Net, { r, c }: Cell): number {
   if (isHidden(net, r, c)) return 0
-  const total = net.counts.at(-1)?.at(-1) ?? 1
-  const isMargin = r === net.counts.length - 1 || c === (net.counts[0]?.length ?? 0) - 1
-  return (isMargin ? 3 : 1) + (net.counts[r]?.[c] ?? 0) / (total + 1)
+  return r === net.counts.length - 1 || c === (net.counts[0]?.length ?? 0) - 1 ? 3 : 1
 }

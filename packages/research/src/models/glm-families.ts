@@ -18,6 +18,8 @@ export interface Family {
   readonly variance: (mu: number) => number
   /** Twice the log likelihood that a row lacks to the best one; never negative. */
   readonly deviance: (y: number, eta: number) => number
+  /** Deviance over all rows from which on some mean may be one that is kept within bounds. */
+  readonly mostDeviance: number
   /** η from which R starts, of the outcome alone. */
   readonly startEta: (y: number) => number
   /** Log likelihood of a row whose mean is its outcome, as far as the deviance does not know it. */
@@ -45,6 +47,7 @@ const gaussian: Family = {
   mean: (eta) => eta,
   variance: () => 1,
   deviance: (y, eta) => (y - eta) * (y - eta),
+  mostDeviance: Infinity,
   startEta: (y) => y,
   saturated: () => 0,
   dispersion: true,
@@ -59,6 +62,8 @@ const binomial: Family = {
   variance: (mu) => mu * (1 - mu),
   // -2 ln μ or -2 ln(1 - μ), of the side on which nothing cancels.
   deviance: (y, eta) => 2 * Math.log1p(Math.exp(clamp(y === 1 ? -eta : eta, LOGIT_BOUND * 20))),
+  // Bounds that are R's as well lead nowhere else.
+  mostDeviance: Infinity,
   startEta: (y) => (y === 1 ? Math.log(3) : -Math.log(3)),
   saturated: () => 0,
   dispersion: false,
@@ -77,6 +82,7 @@ const poisson: Family = {
   mean: exponential,
   variance: (mu) => mu,
   deviance: poissonDeviance,
+  mostDeviance: Math.exp(LOG_BOUND),
   startEta: (y) => Math.log(y + 0.1),
   saturated: (y) => entropy(y) - y - lnGamma(y + 1),
   dispersion: false,

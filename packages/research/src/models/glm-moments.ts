@@ -90,9 +90,11 @@ function startFit(model: GlmModel, moments: readonly Moments[], rows: number): F
   const mean = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.mean : 0))
   const deviation = Float64Array.from(columns, (one, i) => (isScaled(i, one) ? one.deviation * sampleFactor : 1))
   const zeros = new Float64Array(names.length)
-  const counters = { round: 0, rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0, halvings: 0, settled: 0, stopped: 0, looks: 0 }
+  const figures = { rows, outcomeMean: outcome.mean, nullDeviance: 0, saturated: 0, objective: 0 }
+  const counters = { round: 0, halvings: 0, settled: 0, stopped: 0, careful: 0, looks: 0 }
   return {
     phase: 'fit',
+    ...figures,
     ...counters,
     center,
     scale,

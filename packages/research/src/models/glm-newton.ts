@@ -29,6 +29,8 @@ const SMALL_STEP = 1e-8
 const LARGE_STEP = 1e-4
 /** R's bound for the change of the deviance. */
 const DEVIANCE_TOLERANCE = 1e-8
+/** Rounds after which R gives up. */
+const MOST_ROUNDS_OF_R = 25
 /** The first step comes from another place than the null model and may be a little worse; this is for one that has nothing to do with it. */
 const FAR_WORSE = 0.9
 /** Rounds in a row with a deviance that stands still and coefficients that do not: they go on for ever. */
@@ -39,10 +41,13 @@ const MOST_LOOKS = 8
 const MOST_HALVINGS = 10
 
 /**
- * Newton's method as R's IRLS goes: from the working responses of R's own start, until the deviance changes by less than 1e-8. A step that makes
- * things worse is halved. What is reported is what R reports: the coefficients at which it stops, up to 1e-7 from where they would come to rest,
- * and variances of the curvature from which its last step came. Where the next step is not small yet, this goes on to see whether coefficients
- * come to rest at all. With a ridge, for which R has no `glm`, estimates and curvature are those at rest.
+ * Newton's method as R's IRLS goes: from the working responses of R's own start, each step taken as it comes, also one that makes things worse,
+ * until the deviance changes by less than 1e-8. What is reported is what R reports: the coefficients at which it stops, up to 1e-7 from where
+ * they would come to rest, and variances of the curvature from which its last step came. Where the next step is not small yet, this goes on to
+ * see whether coefficients come to rest at all.
+ *
+ * Where R has no answer, nothing ties the steps to R's, and those that make things worse are halved: with a ridge, for which R has no `glm`, from the
+ * first on (estimates and curvature are then those at rest); otherwise from the null model, once R's way has led astray.
  *
  * Throws `ResearchError`: `STUDY_ROUND` where rows came or went between rounds, `STUDY_DATA` where coefficients grow without end.
  */
@@ -52,11 +57,13 @@ export function newtonStep(model: GlmModel, state: FitState, sum: Float64Array):
   if (state.round === 0) return { done: false, state: firstStep(model, state, sums) }
   const objective = sums.deviance + penaltyOf(model, state, state.beta)
   const change = (objective - state.objective) / (Math.abs(objective) + 0.1)
-  if (change > (state.round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && state.halvings < MOST_HALVINGS) return { done: false, state: halved(model, state) }
+  const still = Math.abs(change) < DEVIANCE_TOLERANCE
+  if (isAstray(model, state, sums) && !still) return { done: false, state: fromNullModel(model, state) }
+  if (isWorse(state, change)) return { done: false, state: halved(model, state) }
   const cholesky = factorize(penalized(model, state, sums.gram), state.beta.length, booleans(state.aliased))
+  if (cholesky === undefined && mayBeAstray(state)) return { done: false, state: fromNullModel(model, state) }
   if (cholesky === undefined) throw runaway(model, state, state.beta)
   const step = solve(cholesky, gradient(model, state, sums))
-  const still = Math.abs(change) < DEVIANCE_TOLERANCE
   const settled = still ? state.settled + 1 : 0
   const stopped = state.stopped === 1 || (still && state.round > 1 && model.ridge === 0)
   const size = largest(step) / Math.max(1, largest(state.beta))
@@ -88,11 +95,16 @@ function firstStep(model: GlmModel, state: FitState, sums: FitSums): FitState {
   }
   const cholesky = factorize(penalized(model, state, sums.gram), width, aliased)
   if (cholesky === undefined) throw new ResearchError('STUDY_DATA', 'expected columns that can be told apart, found some that cannot; leave one out')
-  const outcome = (state.outcomeMean - (state.center[width] ?? 0)) / (state.scale[width] ?? 1)
-  const previous = Float64Array.from({ length: width }, (_, j) => (j === model.intercept ? model.family.link(outcome) : 0))
-  const counters = { round: 1, nullDeviance: sums.deviance, saturated: sums.saturated, objective: sums.deviance }
+  const counters = { round: 1, nullDeviance: sums.deviance, saturated: sums.saturated, objective: sums.deviance, careful: Number(model.ridge > 0) }
   const kept = state.remainders.filter(({ column }) => aliased[column] !== true)
-  return { ...state, ...counters, remainders: kept, aliased: Float64Array.from(aliased, Number), previous, beta: solve(cholesky, sums.score) }
+  return {
+    ...state,
+    ...counters,
+    remainders: kept,
+    aliased: Float64Array.from(aliased, Number),
+    previous: nullModel(model, state),
+    beta: solve(cholesky, sums.score),
+  }
 }
 
 /** Squared lengths of the columns before they were centered, in their scale: a column far from 0 has to vary more for R to tell it from the intercept. */
@@ -104,6 +116,26 @@ function rawSquares({ intercept, standardize }: GlmModel, { center, scale, beta 
     return at(j, j) + 2 * offset * at(intercept, j) + offset * offset * at(intercept, intercept)
   })
 }
+
+function nullModel({ intercept, family }: GlmModel, { outcomeMean, center, scale, beta }: FitState): Float64Array {
+  const outcome = (outcomeMean - (center[beta.length] ?? 0)) / (scale[beta.length] ?? 1)
+  return beta.map((_, j) => (j === intercept ? family.link(outcome) : 0))
+}
+
+const mayBeAstray = ({ careful, stopped }: FitState): boolean => careful === 0 && stopped === 0
+
+/** Where R would give up, or where means have grown so large that the next round would not know them. */
+const isAstray = ({ family }: GlmModel, state: FitState, { deviance }: FitSums): boolean =>
+  mayBeAstray(state) && (state.round >= MOST_ROUNDS_OF_R || deviance >= family.mostDeviance)
+
+/** Its objective is infinite, so that no step from there looks as if nothing had changed. */
+function fromNullModel(model: GlmModel, state: FitState): FitState {
+  const beta = nullModel(model, state)
+  return { ...state, round: state.round + 1, objective: Infinity, settled: 0, careful: 1, previous: beta, beta }
+}
+
+const isWorse = ({ careful, round, halvings }: FitState, change: number): boolean =>
+  careful === 1 && change > (round === 1 ? FAR_WORSE : DEVIANCE_TOLERANCE) && halvings < MOST_HALVINGS
 
 function halved(model: GlmModel, state: FitState): FitState {
   if (state.round >= MAX_GLM_ROUNDS) throw runaway(model, state, state.beta)

@@ -41,6 +41,8 @@ export interface FitState extends Scaling {
   readonly settled: number
   /** 1 from the round on in which R would have stopped. */
   readonly stopped: number
+  /** 1 where steps that make things worse are halved, which R does not. */
+  readonly careful: number
   /** Mean and n - 1 standard deviation of each column, over all rows; 0 and 1 where estimates are on the data's own scale. */
   readonly mean: Float64Array
   readonly deviation: Float64Array
@@ -57,14 +59,14 @@ export interface FitState extends Scaling {
 
 const MOMENTS = 0
 const FIT = 1
-const HEAD = 11
+const HEAD = 12
 
 export function encodeState(state: GlmState): Float64Array {
   const { center, scale } = state
   if (state.phase === 'moments') return Float64Array.of(MOMENTS, state.attempt, ...center, ...scale)
-  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks, remainders } = state
+  const { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, careful, looks, remainders } = state
   const { mean, deviation, aliased, variances, reported, beta, previous } = state
-  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks]
+  const head = [FIT, round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, careful, looks]
   const made = remainders.flatMap(({ column, limit, weights }) => [column, limit, ...weights])
   return Float64Array.from([...head, ...center, ...scale, ...mean, ...deviation, ...aliased, ...variances, ...reported, ...beta, ...previous, ...made])
 }
@@ -73,8 +75,8 @@ const MOMENTS_HEAD = 2
 
 /** `width` is the number of model columns. Throws `ResearchError` (`STUDY_ROUND`) for values of another shape. */
 export function decodeState(values: Float64Array, width: number): GlmState {
-  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, halvings = 0, settled = 0, stopped = 0, looks = 0] =
-    values
+  const [phase, round = 0, rows = 0, outcomeMean = 0, nullDeviance = 0, saturated = 0, objective = 0, ...counters] = values.subarray(0, HEAD)
+  const [halvings = 0, settled = 0, stopped = 0, careful = 0, looks = 0] = counters
   refuseShape(values, width)
   let at = phase === MOMENTS ? MOMENTS_HEAD : HEAD
   const take = (count: number): Float64Array => values.slice(at, (at += count))
@@ -87,7 +89,7 @@ export function decodeState(values: Float64Array, width: number): GlmState {
     const [column = 0, limit = 0] = take(2)
     return { column, limit, weights: take(width) }
   })
-  const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, looks }
+  const scalars = { round, rows, outcomeMean, nullDeviance, saturated, objective, halvings, settled, stopped, careful, looks }
   return { phase: 'fit', ...scalars, center, scale, mean, deviation, aliased, variances, reported, beta, previous, remainders }
 }
 

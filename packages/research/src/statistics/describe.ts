@@ -1,7 +1,10 @@
 import { enforce } from '../disclosure/ruling.ts'
 import { checkMinimumCell } from '../disclosure/rules.ts'
+import { ResearchError } from '../errors.ts'
 import { numbersOf } from '../levels/codes.ts'
 import type { Fit, Step } from '../rounds/types.ts'
+import { shown } from '../table/near.ts'
+import type { Split } from '../table/read.ts'
 import type { Table } from '../table/types.ts'
 import { checkRange, powerOfTwoNear } from './range.ts'
 
@@ -11,14 +14,30 @@ export interface Count {
   readonly missing: number
 }
 
-/** Rows over all sites, and those left out. Throws `STUDY_POLICY` where the rows are below the minimum cell. */
-export function countFit(minimumCell: number): Fit<Table, Count> {
+/** Of a site. */
+export interface CountedRows {
+  readonly rows: number
+  readonly missing: number
+  /** Rows that a `split` keeps aside. */
+  readonly keptAside?: number
+}
+
+/**
+ * Rows over all sites, and those left out. Throws `STUDY_POLICY` where the rows are below the minimum cell, `STUDY_DATA` where a split keeps nothing
+ * aside: with a level that nobody has, a model would learn from the rows that it is to be judged by.
+ */
+export function countFit(minimumCell: number, split?: Split): Fit<CountedRows, Count> {
   return {
     start: new Float64Array(),
-    lengthOf: () => 2,
-    contribute: (table) => Float64Array.of(table.rows, table.missing),
-    next: (_, [n = 0, missing = 0]) => {
+    lengthOf: () => (split === undefined ? 2 : 3),
+    contribute: ({ rows, missing, keptAside = 0 }) => Float64Array.from(split === undefined ? [rows, missing] : [rows, missing, keptAside]),
+    next: (_, [n = 0, missing = 0, keptAside = 0]) => {
       enforce(checkMinimumCell({ 'rows in total': n }, { minimumCell }))
+      if (split !== undefined && keptAside === 0)
+        throw new ResearchError(
+          'STUDY_DATA',
+          `expected rows with \`${shown(split.test)}\` in \`${shown(split.column)}\` to keep aside, found none with a value in every column used, at any site`,
+        )
       return { done: true, result: { n, missing } }
     },
   }

@@ -84,7 +84,7 @@ describe('table', () => {
       rowTotals: [15, 47],
       columnTotals: [46, 16],
       n: 62,
-      suppressed: { primary: 0, secondary: 0 },
+      hidden: 0,
     })
   })
 
@@ -94,7 +94,7 @@ describe('table', () => {
       [null, null],
       [null, null],
     ])
-    expect(answer).toMatchObject({ rowTotals: [15, 47], columnTotals: [46, 16], n: 62, suppressed: { primary: 1, secondary: 3 } })
+    expect(answer).toMatchObject({ rowTotals: [15, 47], columnTotals: [46, 16], n: 62, hidden: 4 })
   })
 
   it('is refused with more cells than can be looked through', () => {
@@ -107,7 +107,7 @@ describe('table', () => {
   it('of one factor hides a second level with the first', () => {
     const levels = { column: 'row', levels: ['a', 'b', 'c'] }
     const answer = runInTheClear(tableFit(levels, null, 10), [...sites, factors(...times(2, 'cX'))], 1)
-    expect(answer).toMatchObject({ counts: [[null], [47], [null]], n: 64, suppressed: { primary: 1, secondary: 1 } })
+    expect(answer).toMatchObject({ counts: [[null], [47], [null]], n: 64, hidden: 2 })
   })
 })
 

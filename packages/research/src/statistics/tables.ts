@@ -23,7 +23,8 @@ export interface ContingencyTable {
   /** Empty where there is one factor. */
   readonly columnTotals: readonly (number | null)[]
   readonly n: number
-  readonly suppressed: { readonly primary: number; readonly secondary: number }
+  /** How many counts are suppressed, margins among them. */
+  readonly hidden: number
 }
 
 /** Counts of one factor, or of two against each other. Throws `STUDY_POLICY` where all rows together are below the minimum cell, `STUDY_DATA` for too many cells. */
@@ -48,8 +49,7 @@ export function tableFit(rows: Factor, columns: Factor | null, minimumCell: numb
 }
 
 function oneWay(rows: Factor, sum: Float64Array, minimumCell: number): ContingencyTable {
-  const { counts, secondary } = suppressList([...sum], minimumCell)
-  const primary = counts.filter((count) => count === null).length - secondary
+  const { counts, hidden } = suppressList([...sum], minimumCell)
   return {
     rows,
     columns: null,
@@ -57,13 +57,13 @@ function oneWay(rows: Factor, sum: Float64Array, minimumCell: number): Contingen
     rowTotals: counts,
     columnTotals: [],
     n: total(sum),
-    suppressed: { primary, secondary },
+    hidden,
   }
 }
 
 function twoWay(rows: Factor, columns: Factor, sum: Float64Array, minimumCell: number): ContingencyTable {
   const width = columns.levels.length
-  const { cells, primary, secondary } = suppressTable(
+  const { cells, hidden } = suppressTable(
     rows.levels.map((_, r) => [...sum.subarray(r * width, (r + 1) * width)]),
     minimumCell,
   )
@@ -75,7 +75,7 @@ function twoWay(rows: Factor, columns: Factor, sum: Float64Array, minimumCell: n
     rowTotals: inner.map((row) => row.at(-1) ?? null),
     columnTotals: cells.at(-1)?.slice(0, -1) ?? [],
     n: total(sum),
-    suppressed: { primary, secondary },
+    hidden,
   }
 }
 
@@ -88,7 +88,8 @@ export interface Histogram {
   readonly below: number | null
   readonly above: number | null
   readonly n: number
-  readonly suppressed: { readonly primary: number; readonly secondary: number }
+  /** How many counts are suppressed, margins among them. */
+  readonly hidden: number
 }
 
 /** Counts of a number column between public bounds. Throws `STUDY_POLICY` for a grid that is none or too fine, and below the minimum cell. */
@@ -105,10 +106,9 @@ export function histogramFit(column: string, grid: readonly number[], minimumCel
     next: (_, sum) => {
       const n = total(sum)
       enforce(checkMinimumCell({ 'rows in total': n }, { minimumCell }))
-      const { counts, secondary } = suppressList([...sum], minimumCell)
-      const primary = counts.filter((count) => count === null).length - secondary
+      const { counts, hidden } = suppressList([...sum], minimumCell)
       const ends = { below: counts[0] ?? null, above: counts.at(-1) ?? null }
-      return { done: true, result: { column, grid, counts: counts.slice(1, -1), ...ends, n, suppressed: { primary, secondary } } }
+      return { done: true, result: { column, grid, counts: counts.slice(1, -1), ...ends, n, hidden } }
     },
   }
 }

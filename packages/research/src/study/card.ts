@@ -73,7 +73,7 @@ export function disclosures(spec: StudySpec): readonly string[] {
         ]
       : []),
     `of each site: how many rows it has in the study (with fewer than ${minimumCell} it takes no part)`,
-    ...(split === undefined ? [] : testDisclosures(spec)),
+    ...(split === undefined ? [] : ['over all sites together: how many rows are kept aside', ...testDisclosures(spec)]),
     'on the ledger of all sites: that a site approved and took part, keys and hashes; no number about anybody',
   ]
 }

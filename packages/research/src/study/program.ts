@@ -13,13 +13,14 @@ import { type ColumnScaling, scaleColumns, scalingAtSite, standardizeAtSite } fr
 import { createGlm } from '../models/glm.ts'
 import type { GlmData, GlmResult } from '../models/glm-model.ts'
 import type { Fit } from '../rounds/types.ts'
-import { type Count, countFit, type Description, describeFit } from '../statistics/describe.ts'
+import { type Count, type CountedRows, countFit, type Description, describeFit } from '../statistics/describe.ts'
 import { type ContingencyTable, type Histogram, histogramFit, tableFit } from '../statistics/tables.ts'
 import { coxFit } from '../survival/cox.ts'
 import { heldOutConcordanceFit } from '../survival/cox-held-out.ts'
 import type { Concordance, CoxData, CoxResult } from '../survival/cox-types.ts'
 import { type KaplanMeier, kaplanMeierFit } from '../survival/kaplan-meier.ts'
-import type { Table } from '../table/types.ts'
+import { readTable, splitTable } from '../table/read.ts'
+import type { Table, TextTable } from '../table/types.ts'
 import type { StudyMethod, StudySpec } from './spec.ts'
 
 /**
@@ -61,8 +62,21 @@ export function programBytes({ stage, values }: Pick<Program, 'stage' | 'values'
   return concatBytes(encodeU32(stage), new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
 }
 
-/** The columns whose values a row must have to be part of the study. */
-export function usedColumns({ method }: Pick<StudySpec, 'method'>): readonly string[] {
+/** The columns in which a row must have a value to be part of the study; the one that tells rows kept aside is among them. */
+export const usedColumns = (spec: Pick<StudySpec, 'method' | 'split'>): readonly string[] => [...methodColumns(spec), ...splitColumns(spec)]
+
+const splitColumns = ({ split }: Pick<StudySpec, 'split'>): readonly string[] => (split === undefined ? [] : [split.column])
+
+/** A file's rows as the study uses them. Throws `STUDY_COLUMN` that names row and column. */
+export function readParts(spec: StudySpec, text: TextTable): { readonly training: Table; readonly test: Table | undefined } {
+  const read = (part: TextTable): Table => readTable(part, spec.columns, methodColumns(spec), splitColumns(spec))
+  if (spec.split === undefined) return { training: read(text), test: undefined }
+  const { training, test } = splitTable(text, spec.split)
+  return { training: read(training), test: read(test) }
+}
+
+/** The columns whose values are read. */
+function methodColumns({ method }: Pick<StudySpec, 'method'>): readonly string[] {
   switch (method.name) {
     case 'count':
       return []
@@ -81,12 +95,15 @@ export function usedColumns({ method }: Pick<StudySpec, 'method'>): readonly str
 
 export function startProgram(spec: StudySpec): Program {
   const { minimumCell } = spec.disclosure
-  return stageOf(0, withRows(countFit(minimumCell), spec), (counted) => {
+  return stageOver(0, { fit: withRows(countFit(minimumCell, spec.split), spec), dataOf: countedRows }, (counted) => {
     const columns = levelColumns(spec)
     if (columns.length === 0) return methodOf(1, spec, counted, [])
     return stageOf(1, withLevels(levelsFit(columns, minimumCell), spec, columns), (levels) => methodOf(2, spec, counted, levels))
   })
 }
+
+const countedRows = (training: Table, test: Table | undefined): CountedRows =>
+  test === undefined ? training : { rows: training.rows, missing: training.missing + test.missing, keptAside: test.rows }
 
 // ---- stages ---------------------------------------------------------------------------------------------------------------
 
@@ -115,15 +132,15 @@ function stageOver<Data, R>(stage: number, { fit, dataOf }: Stage<Data, R>, then
 }
 
 /** With a rule that each site holds itself to before it gives anything. */
-const guarded = <R>(fit: Fit<Table, R>, guard: (table: Table) => void): Fit<Table, R> => ({
+const guarded = <Data, R>(fit: Fit<Data, R>, guard: (data: Data) => void): Fit<Data, R> => ({
   ...fit,
-  contribute(table, values) {
-    guard(table)
-    return fit.contribute(table, values)
+  contribute(data, values) {
+    guard(data)
+    return fit.contribute(data, values)
   },
 })
 
-const withRows = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec) =>
+const withRows = <R>(fit: Fit<CountedRows, R>, { disclosure }: StudySpec) =>
   guarded(fit, ({ rows }) => enforce(checkMinimumCell({ 'rows at this site': rows }, disclosure)))
 
 const withLevels = <R>(fit: Fit<Table, R>, { disclosure }: StudySpec, columns: readonly string[]) =>

@@ -6,6 +6,9 @@ import { isFactor } from '../matrix/design.ts'
 import { MAX_COLUMNS, MAX_FORMULA, MAX_GRID, MAX_NAME, MAX_REFERENCE, MAX_TITLE } from '../limits.ts'
 import type { FamilyName } from '../models/glm-families.ts'
 import type { Ties } from '../survival/cox-types.ts'
+import { parseLogical, parseNumber } from '../table/levels.ts'
+import { nearHint, shown } from '../table/near.ts'
+import { isMissing, type Split } from '../table/read.ts'
 import type { ColumnKinds } from '../table/types.ts'
 
 /**
@@ -27,7 +30,7 @@ export interface StudySpec {
   readonly columns: ColumnKinds
   readonly method: StudyMethod
   readonly standardize: 'none' | 'global' | 'site'
-  readonly split?: { readonly column: string; readonly test: string }
+  readonly split?: Split
   readonly disclosure: { readonly minimumCell: number; readonly maxParametersPerRow: number }
 }
 
@@ -77,7 +80,14 @@ const parseColumns: shape.Parser<ColumnKinds> = (value, at) => {
   return new Map(entries.map(([column, kind]) => [name(column, at), literal('number', 'factor')(kind, `${at}.${column}`)]))
 }
 
-const parseGrid = array(number(-Number.MAX_VALUE, Number.MAX_VALUE), MAX_GRID, 1)
+const parsePoints = array(number(-Number.MAX_VALUE, Number.MAX_VALUE), MAX_GRID, 1)
+
+const parseGrid: shape.Parser<readonly number[]> = (value, at) => {
+  const grid = parsePoints(value, at)
+  const falling = grid.findIndex((point, i) => i > 0 && point <= (grid[i - 1] ?? 0))
+  if (falling === -1) return grid
+  throw new InputError('SHAPE', `expected numbers that rise, found ${grid[falling]} after ${grid[falling - 1]}`, { at: `${at}[${falling}]` })
+}
 
 /** By name; what a method needs of the columns is looked at once they are known. */
 const METHODS = {
@@ -101,12 +111,21 @@ function parseMethod(value: unknown, columns: ColumnKinds): StudyMethod {
   switch (method) {
     case 'count':
       return METHODS.count(value, 'method')
-    case 'describe':
-      return METHODS.describe(value, 'method')
-    case 'table':
-      return METHODS.table(value, 'method')
-    case 'histogram':
-      return METHODS.histogram(value, 'method')
+    case 'describe': {
+      const description = METHODS.describe(value, 'method')
+      description.columns.forEach((one, i) => requireNumbers(one, columns, `method.columns[${i}]`))
+      return description
+    }
+    case 'table': {
+      const table = METHODS.table(value, 'method')
+      table.columns.forEach((one, i) => requireDeclared(one, columns, `method.columns[${i}]`))
+      return table
+    }
+    case 'histogram': {
+      const histogram = METHODS.histogram(value, 'method')
+      requireNumbers(histogram.column, columns, 'method.column')
+      return histogram
+    }
     case 'glm': {
       const { ridge = 0, ...model } = METHODS.glm(value, 'method')
       return { ...model, ridge, formula: outcomeFormula(model.family, parseFormula(model.formula, columns), columns) }
@@ -120,6 +139,16 @@ function parseMethod(value: unknown, columns: ColumnKinds): StudyMethod {
   }
 }
 
+function requireDeclared(column: string, columns: ColumnKinds, at: string): void {
+  if (columns.has(column)) return
+  throw new InputError('SHAPE', `expected one of \`columns\`, found \`${shown(column)}\`${nearHint(column, columns.keys())}`, { at })
+}
+
+function requireNumbers(column: string, columns: ColumnKinds, at: string): void {
+  requireDeclared(column, columns, at)
+  if (columns.get(column) !== 'number') throw new InputError('SHAPE', `expected a column of numbers, found the factor \`${shown(column)}\``, { at })
+}
+
 function parseCox(value: unknown, columns: ColumnKinds): StudyMethod {
   const { formula, ties = 'efron', ridge = 0, pooledStrata = false, grid } = METHODS.cox(value, 'method')
   if (pooledStrata !== (grid !== undefined))
@@ -131,6 +160,8 @@ function parseCox(value: unknown, columns: ColumnKinds): StudyMethod {
 function outcomeFormula(family: FamilyName, formula: Formula, columns: ColumnKinds): Formula {
   const { outcome } = formula
   if (outcome.kind === 'survival') throw new InputError('SHAPE', 'expected a column on the left, found `Surv`: that is for `cox`', { at: 'method.formula' })
+  if (!formula.intercept && formula.terms.length === 0)
+    throw new InputError('SHAPE', 'expected at least one coefficient, found neither a term nor an intercept', { at: 'method.formula' })
   if (family === 'binomial' || !isFactor(outcome.variable, columns)) return formula
   throw new InputError('SHAPE', `expected a column of numbers on the left of a ${family} model, found a factor`, { at: 'method.formula' })
 }
@@ -145,6 +176,13 @@ function survivalFormula(text: string, columns: ColumnKinds): Formula {
 function groupFormula(formula: Formula): Formula {
   if (formula.terms.length <= 1 && formula.variables.length <= 1 && formula.strata.length === 0) return formula
   throw new InputError('SHAPE', 'expected one column on the right, or 1', { at: 'method.formula' })
+}
+
+/** The column need not be declared, as no method reads it; where it is, a level of it has to be one of its kind. */
+function requireLevel({ column, test }: Split, columns: ColumnKinds): void {
+  if (isMissing(test.trim())) throw new InputError('SHAPE', 'expected a level, found what stands for a missing value', { at: 'split.test' })
+  if (columns.get(column) === 'number' && parseNumber(test.trim()) === undefined && parseLogical(test.trim()) === undefined)
+    throw new InputError('SHAPE', `expected a number, as \`${shown(column)}\` is a column of numbers`, { at: 'split.test' })
 }
 
 /** What a view has to be, its readers at the sites judge. */
@@ -179,6 +217,7 @@ export function parseSpec(value: unknown): StudySpec {
     if (privacy !== undefined)
       throw new InputError('SHAPE', 'noise for differential privacy is not offered by this version: leave `privacy` out', { at: 'privacy' })
     const parsed = parseMethod(method, columns)
+    if (rest.split !== undefined) requireLevel(rest.split, columns)
     if (standardize !== 'none' && parsed.name !== 'glm' && parsed.name !== 'cox')
       throw new InputError('SHAPE', `expected \`none\` with ${parsed.name}: only the columns of a model are brought to one scale`, { at: 'standardize' })
     return { ...rest, columns, method: parsed, standardize, disclosure: { ...DEFAULT_DISCLOSURE, ...disclosure } }

@@ -46,6 +46,19 @@ describe('a spec', () => {
     ['a Cox model without survival', { ...BASE, method: { name: 'cox', formula: 'y ~ x' } }, /Surv/],
     ['a pooled baseline without a grid', { ...BASE, method: { name: 'cox', formula: 'Surv(x, y) ~ f', pooledStrata: true } }, /grid/],
     ['a curve by two columns', { ...BASE, method: { name: 'kaplan-meier', formula: 'Surv(x, y) ~ f + g', grid: [1] } }, /one column on the right/],
+    [
+      'a description of a column that is not declared',
+      { ...BASE, method: { name: 'describe', columns: ['y', 'xx'] } },
+      /^method\.columns\[1\].*found `xx`; near it: `x`/,
+    ],
+    ['a description of a factor', { ...BASE, method: { name: 'describe', columns: ['f'] } }, /^method\.columns\[0\].*found the factor `f`/],
+    ['a table of a column that is not declared', { ...BASE, method: { name: 'table', columns: ['h'] } }, /^method\.columns\[0\].*found `h`/],
+    ['a histogram of a factor', { ...BASE, method: { name: 'histogram', column: 'f', grid: [1] } }, /^method\.column:.*found the factor `f`/],
+    ['a grid that falls', { ...BASE, method: { name: 'histogram', column: 'x', grid: [0, 2, 1] } }, /^method\.grid\[2\].*found 1 after 2/],
+    ['a grid that stands', { ...BASE, method: { name: 'kaplan-meier', formula: 'Surv(x, y) ~ 1', grid: [1, 1] } }, /^method\.grid\[1\].*found 1 after 1/],
+    ['no coefficient', { ...BASE, method: glm('y ~ 0') }, /^method\.formula.*at least one coefficient/],
+    ['rows kept aside by a missing value', { ...BASE, method: glm('y ~ x'), split: { column: 'fold', test: ' NA' } }, /^split\.test/],
+    ['rows kept aside by a word among numbers', { ...BASE, method: glm('y ~ x'), split: { column: 'x', test: 'one' } }, /^split\.test.*expected a number/],
     ['noise', { ...BASE, method: { name: 'count' }, privacy: {} }, /privacy/],
   ])('with %s is refused in words', (_, value, message) => {
     expect(() => parseSpec(value)).toThrow(message)

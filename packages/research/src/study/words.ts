@@ -55,7 +55,7 @@ export function rowsWords(spec: StudySpec): readonly string[] {
     used.length === 0
       ? 'Every row of a site’s file counts.'
       : `A row of a site’s file counts if it has a value in ${list(used)}. A row in which one of them is empty, “NA” or “?” is left out; no value is made up for it.`,
-    'How many rows were left out at all sites together is told.',
+    `How many rows were left out at all sites together is told${spec.split === undefined ? '' : ', whether or not they would have been kept aside'}.`,
     ...splitWords(spec),
   ]
 }

@@ -20,8 +20,12 @@ export function levelNames(texts: Iterable<string>): ReadonlyMap<string, string>
 }
 
 /** Where a text stands among the levels of all sites: as it is, or by the name that `levelNames` gives it there. */
-export const placeAmong = (text: string, places: ReadonlyMap<string, number>): number | undefined =>
-  places.get(text) ?? places.get(numberName(text) ?? logicalName(text) ?? text)
+export const placeAmong = (text: string, places: ReadonlyMap<string, number>): number | undefined => places.get(text) ?? places.get(ownName(text))
+
+/** Whether two texts can be one level, whatever other levels there are: what a site knows that has only its own. */
+export const isSameLevel = (a: string, b: string): boolean => a === b || ownName(a) === ownName(b)
+
+const ownName = (text: string): string => numberName(text) ?? logicalName(text) ?? text
 
 function numberName(text: string): string | undefined {
   const value = parseNumber(text)

@@ -32,9 +32,13 @@ describe('a table', () => {
     'refuses `%s` as a number without repeating it',
     (cell) => {
       const said = messageOf(() => readTable({ header: ['age'], rows: [['3'], [cell]] }, kinds, ['age']))
-      expect(said).toBe('row 2, column `age`: expected a finite decimal number')
+      expect(said).toMatch(/^row 3 \(the header is row 1\), column `age`: expected a finite decimal number, found (?:a text|digits that are none)$/)
     },
   )
+
+  it('says of a truth value how it has to be written', () => {
+    expect(messageOf(() => readTable({ header: ['age'], rows: [['true']] }, kinds, ['age']))).toContain('found a word for true or false, which are `TRUE`')
+  })
 
   it.each(['0', '-0', '+1', '.5', '5.', '1E3', '1e-300', '007'])('reads `%s` as a number', (cell) => {
     expect(readTable({ header: ['age'], rows: [[cell]] }, kinds, ['age']).columns.get('age')).toEqual({ kind: 'number', values: Float64Array.of(Number(cell)) })
@@ -49,15 +53,33 @@ describe('a table', () => {
   })
 
   it('refuses a row that is cut', () => {
-    expect(messageOf(() => readTable(table('1,f,x,2', '1,f,x'), kinds, ['age']))).toBe('row 2: expected 4 cells as in the header, found 3')
+    expect(messageOf(() => readTable(table('1,f,x,2', '1,f,x'), kinds, ['age']))).toBe(
+      'row 3 (the header is row 1): expected 4 cells as in the header, found 3',
+    )
   })
 
   it('is split by a column that need not be declared', () => {
     const { training, test } = splitTable(table('1,f,test,1', '2,f,train,1', '3,f, test ,1', '4,f,,1'), { column: 'note', test: 'test' })
     expect(training.rows.map(([age]) => age)).toEqual(['2', '4'])
+    expect(readTable(training, kinds, ['age'], ['note'])).toMatchObject({ rows: 1, missing: 1 })
     expect(test.rows.map(([age]) => age)).toEqual(['1', '3'])
     expect(messageOf(() => splitTable(table(), { column: 'fold', test: 'test' }))).toContain('expected a column `fold`')
   })
+})
+
+it('a row that was chosen keeps its name', () => {
+  const { test } = splitTable(table('1,f,train,1', 'old,f,test,1'), { column: 'note', test: 'test' })
+  expect(messageOf(() => readTable(test, kinds, ['age']))).toContain('row 3 (the header is row 1)')
+})
+
+it.each([
+  ['1', ['1', '1.0', '01', '1e0'], ['0', '0.0', 'one']],
+  ['1.0', ['1', '1.0'], ['10']],
+  ['T', ['TRUE', 'T'], ['true', 'FALSE', 't']],
+  ['test', ['test'], ['Test', 'T', '']],
+])('rows are kept aside with `%s` as levels of factors are the same', (wanted, test, training) => {
+  const split = splitTable({ header: ['fold'], rows: [...training, ...test].map((cell) => [cell]) }, { column: 'fold', test: wanted })
+  expect([split.training, split.test].map(({ rows }) => rows.flat())).toEqual([training, test])
 })
 
 describe('levels', () => {

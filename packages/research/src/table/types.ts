@@ -32,4 +32,6 @@ export type ColumnKinds = ReadonlyMap<string, ColumnKind>
 export interface TextTable {
   readonly header: readonly string[]
   readonly rows: readonly (readonly string[])[]
+  /** What errors call a row, the first of which is 0; without it rows are those of a file with a header. */
+  readonly nameOf?: (row: number) => string
 }

@@ -70,7 +70,9 @@ function formulaOf(text: string): research.Formula | undefined {
 function readRows(text: string) {
   const [header = [], ...rows] = text.split('\n').map((line) => line.split(','))
   const file = { header, rows }
-  return [research.readTable(file, columns, ['y', 'sex']), research.splitTable(file, { column: 'sex', test: 'f' })]
+  const split = { column: 'sex', test: 'f' }
+  const spec = { title: 'T', purpose: 'DUO:0000006', columns: Object.fromEntries(columns), method: { name: 'describe', columns: ['y'] }, split }
+  return [research.readTable(file, columns, ['y', 'sex']), research.splitTable(file, split), research.readParts(research.parseSpec(spec), file)]
 }
 
 // ---- messages of a round ---------------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ export const PARSER_ROWS: readonly ParserRow[] = [
   { ...json('study', ['parseSpec'], '`MAX_COLUMNS`, `MAX_FORMULA`', '`STUDY_SPEC`, `STUDY_FORMULA`'), depth: 'of its members' },
   { ...flat('formula', ['parseFormula'], '`MAX_FORMULA`, `MAX_MODEL_COLUMNS` terms', '`STUDY_FORMULA`'), depth: '`MAX_PARENTHESES`' },
   json('policy of a site', ['parseSitePolicy'], '`MAX_DATA_USE_CODES`, `MAX_NAME`, `MAX_PATH`', '`STUDY_SITE_POLICY`'),
-  flat('rows of a study', ['readTable', 'splitTable'], 'row by row', '`STUDY_COLUMN`, without the cell'),
+  flat('rows of a study', ['readTable', 'splitTable', 'readParts'], 'row by row', '`STUDY_COLUMN`, without the cell'),
   json('message of a site', ['parseSiteMessage'], '`MAX_ROUND_MESSAGE` and the vector of the round', '`STUDY_ROUND`'),
   json('message of a coordinator', ['parseCoordinatorMessage'], '`MAX_ROUND_MESSAGE`', '`STUDY_ROUND`'),
 ]
