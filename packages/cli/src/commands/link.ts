@@ -115,7 +115,7 @@ function render({ candidates, threshold, expectedWrong, records, fields }: Shown
   const rows = candidates.map(({ a, b, score }) => [a, b, score.toFixed(3)])
   const summary = [
     `${candidates.length} suggestions among ${records.a} and ${records.b} records, from a score of ${threshold} on; compared: ${fields.map(({ name }) => name).join(', ')}.`,
-    ...(expectedWrong === null || expectedWrong === 0 ? [] : [`By chance about ${expectedWrong} of them are wrong.`]),
+    ...(expectedWrong === null || expectedWrong === 0 ? [] : [`By chance at least about ${expectedWrong} of them are wrong.`]),
     'These are suggestions from encodings alone; nothing was joined. Somebody who knows the patients decides.',
   ]
   return [...(rows.length === 0 ? [] : [...tableOf([['a', 'b', 'score'], ...rows], WIDTH), '']), ...summary].join('\n')

@@ -15,7 +15,7 @@ export interface SuggestedLinks {
   readonly links: readonly SuggestedLink[]
   /** From this score on pairs are shown. */
   readonly threshold: number
-  /** How many of the links chance brings, as far as that was found: with a threshold that was given, and in small files, it is not. */
+  /** How many of the links chance brings at least, as far as that was found: with a threshold that was given, and in small files, it is not. */
   readonly expectedWrong: number | undefined
   /** Pairs were compared in blocks only, so a few that are barely alike may be missing. */
   readonly isBlocked: boolean

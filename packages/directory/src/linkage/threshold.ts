@@ -5,15 +5,15 @@ import type { Nearest } from './nearest.ts'
  *
  * The records of B are a mixture: some have partners in A, the others are like somebody by chance alone. If `chance(t)` is the share
  * of records without partner whose nearest stranger reaches t, and `unmatched` their number, then of the pairs shown from t on
- * `unmatched × chance(t)` are wrong and the rest are right. What is shown is counted; the two others are estimated, each rather too
- * high than too low, so that nothing looks better than it is.
+ * `unmatched × chance(t)` are wrong and the rest are right. What is shown is counted; the two others are estimated.
  *
  * **Chance** is seen in two ways, and the lower one counts, because each errs upward where the other does not:
  *
  * - *By the places behind the tenth.* A record has one partner in A or a few, so from the tenth nearest on there are strangers. The largest of
  *   many chance values fall off exponentially, and the gap between the k-th and the next, times k, has one mean for all k
  *   (Rényi 1953). From it follows how far above the tenth the first comes by chance: P(first > t) = 1 - (1 - exp(-(t - tenth) / gap))^9.
- *   Where few fields are shared, likeness comes in steps and ends at 1, and this tail reaches too far.
+ *   Where few fields are shared, likeness comes in steps and ends at 1, and this tail reaches too far; only at 1 itself, where strangers
+ *   are alike in all, it may show too few.
  * - *By the neighbors at home.* Another record of the same file is somebody else. So the nearest other record of A, for each record of A,
  *   shows what strangers come to, whatever the shape of the tail. Of the two files the one with fewer near neighbors counts:
  *   a file that has people twice would take its copies for strangers. As a count of few cases is a matter of luck, some are added.
@@ -23,7 +23,7 @@ import type { Nearest } from './nearest.ts'
  *
  * The threshold is the t with the best trade: right pairs, less `WRONG_COSTS` for each wrong one. So lowering it must bring several right pairs
  * for one more that is wrong. As long as the fields tell people apart, that ends where about one in a hundred is wrong, or fewer. Where strangers
- * can be alike in all that is shared, more are wrong, and `expectedWrong` says how many; asking for one in a hundred there would
+ * can be alike in all that is shared, more are wrong, and `expectedWrong` says how many at least; asking for one in a hundred there would
  * give away most of the right ones. And first there must be somebody in common at all: what could be there with nobody in
  * common is not shown.
  *
@@ -31,7 +31,7 @@ import type { Nearest } from './nearest.ts'
  */
 export interface Threshold {
   readonly threshold: number
-  /** Wrong pairs that chance brings among those shown; unknown for small files. */
+  /** Wrong pairs that chance brings among those shown, at least; unknown for small files. */
   readonly expectedWrong: number | undefined
 }
 
@@ -88,10 +88,13 @@ export function thresholdOf(seen: Seen): Threshold {
     shown: atLeast(threshold, seen.first),
     chance: chance(threshold),
   }))
-  const trades = steps.filter(({ shown, chance }) => isMoreThanLuck(shown, seen.b.count * chance)).map(tradesOf(unmatchedOf(steps, seen.b.count)))
+  const unmatched = unmatchedOf(steps, seen.b.count)
+  const trades = steps.filter(({ shown, chance }) => isMoreThanLuck(shown, seen.b.count * chance)).map(tradesOf(unmatched))
   const most = Math.max(0, ...trades.map(({ gain }) => gain))
   const best = trades.find(({ gain }) => gain > 0 && gain >= (1 - ALIKE) * most)
-  return best ?? { threshold: aboveAll(seen.first), expectedWrong: 0 }
+  if (best === undefined) return { threshold: aboveAll(seen.first), expectedWrong: 0 }
+  const passed = (1 - unmatched / seen.b.count) * passedOver(steps, best.threshold)
+  return { threshold: best.threshold, expectedWrong: Math.min(best.shown, best.expectedWrong + passed) }
 }
 
 interface Step {
@@ -104,11 +107,18 @@ interface Step {
 const unmatchedOf = (steps: readonly Step[], countB: number): number =>
   Math.min(countB, ...steps.filter(({ chance }) => chance < 1).map(({ shown, chance }) => (countB - shown) / (1 - chance)))
 
+/**
+ * Were all shown records to have a partner, how many of them a stranger would take: one who is as near as the partner stands before it half of the
+ * time. No threshold changes that much, so it is told and not weighed.
+ */
+const passedOver = (steps: readonly Step[], threshold: number): number =>
+  steps.reduce((sum, step, i) => (step.threshold < threshold ? sum : sum + ((step.shown - (steps[i + 1]?.shown ?? 0)) * step.chance) / 2), 0)
+
 const tradesOf =
   (unmatched: number) =>
   ({ threshold, shown, chance }: Step) => {
     const expectedWrong = Math.min(shown, unmatched * chance)
-    return { threshold, expectedWrong, gain: shown - expectedWrong - WRONG_COSTS * expectedWrong }
+    return { threshold, shown, expectedWrong, gain: shown - expectedWrong - WRONG_COSTS * expectedWrong }
   }
 
 /** Whether luck would bring so many where it brings `mean` on average: Chernoff's bound of a Poisson distribution. */
