@@ -22,7 +22,7 @@ export function readDay(value: string, options: DateOptions = {}): PartialDay | 
   return monthFirst === null ? undefined : joined(monthFirst[3], monthFirst[1], monthFirst[2])
 }
 
-const TIME = /[ T]+\d{1,2}:\d{2}.*$/
+const TIME = /[ T]\d{1,2}:\d{2}[^]*/
 export const SHORT_YEAR = /^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})\s*$/
 const DAY_NAMED_MONTH = /^\s*(\d{1,2})[-/. ]+(\p{L}{3,10})[-/., ]+(\d{4}|\d{2})\s*$/u
 const NAMED_MONTH_DAY = /^\s*(\p{L}{3,10})[-/. ]+(\d{1,2})[-/., ]+(\d{4}|\d{2})\s*$/u
