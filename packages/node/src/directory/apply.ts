@@ -82,7 +82,7 @@ class Pass {
   readonly #counts = { new: 0, changed: 0, same: 0, withdrawn: 0, older: 0 }
   readonly #subjects: { [kind in SubjectKind]?: number } = {}
   readonly #shares = new Shares()
-  /** As of when a practitioner is known whose rows here are older, or of several ages: the places of the older ones were left since. */
+  /** Of the register, whose row has the role too: as of when a practitioner is known whose rows here are older, or of several ages. The places of the older ones were left since. */
   readonly #known = new Map<SubjectKey, number>()
   readonly #firstStatement: number
   #nextSubject: number
@@ -125,7 +125,8 @@ class Pass {
   #isOlder({ key, kind, observedAt, said }: StagedSubject, fields: Fields, known: Row | undefined): boolean {
     if (observedAt === undefined || kind === 'location') return false
     const dated = known === undefined ? 0 : integerColumn(known, 'dated')
-    if (kind === 'practitioner' && (observedAt < dated || said.length > 1)) this.#known.set(key, Math.max(observedAt, dated))
+    const hasRoles = kind === 'practitioner' && this.#request.scope.format === 'nppes'
+    if (hasRoles && (observedAt < dated || said.length > 1)) this.#known.set(key, Math.max(observedAt, dated))
     return observedAt < Math.max(dated, kind === 'role' ? (this.#known.get((fields['practitioner'] ?? '') as SubjectKey) ?? 0) : 0)
   }
 

@@ -150,6 +150,14 @@ describe('a source that dates what it says', () => {
     })
   })
 
+  it('has roles with dates of their own, where they stand by themselves', async () => {
+    const dir = folder()
+    const twice = asOf(9, [doctor(1, 'Elm')])
+    await nppes(dir, [asOf(5, [doctor(1, 'Rowan')]), twice, asOf(1, [place(1), role(1, 1)])], { format: 'fhir' })
+    expect(rolesIn(dir)).toEqual([role(1, 1).subject])
+    expect(await nppes(dir, [asOf(5, [doctor(1, 'Rowan')]), asOf(2, [place(2), role(1, 2)])], { format: 'fhir' })).toMatchObject({ new: 2, older: 1 })
+  })
+
   it.each([
     ['row', [provider(1, 1, 'Rowan'), departed(9)]],
     ['departure', [departed(9), provider(1, 1, 'Rowan')]],
