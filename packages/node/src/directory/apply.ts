@@ -121,12 +121,16 @@ class Pass {
     return ({ npi, status }) => format === 'nppes' && (kind === 'practitioner' || kind === 'organization') && npi !== undefined && status !== 'departed'
   }
 
-  /** Whether the source, which dates what it says, has said something newer: of the subject, or of the practitioner whose role it is. */
+  /**
+   * Whether the source, which dates what it says, has said something newer: of the subject, or of the practitioner whose role it is. The register
+   * dates a deactivation by its day, which can lie before the row's last change: that one counts whenever it comes.
+   */
   #isOlder({ key, kind, observedAt, said }: StagedSubject, fields: Fields, known: Row | undefined): boolean {
     if (observedAt === undefined || kind === 'location') return false
+    const isRegister = this.#request.scope.format === 'nppes'
     const dated = known === undefined ? 0 : integerColumn(known, 'dated')
-    const hasRoles = kind === 'practitioner' && this.#request.scope.format === 'nppes'
-    if (hasRoles && (observedAt < dated || said.length > 1)) this.#known.set(key, Math.max(observedAt, dated))
+    if (isRegister && kind === 'practitioner' && (observedAt < dated || said.length > 1)) this.#known.set(key, Math.max(observedAt, dated))
+    if (isRegister && fields['status'] === 'departed') return false
     return observedAt < Math.max(dated, kind === 'role' ? (this.#known.get((fields['practitioner'] ?? '') as SubjectKey) ?? 0) : 0)
   }
 

@@ -150,6 +150,12 @@ describe('a source that dates what it says', () => {
     })
   })
 
+  it('deactivates by a day that can lie before the last change', async () => {
+    const dir = folder()
+    await nppes(dir, [provider(9, 1, 'Rowan')])
+    expect(await nppes(dir, [departed(8)])).toMatchObject({ changed: 1, older: 0 })
+  })
+
   it('has roles with dates of their own, where they stand by themselves', async () => {
     const dir = folder()
     const twice = asOf(9, [doctor(1, 'Elm')])
