@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { defineConfig } from 'vitest/config'
 
-/** What random tests draw from (`scripts/same-draws.ts`): `FIDUCIA_TEST_SEED`, or the hash of the committed sources; without a repository, the clock. */
+/** What random tests draw from (`scripts/same-draws.ts`): `FIDUCIA_SEED`, or the hash of the committed packages; without a repository, the clock. */
 function seedOfSources(): number {
-  const { stdout } = spawnSync('git', ['rev-parse', '--short=8', 'HEAD^{tree}'], { cwd: import.meta.dirname, encoding: 'utf8' })
-  const seed = Number(process.env['FIDUCIA_TEST_SEED'] ?? `0x${stdout.trim().slice(0, 8)}`)
+  const { stdout } = spawnSync('git', ['rev-parse', '--short=8', 'HEAD:packages'], { cwd: import.meta.dirname, encoding: 'utf8' })
+  const seed = Number(process.env['FIDUCIA_SEED'] ?? `0x${stdout.trim().slice(0, 8)}`)
   return Number.isSafeInteger(seed) && seed > 0 ? seed : Math.floor(Date.now() / 1000)
 }
 const seed = seedOfSources()

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fsckNode } from '@fiducia/node'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { alder, birch, createDice, openAgreedRig } from './rig.ts'
 
 /** A disk that gives back other bytes than it got: for each file of a node's folder, fsck names the file, or nothing that counts has changed. */
-const seed = Number(process.env['FIDUCIA_SEED'] ?? Date.now() % 1_000_000)
+const seed = inject('seed')
 const CLI = path.join(import.meta.dirname, '../../cli/src/main.ts')
 
 let scratch = ''

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrganizationId } from '@fiducia/core'
 import { type FiduciaNode, fsckNode, loadConfig, NodeFailure, openNode, type Received, silentLogger, startBuiltInSilo } from '@fiducia/node'
 import { DEMO_MEMBERS, wallClock } from '@fiducia/testkit'
-import { expect, it, vi } from 'vitest'
+import { expect, inject, it, vi } from 'vitest'
 import type { Stage } from '../src/story/stage.ts'
 import { alder, birch, CARE_TEAM, cedar, CONDITIONS, createDice, dune, NOBODY, openAgreedRig } from './rig.ts'
 
@@ -17,7 +17,7 @@ import { alder, birch, CARE_TEAM, cedar, CONDITIONS, createDice, dune, NOBODY, o
  */
 const ROUNDS = 6
 const CLI = path.join(import.meta.dirname, '../../cli/src/main.ts')
-const seed = Number(process.env['FIDUCIA_SEED'] ?? Date.now() % 1_000_000)
+const seed = inject('seed')
 
 interface Served {
   readonly process: ChildProcess

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createDice } from '../../test/faults/sampling.ts'
 import { openDatabase } from './database.ts'
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-const seed = Number(process.env['FIDUCIA_SEED'] ?? Date.now() % 1_000_000)
+const seed = inject('seed')
 
 interface Row {
   readonly key: string

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Bench, openBench } from './bench.ts'
 import { buildFileLayer, NO_COMPILER } from './file-layer.ts'
 import { judged } from './judged.ts'
@@ -10,7 +10,7 @@ import { TABLE } from './table.ts'
 /** The table says something about each step that there is, and about no other; and one workload holds what it says. */
 const library = buildFileLayer()
 if (library === undefined) process.stderr.write(`skipped: ${NO_COMPILER}\n`)
-const seed = Number(process.env['FIDUCIA_SEED'] ?? Date.now() % 1_000_000)
+const seed = inject('seed')
 
 describe.skipIf(library === undefined)('the fault table', () => {
   let bench: Bench
