@@ -52,8 +52,8 @@ describe('a million rejected rows', () => {
     expect(residentBytes).toBeLessThan(MAX_RESIDENT_BYTES)
     let row = 0
     for await (const line of createInterface({ input: createReadStream(json.exceptions) })) {
-      if (row > 0 && !line.startsWith(`${row - 1},Rowan,Ada,10 Harbor Road,Salem,OR,97301,503-555-0100,"yes, ""all""",row ${row + 1}: `))
-        throw new Error(`row ${row} did not come back as it was`)
+      const cells = `${row - 1},Rowan,Ada,10 Harbor Road,Salem,OR,97301,503-555-0100,"yes, ""all"""`
+      if (row > 0 && !(line.startsWith(`row ${row + 1}: `) && line.endsWith(`,${cells}`))) throw new Error(`row ${row} did not come back as it was`)
       row += 1
     }
     expect(row).toBe(ROWS + 1)
